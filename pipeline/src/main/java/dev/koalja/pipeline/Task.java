@@ -1,0 +1,26 @@
+package dev.koalja.pipeline;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A node of the circuit.
+ *
+ * @param name unique in its pipeline
+ * @param kind what it runs
+ * @param inputs at least one, names unique
+ * @param outputs none for a task that only consumes, names unique
+ * @param delivery how its events are delivered
+ */
+public record Task(
+    TaskName name, TaskKind kind, List<Input> inputs, List<Output> outputs, Delivery delivery) {
+  public Task {
+    inputs = List.copyOf(inputs);
+    outputs = List.copyOf(outputs);
+  }
+
+  /** The output called {@code name}. */
+  public Optional<Output> output(String name) {
+    return outputs.stream().filter(output -> output.name().value().equals(name)).findFirst();
+  }
+}

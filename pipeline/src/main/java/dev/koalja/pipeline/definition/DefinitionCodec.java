@@ -1,0 +1,67 @@
+package dev.koalja.pipeline.definition;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.koalja.pipeline.Json;
+import dev.koalja.pipeline.Pipeline;
+import dev.koalja.pipeline.yaml.PipelineWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Takes a revision apart into records: elements in the shape of the pipeline file, the head last.
+ * All of them belong in one Kafka transaction.
+ */
+public final class DefinitionCodec {
+  private DefinitionCodec() {}
+
+  /** The records of a revision, in the order to append them. */
+  public static List<DefinitionRecord> encode(Definition definition) {
+    Pipeline pipeline = definition.pipeline();
+    String prefix = pipeline.name() + "/" + definition.revision() + "/";
+    List<DefinitionRecord> records = new ArrayList<>();
+    pipeline
+        .triggers()
+        .forEach(
+            each ->
+                records.add(
+                    element(prefix + "trigger/" + each.name(), PipelineWriter.trigger(each))));
+    pipeline
+        .tasks()
+        .forEach(
+            each ->
+                records.add(element(prefix + "task/" + each.name(), PipelineWriter.task(each))));
+    pipeline
+        .links()
+        .forEach(
+            each ->
+                records.add(element(prefix + "link/" + each.name(), PipelineWriter.link(each))));
+    pipeline
+        .types()
+        .forEach(
+            each ->
+                records.add(element(prefix + "type/" + each.name(), PipelineWriter.type(each))));
+    records.add(
+        element(
+            headKey(pipeline.name().value()),
+            Map.of("revision", definition.revision(), "elements", records.size())));
+    return records;
+  }
+
+  /** The tombstone that ends a pipeline: its elements stay readable until they are compacted. */
+  public static DefinitionRecord removal(String pipeline) {
+    return new DefinitionRecord(headKey(pipeline), null);
+  }
+
+  static String headKey(String pipeline) {
+    return pipeline + "/head";
+  }
+
+  private static DefinitionRecord element(String key, Map<String, ?> tree) {
+    try {
+      return new DefinitionRecord(key, Json.MAPPER.writeValueAsString(tree));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("maps of text and numbers are always JSON", e);
+    }
+  }
+}

@@ -1,0 +1,183 @@
+package dev.koalja.pipeline.yaml;
+
+import dev.koalja.pipeline.Backoff;
+import dev.koalja.pipeline.Delivery;
+import dev.koalja.pipeline.Input;
+import dev.koalja.pipeline.Link;
+import dev.koalja.pipeline.Output;
+import dev.koalja.pipeline.Pipeline;
+import dev.koalja.pipeline.Scale;
+import dev.koalja.pipeline.StartPosition;
+import dev.koalja.pipeline.Task;
+import dev.koalja.pipeline.TaskKind;
+import dev.koalja.pipeline.Trigger;
+import dev.koalja.pipeline.TriggerKind;
+import dev.koalja.pipeline.TypeDefinition;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.yaml.snakeyaml.DumperOptions;
+import org.yaml.snakeyaml.Yaml;
+
+/**
+ * Writes pipelines in the shape {@link PipelineReader} reads: stable, and only what differs from
+ * the defaults.
+ */
+public final class PipelineWriter {
+  private PipelineWriter() {}
+
+  /** The pipeline as a YAML file. */
+  public static String yaml(Pipeline pipeline) {
+    DumperOptions options = new DumperOptions();
+    options.setDefaultFlowStyle(DumperOptions.FlowStyle.BLOCK);
+    options.setSplitLines(false);
+    return new Yaml(options).dump(tree(pipeline));
+  }
+
+  /** The pipeline as nested maps and lists, in the shape of the file. */
+  public static Map<String, Object> tree(Pipeline pipeline) {
+    Map<String, Object> spec = new LinkedHashMap<>();
+    putList(spec, "triggers", pipeline.triggers().stream().map(PipelineWriter::trigger).toList());
+    putList(spec, "tasks", pipeline.tasks().stream().map(PipelineWriter::task).toList());
+    putList(spec, "links", pipeline.links().stream().map(PipelineWriter::link).toList());
+    putList(spec, "types", pipeline.types().stream().map(PipelineWriter::type).toList());
+    Map<String, Object> root = new LinkedHashMap<>();
+    root.put("apiVersion", PipelineReader.API_VERSION);
+    root.put("kind", "Pipeline");
+    root.put("metadata", new LinkedHashMap<>(Map.of("name", pipeline.name().value())));
+    root.put("spec", spec);
+    return root;
+  }
+
+  private static void putList(Map<String, Object> map, String key, List<?> list) {
+    if (!list.isEmpty()) {
+      map.put(key, list);
+    }
+  }
+
+  /** One trigger, in the shape of the file. */
+  public static Map<String, Object> trigger(Trigger trigger) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("name", trigger.name().value());
+    map.put("link", trigger.link().value());
+    Map<String, Object> kind = new LinkedHashMap<>();
+    switch (trigger.kind()) {
+      case TriggerKind.Webhook webhook -> {
+        kind.put("scheme", word(webhook.scheme()));
+        webhook.secretRef().ifPresent(secret -> kind.put("secretRef", secret));
+        map.put("webhook", kind);
+      }
+      case TriggerKind.Bucket bucket -> {
+        kind.put("url", bucket.url());
+        kind.put("events", bucket.events().stream().map(PipelineWriter::word).sorted().toList());
+        bucket.tokenRef().ifPresent(token -> kind.put("tokenRef", token));
+        map.put("bucket", kind);
+      }
+    }
+    return map;
+  }
+
+  /** One task, in the shape of the file. */
+  public static Map<String, Object> task(Task task) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("name", task.name().value());
+    Map<String, Object> kind = new LinkedHashMap<>();
+    switch (task.kind()) {
+      case TaskKind.Function function -> {
+        kind.put("app", function.app().value());
+        if (function.isolated()) {
+          kind.put("isolated", true);
+        }
+        scale(kind, function.scale());
+        map.put("function", kind);
+      }
+      case TaskKind.Container container -> {
+        kind.put("image", container.image());
+        kind.put("port", container.port());
+        scale(kind, container.scale());
+        map.put("container", kind);
+      }
+    }
+    List<Object> inputs = new ArrayList<>();
+    for (Input input : task.inputs()) {
+      Map<String, Object> each = new LinkedHashMap<>();
+      each.put("name", input.name().value());
+      each.put("link", input.link().value());
+      switch (input.from()) {
+        case StartPosition.Earliest _ -> {}
+        case StartPosition.Latest _ -> each.put("from", "latest");
+        case StartPosition.At(var time) -> each.put("from", time.toString());
+      }
+      input.type().ifPresent(type -> each.put("type", type));
+      inputs.add(each);
+    }
+    putList(map, "inputs", inputs);
+    List<Object> outputs = new ArrayList<>();
+    for (Output output : task.outputs()) {
+      Map<String, Object> each = new LinkedHashMap<>();
+      each.put("name", output.name().value());
+      each.put("link", output.link().value());
+      output.type().ifPresent(type -> each.put("type", type));
+      outputs.add(each);
+    }
+    putList(map, "outputs", outputs);
+    if (!task.delivery().equals(Delivery.DEFAULT)) {
+      map.put("delivery", delivery(task.delivery()));
+    }
+    return map;
+  }
+
+  private static void scale(Map<String, Object> kind, Scale scale) {
+    if (!scale.equals(Scale.DEFAULT)) {
+      Map<String, Object> map = new LinkedHashMap<>();
+      map.put("min", scale.min());
+      map.put("max", scale.max());
+      map.put("concurrency", scale.concurrency());
+      map.put("idle", Durations.format(scale.idle()));
+      kind.put("scale", map);
+    }
+  }
+
+  private static Map<String, Object> delivery(Delivery delivery) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("order", word(delivery.order()));
+    map.put("attempts", delivery.attempts());
+    Backoff backoff = delivery.backoff();
+    Map<String, Object> waits = new LinkedHashMap<>();
+    waits.put("policy", word(backoff.policy()));
+    waits.put("delay", Durations.format(backoff.delay()));
+    waits.put("max", Durations.format(backoff.max()));
+    map.put("backoff", waits);
+    map.put("timeout", Durations.format(delivery.timeout()));
+    map.put("maxInFlight", delivery.maxInFlight());
+    return map;
+  }
+
+  /** One link, in the shape of the file. */
+  public static Map<String, Object> link(Link link) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("name", link.name().value());
+    link.type().ifPresent(type -> map.put("type", type));
+    if (!link.retention().equals(Link.DEFAULT_RETENTION)) {
+      map.put("retention", Durations.format(link.retention()));
+    }
+    if (link.partitions() != Link.DEFAULT_PARTITIONS) {
+      map.put("partitions", link.partitions());
+    }
+    return map;
+  }
+
+  /** One type, in the shape of the file. */
+  public static Map<String, Object> type(TypeDefinition type) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("name", type.name());
+    map.put("schema", type.schema());
+    return map;
+  }
+
+  private static String word(Enum<?> choice) {
+    return choice.name().toLowerCase(Locale.ROOT);
+  }
+}
