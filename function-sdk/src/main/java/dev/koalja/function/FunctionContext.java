@@ -1,0 +1,46 @@
+package dev.koalja.function;
+
+import io.cloudevents.CloudEvent;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * What a function may know of the call it is in. A parameter of the method, or {@link #current()}
+ * anywhere below it on the same thread. Immutable.
+ *
+ * @param task the task that runs
+ * @param invocation the same for every attempt at the same event: use it for idempotency
+ * @param attempt which attempt this is, from 1
+ * @param deadline when the caller stops waiting, if it said so
+ * @param traceparent the W3C trace context of this attempt, if there is one
+ * @param event the event that is handled, with all its attributes
+ * @param objects where large things are kept
+ */
+public record FunctionContext(
+    String task,
+    String invocation,
+    int attempt,
+    Optional<Instant> deadline,
+    Optional<String> traceparent,
+    CloudEvent event,
+    ObjectStore objects) {
+  private static final ScopedValue<FunctionContext> CURRENT = ScopedValue.newInstance();
+
+  /**
+   * The context of the call this thread is in.
+   *
+   * @throws IllegalStateException outside a function
+   */
+  public static FunctionContext current() {
+    return CURRENT.orElseThrow(
+        () ->
+            new IllegalStateException(
+                "no function is running on this thread: take FunctionContext as a parameter and"
+                    + " hand it to threads of your own"));
+  }
+
+  /** Calls {@code function} with this context as {@link #current()}. For runtimes and tests. */
+  public <T, X extends Throwable> T call(ScopedValue.CallableOp<T, X> function) throws X {
+    return ScopedValue.where(CURRENT, this).call(function);
+  }
+}

@@ -1,0 +1,9 @@
+/**
+ * What function authors see: annotations, context, objects. Arrives: one event, as the type the
+ * author chose. Leaves: what the method returns. Hands to: the function runtime, which makes events
+ * of it.
+ */
+@NullMarked
+package dev.koalja.function;
+
+import org.jspecify.annotations.NullMarked;
