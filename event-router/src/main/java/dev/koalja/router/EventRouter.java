@@ -1,0 +1,215 @@
+package dev.koalja.router;
+
+import dev.koalja.knative.serving.Serving;
+import dev.koalja.pipeline.Pipeline;
+import dev.koalja.pipeline.Reader;
+import dev.koalja.pipeline.Task;
+import dev.koalja.pipeline.definition.Definition;
+import dev.koalja.router.dispatch.FunctionInvoker;
+import dev.koalja.router.link.LinkReader;
+import dev.koalja.router.link.ReaderMetrics;
+import dev.koalja.router.link.ReaderSettings;
+import dev.koalja.router.link.ReaderStages;
+import dev.koalja.router.link.ReaderStatus;
+import dev.koalja.router.reply.CommitLane;
+import dev.koalja.router.reply.LaneProducer;
+import dev.koalja.router.reply.ResultAppender;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.jboss.logging.Logger;
+
+/**
+ * The router: one {@link LinkReader} per reader of every pipeline in force, a few commit lanes that
+ * they share. Follows changes of the definition live: readers that did not change go on
+ * undisturbed, changed ones hand over at an exact position.
+ *
+ * <p>Thread-safe; {@link #apply} and {@link #remove} return when the change is made.
+ */
+public final class EventRouter implements AutoCloseable {
+  private static final Logger LOG = Logger.getLogger(EventRouter.class);
+  private static final Duration HAND_OVER = Duration.ofSeconds(30);
+
+  private final RouterSettings settings;
+  private final Serving serving;
+  private final Admin admin;
+  private final FunctionInvoker invoker;
+  private final ScheduledExecutorService timer;
+  private final ReaderStages stages;
+  private final List<CommitLane> lanes = new ArrayList<>();
+  private final Map<String, Running> readers = new HashMap<>();
+
+  private record Running(Reader reader, LinkReader link) {}
+
+  public EventRouter(
+      RouterSettings settings,
+      Serving serving,
+      Vertx vertx,
+      MeterRegistry registry,
+      InstantSource clock) {
+    this.settings = settings;
+    this.serving = serving;
+    Properties properties = new Properties();
+    properties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, settings.bootstrapServers());
+    this.admin = Admin.create(properties);
+    this.invoker = new FunctionInvoker(vertx, FunctionInvoker.ResultLimits.DEFAULT);
+    this.timer =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("koalja-retry").daemon().factory());
+    this.stages =
+        new ReaderStages(
+            new ReaderSettings(
+                settings.bootstrapServers(),
+                settings.slot(),
+                settings.offsetMetadataCharacters(),
+                settings.limits()),
+            serving,
+            invoker,
+            new ResultAppender(settings.maxRecordBytes(), clock),
+            timer,
+            new ReaderMetrics(registry),
+            clock);
+    // before any reader subscribes: ends what a killed predecessor left undecided
+    String slot = settings.slot().orElseGet(() -> UUID.randomUUID().toString());
+    for (int lane = 0; lane < settings.lanes(); lane++) {
+      String id = "koalja-%s-router-%s-%d".formatted(settings.installation(), slot, lane);
+      lanes.add(
+          new CommitLane(
+              Integer.toString(lane), new LaneProducer(settings.bootstrapServers(), id, admin)));
+    }
+  }
+
+  /** Takes a revision over. */
+  public synchronized void apply(Definition definition) {
+    Pipeline pipeline = definition.pipeline();
+    serving.apply(definition);
+    Map<String, Reader> wanted = new HashMap<>();
+    pipeline.readers().forEach(reader -> wanted.put(reader.toString(), reader));
+    String prefix = pipeline.name() + "/";
+    List<Running> obsolete =
+        readers.entrySet().stream()
+            .filter(entry -> entry.getKey().startsWith(prefix))
+            .map(Map.Entry::getValue)
+            .filter(running -> !running.reader().equals(wanted.get(running.reader().toString())))
+            .toList();
+    stop(obsolete);
+    for (Reader reader : pipeline.readers()) {
+      if (!readers.containsKey(reader.toString())) {
+        start(pipeline, reader, definition.revision());
+      }
+    }
+    LOG.infof("%s revision %d: %d readers", pipeline.name(), definition.revision(), wanted.size());
+  }
+
+  /** Lets go of a pipeline. */
+  public synchronized void remove(String pipeline) {
+    stop(
+        readers.values().stream()
+            .filter(running -> running.reader().pipeline().value().equals(pipeline))
+            .toList());
+    serving.remove(pipeline);
+  }
+
+  private void start(Pipeline pipeline, Reader reader, long revision) {
+    CommitLane lane = lanes.get(Math.floorMod(reader.toString().hashCode(), lanes.size()));
+    List<Task> chain =
+        settings.prewarm() && isHead(pipeline, reader) ? chain(pipeline, reader) : List.of();
+    LinkReader link =
+        new LinkReader(
+            reader,
+            revision,
+            stages,
+            lane,
+            () -> chain.forEach(task -> serving.prewarm(reader.pipeline(), task)));
+    readers.put(reader.toString(), new Running(reader, link));
+    link.start();
+  }
+
+  private static boolean isHead(Pipeline pipeline, Reader reader) {
+    return pipeline.tasks().stream()
+        .flatMap(task -> task.outputs().stream())
+        .noneMatch(output -> output.link().equals(reader.input().link()));
+  }
+
+  /** The tasks that an event of the reader reaches, the reader's own first. */
+  private static List<Task> chain(Pipeline pipeline, Reader reader) {
+    Set<Task> reached = new LinkedHashSet<>();
+    Deque<Task> next = new ArrayDeque<>(List.of(reader.task()));
+    while (!next.isEmpty()) {
+      Task task = next.remove();
+      if (reached.add(task)) {
+        for (Task candidate : pipeline.tasks()) {
+          boolean reads =
+              candidate.inputs().stream()
+                  .anyMatch(
+                      input ->
+                          task.outputs().stream()
+                              .anyMatch(output -> output.link().equals(input.link())));
+          if (reads) {
+            next.add(candidate);
+          }
+        }
+      }
+    }
+    return List.copyOf(reached);
+  }
+
+  private void stop(Collection<Running> obsolete) {
+    if (obsolete.isEmpty()) {
+      return;
+    }
+    try (ExecutorService closing = Executors.newVirtualThreadPerTaskExecutor()) {
+      obsolete.forEach(running -> closing.execute(() -> running.link().close(HAND_OVER)));
+    }
+    obsolete.forEach(running -> readers.remove(running.reader().toString()));
+  }
+
+  /** How every reader stands, ordered by name. */
+  public synchronized List<ReaderStatus> readers() {
+    return readers.values().stream()
+        .sorted(Comparator.comparing(running -> running.reader().toString()))
+        .map(running -> running.link().status())
+        .toList();
+  }
+
+  /**
+   * Stops reading, lets calls under way end, commits them, leaves the groups. Nothing is lost if it
+   * is killed instead: what was not committed is repeated.
+   */
+  @Override
+  public void close() {
+    List<Running> all;
+    synchronized (this) {
+      all = List.copyOf(readers.values());
+      stop(all);
+    }
+    lanes.forEach(CommitLane::close);
+    timer.shutdownNow();
+    try {
+      timer.awaitTermination(1, TimeUnit.SECONDS);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+    invoker.close();
+    admin.close(Duration.ofSeconds(2));
+  }
+}

@@ -1,0 +1,73 @@
+package dev.koalja.router;
+
+import dev.koalja.knative.serving.Serving;
+import dev.koalja.knative.serving.cluster.KnativeServing;
+import dev.koalja.knative.serving.local.AppBuild;
+import dev.koalja.knative.serving.local.AppCatalog;
+import dev.koalja.knative.serving.local.LocalServing;
+import dev.koalja.knative.serving.local.LocalSettings;
+import dev.koalja.pipeline.AppName;
+import dev.koalja.router.link.ReaderLimits;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.ShutdownEvent;
+import io.vertx.core.Vertx;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.time.InstantSource;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** The router's parts as CDI beans, in flow order, and their end. */
+@ApplicationScoped
+public class RouterBeans {
+
+  @Produces
+  @Singleton
+  AppCatalog catalog(RouterConfig config) {
+    AppCatalog catalog = new AppCatalog();
+    config
+        .serving()
+        .apps()
+        .forEach(
+            (app, folder) -> catalog.put(AppBuild.quarkus(new AppName(app), "1", folder)));
+    return catalog;
+  }
+
+  @Produces
+  @Singleton
+  Serving serving(RouterConfig config, AppCatalog catalog) {
+    return switch (config.serving().mode()) {
+      case LOCAL -> new LocalServing(catalog, config.serving().logs(), LocalSettings.DEFAULT);
+      case KNATIVE -> new KnativeServing(config.serving().namespace());
+    };
+  }
+
+  @Produces
+  @Singleton
+  EventRouter router(
+      RouterConfig config,
+      @ConfigProperty(name = "kafka.bootstrap.servers") String bootstrapServers,
+      Serving serving,
+      Vertx vertx,
+      MeterRegistry registry) {
+    RouterConfig.Router router = config.router();
+    RouterSettings settings =
+        new RouterSettings(
+            bootstrapServers,
+            router.installation(),
+            router.slot(),
+            router.lanes(),
+            router.offsetMetadataCharacters(),
+            router.maxRecordBytes(),
+            ReaderLimits.DEFAULT,
+            router.prewarm());
+    return new EventRouter(settings, serving, vertx, registry, InstantSource.system());
+  }
+
+  /** Readers first, so that calls under way still find their processes. */
+  void stop(@Observes ShutdownEvent event, EventRouter router, Serving serving) throws Exception {
+    router.close();
+    serving.close();
+  }
+}

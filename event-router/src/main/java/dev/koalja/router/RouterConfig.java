@@ -1,0 +1,79 @@
+package dev.koalja.router;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/** How the router is configured. */
+@ConfigMapping(prefix = "koalja")
+public interface RouterConfig {
+  /** The router itself. */
+  Router router();
+
+  /** Where functions run. */
+  ServingConfig serving();
+
+  /** Settings of the router. */
+  interface Router {
+    /** Begins transactional ids; two installations on one Kafka need different names. */
+    @WithDefault("local")
+    String installation();
+
+    /**
+     * A name no other router of the installation has at the same time, such as a StatefulSet's
+     * ordinal. With it a killed router that comes back takes over at once.
+     */
+    Optional<String> slot();
+
+    /** Commit lanes, 1 to 16: more isolate readers from slow output topics. */
+    @WithDefault("1")
+    int lanes();
+
+    /** What the broker takes as offset metadata ({@code offset.metadata.max.bytes}). */
+    @WithDefault("4096")
+    int offsetMetadataCharacters();
+
+    /** Results larger than this many bytes fail their invocation. */
+    @WithDefault("8000000")
+    long maxRecordBytes();
+
+    /** Whether an event at the head of a chain wakes the functions behind it. */
+    @WithDefault("true")
+    boolean prewarm();
+
+    /** How long calls under way may take to end when the router stops. */
+    @WithDefault("30s")
+    Duration drain();
+  }
+
+  /** Settings of the serving. */
+  interface ServingConfig {
+    /** Functions as processes on this machine, or as Knative Services. */
+    @WithDefault("local")
+    Mode mode();
+
+    /** Local: the folder of each app's build, the one with {@code quarkus-run.jar}. */
+    Map<String, Path> apps();
+
+    /** Local: where processes write their output. */
+    @WithDefault(".koalja/logs")
+    Path logs();
+
+    /** Local: whether start-up caches are trained for apps that have none. */
+    @WithDefault("true")
+    boolean train();
+
+    /** Knative: the namespace of the services. */
+    @WithDefault("default")
+    String namespace();
+  }
+
+  /** Where functions run. */
+  enum Mode {
+    LOCAL,
+    KNATIVE
+  }
+}

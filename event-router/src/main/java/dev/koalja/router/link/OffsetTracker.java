@@ -1,0 +1,125 @@
+package dev.koalja.router.link;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/**
+ * Which records of one partition are finished, when they finish in any order.
+ *
+ * <pre>
+ *  offset    40  41  42  43  44  45  46  47  48
+ *            ■   ■   □   ■   ·   □   ■   □   □          ■ finished  □ pending  · hole (marker)
+ *                    ▲               ▲       ▲
+ *                    base            high    next
+ *
+ *  committed: offset 42, metadata "from 42: 1 pending, 2 finished, 1 pending, 1 finished"
+ * </pre>
+ *
+ * Base is the oldest pending offset, or the next one to read when nothing is pending. It never
+ * counts {@code +1}: transaction markers and aborted records leave holes that are never delivered.
+ * Not thread-safe; {@link PartitionOwnership} guards it.
+ */
+public final class OffsetTracker {
+  private final TreeSet<Long> pending = new TreeSet<>();
+  private final long start;
+  private final FinishedOffsets finishedBefore;
+  private long next;
+  private long high;
+
+  /**
+   * Continues from a committed position.
+   *
+   * @param offset the committed offset
+   * @param metadata the committed metadata
+   * @throws IllegalArgumentException when the metadata has a format this version does not know
+   */
+  public OffsetTracker(long offset, String metadata) {
+    this.start = offset;
+    this.finishedBefore = FinishedOffsets.decode(offset, metadata);
+    this.next = offset;
+    this.high = finishedBefore.end();
+  }
+
+  /**
+   * A record was read.
+   *
+   * @return false when it was finished before a restart and is not to be processed again
+   */
+  public boolean deliver(long offset) {
+    next = Math.max(next, offset + 1);
+    if (offset < start || finishedBefore.contains(offset)) {
+      return false;
+    }
+    return pending.add(offset);
+  }
+
+  /** Everything below {@code position} was read; holes at the end count too. */
+  public void readUpTo(long position) {
+    next = Math.max(next, position);
+  }
+
+  /** A delivered record is finished. */
+  public void finish(long offset) {
+    if (pending.remove(offset)) {
+      high = Math.max(high, offset + 1);
+    }
+  }
+
+  /** The offset to commit: everything below it is finished. */
+  public long base() {
+    return pending.isEmpty() ? next : pending.first();
+  }
+
+  /**
+   * What to commit if {@code offsets} are finished too; changes nothing.
+   *
+   * @param base see {@link OffsetTracker#base()}
+   * @param metadata which offsets above the base are finished; empty when none is
+   */
+  public record Committable(long base, String metadata) {}
+
+  /** What to commit if the delivered records at {@code offsets} are finished too. */
+  public Committable committableWith(Collection<Long> offsets) {
+    long highBefore = high;
+    List<Long> undo = new ArrayList<>();
+    for (long offset : offsets) {
+      if (pending.remove(offset)) {
+        undo.add(offset);
+        high = Math.max(high, offset + 1);
+      }
+    }
+    try {
+      long base = base();
+      return new Committable(
+          base, FinishedOffsets.encode(base, Math.max(high, base), this::isFinished));
+    } finally {
+      pending.addAll(undo);
+      high = highBefore;
+    }
+  }
+
+  private boolean isFinished(long offset) {
+    if (offset >= next) {
+      return finishedBefore.contains(offset);
+    }
+    return !pending.contains(offset);
+  }
+
+  /** How many offsets lie between the base and the end of what was read. */
+  public long span() {
+    return Math.max(next, high) - base();
+  }
+
+  /** The record everything else of this partition waits for. */
+  public Optional<Long> oldestPending() {
+    return pending.isEmpty() ? Optional.empty() : Optional.of(pending.first());
+  }
+
+  /** How many records are delivered and not finished. */
+  public int pending() {
+    return pending.size();
+  }
+}

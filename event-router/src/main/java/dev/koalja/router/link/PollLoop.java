@@ -1,0 +1,321 @@
+package dev.koalja.router.link;
+
+import dev.koalja.pipeline.Reader;
+import dev.koalja.pipeline.event.TopicName;
+import dev.koalja.router.reply.CommitLane;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jboss.logging.Logger;
+
+/**
+ * The one thread that touches a reader's consumer: polls, pauses what is full, publishes group
+ * membership, gives partitions up under the lane's fence. Never calls a function, so it never
+ * misses a rebalance. After an error it opens a new consumer.
+ */
+final class PollLoop {
+  private static final Logger LOG = Logger.getLogger(PollLoop.class);
+  private static final Duration POLL = Duration.ofMillis(200);
+  private static final Duration POLL_WHILE_PAUSED = Duration.ofMillis(5);
+  private static final Duration COMMITTED_LIMIT = Duration.ofSeconds(30);
+  private static final Duration ERROR_PAUSE = Duration.ofMillis(500);
+  private static final Duration LAG_PERIOD = Duration.ofSeconds(1);
+
+  private final LinkReader links;
+  private final Reader reader;
+  private final ReaderSettings settings;
+  private final CommitLane lane;
+  private final long maxSpan;
+  private final Map<TopicPartition, PartitionOwnership> owned = new HashMap<>();
+  private final Thread thread;
+  private volatile Optional<ConsumerGroupMetadata> membership = Optional.empty();
+  private volatile boolean reading = true;
+  private volatile boolean running = true;
+  private volatile ReaderStatus.State state = ReaderStatus.State.STARTING;
+  private volatile Optional<String> reason = Optional.empty();
+  private volatile long lag;
+  private boolean full;
+  private long lagAt;
+
+  PollLoop(LinkReader links, Reader reader, ReaderSettings settings, CommitLane lane) {
+    this.links = links;
+    this.reader = reader;
+    this.settings = settings;
+    this.lane = lane;
+    this.maxSpan = FinishedOffsets.capacity(settings.offsetMetadataCharacters());
+    this.thread = Thread.ofPlatform().name("koalja-reader " + reader).daemon().unstarted(this::run);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  Optional<ConsumerGroupMetadata> membership() {
+    return membership;
+  }
+
+  ReaderStatus.State state() {
+    return state;
+  }
+
+  Optional<String> reason() {
+    return reason;
+  }
+
+  long lag() {
+    return lag;
+  }
+
+  /** Fetches nothing more; stays a member of the group, so that commits still count. */
+  void stopReading() {
+    reading = false;
+  }
+
+  /** Leaves the group and ends. */
+  void close() {
+    running = false;
+    try {
+      thread.join(Duration.ofSeconds(30));
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    while (running) {
+      try (KafkaConsumer<byte[], byte[]> consumer =
+          new KafkaConsumer<>(
+              consumerSettings(), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+        consumer.subscribe(
+            List.of(
+                TopicName.link(reader.pipeline(), reader.input().link()), TopicName.retry(reader)),
+            new Rebalances(consumer));
+        try {
+          while (running) {
+            poll(consumer);
+          }
+        } finally {
+          giveUp(Set.copyOf(owned.keySet()));
+          membership = Optional.empty();
+        }
+        consumer.close(
+            CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP)
+                .withTimeout(Duration.ofSeconds(5)));
+      } catch (KafkaException | IllegalStateException e) {
+        if (running) {
+          state = ReaderStatus.State.STARTING;
+          reason = Optional.of("reads again after: " + e.getMessage());
+          LOG.warnf("reader %s starts again: %s", reader, e.getMessage());
+          sleep(ERROR_PAUSE);
+        }
+      }
+    }
+  }
+
+  private static void sleep(Duration pause) {
+    try {
+      Thread.sleep(pause);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void poll(KafkaConsumer<byte[], byte[]> consumer) {
+    pauseAndResume(consumer);
+    ConsumerRecords<byte[], byte[]> records;
+    try {
+      records = consumer.poll(full || !reading ? POLL_WHILE_PAUSED : POLL);
+    } catch (OffsetOutOfRangeException e) {
+      e.offsetOutOfRangePartitions().forEach(this::holdOutOfRange);
+      return;
+    }
+    membership = Optional.of(consumer.groupMetadata());
+    for (TopicPartition partition : records.partitions()) {
+      PartitionOwnership ownership = owned.get(partition);
+      if (ownership == null) {
+        continue;
+      }
+      for (ConsumerRecord<byte[], byte[]> record : records.records(partition)) {
+        links.accept(ownership, record);
+      }
+    }
+    records
+        .nextOffsets()
+        .forEach(
+            (partition, next) -> {
+              PartitionOwnership ownership = owned.get(partition);
+              if (ownership != null) {
+                ownership.readUpTo(next.offset());
+              }
+            });
+    if (!records.isEmpty()) {
+      links.acceptedAll();
+    }
+    observe(consumer);
+  }
+
+  private void holdOutOfRange(TopicPartition partition, long offset) {
+    PartitionOwnership before = owned.get(partition);
+    if (before != null) {
+      lane.fence(before::giveUp);
+    }
+    owned.put(
+        partition,
+        PartitionOwnership.held(
+            links, partition, "offset %d of %s is not kept any more".formatted(offset, partition)));
+  }
+
+  /** Pauses everything when the reader is full, and each partition whose window is. */
+  private void pauseAndResume(KafkaConsumer<byte[], byte[]> consumer) {
+    full = full ? !links.roomAgain() : links.full();
+    Set<TopicPartition> pause = new HashSet<>();
+    owned.forEach(
+        (partition, ownership) -> {
+          if (full
+              || !reading
+              || ownership.heldBecause().isPresent()
+              || ownership.span() >= maxSpan) {
+            pause.add(partition);
+          }
+        });
+    Set<TopicPartition> paused = consumer.paused();
+    Set<TopicPartition> resume = new HashSet<>(paused);
+    resume.removeAll(pause);
+    pause.removeAll(paused);
+    consumer.pause(pause);
+    consumer.resume(resume);
+  }
+
+  private void observe(KafkaConsumer<byte[], byte[]> consumer) {
+    long now = System.nanoTime();
+    if (now - lagAt > LAG_PERIOD.toNanos()) {
+      lagAt = now;
+      lag =
+          owned.keySet().stream()
+              .mapToLong(partition -> consumer.currentLag(partition).orElse(0))
+              .sum();
+    }
+    Map<String, String> held = new TreeMap<>();
+    for (PartitionOwnership ownership : owned.values()) {
+      ownership
+          .heldBecause()
+          .ifPresent(because -> held.put(ownership.partition().toString(), because));
+      if (ownership.span() >= maxSpan) {
+        held.put(
+            ownership.partition().toString(),
+            "waits for the event at offset %s of %s"
+                .formatted(
+                    ownership.oldestPending().map(String::valueOf).orElse("?"),
+                    ownership.partition()));
+      }
+    }
+    if (owned.values().stream().anyMatch(each -> each.heldBecause().isPresent())) {
+      state = ReaderStatus.State.HELD;
+    } else {
+      state = full ? ReaderStatus.State.PAUSED : ReaderStatus.State.RUNNING;
+    }
+    reason = held.values().stream().findFirst();
+  }
+
+  private void giveUp(Collection<TopicPartition> partitions) {
+    lane.fence(
+        () -> {
+          for (TopicPartition partition : partitions) {
+            PartitionOwnership ownership = owned.remove(partition);
+            if (ownership != null) {
+              ownership.giveUp();
+            }
+          }
+        });
+  }
+
+  /** What Kafka tells about partitions, on the poll thread, inside {@code poll}. */
+  private final class Rebalances implements ConsumerRebalanceListener {
+    private final KafkaConsumer<byte[], byte[]> consumer;
+
+    Rebalances(KafkaConsumer<byte[], byte[]> consumer) {
+      this.consumer = consumer;
+    }
+
+    @Override
+    public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+      membership = Optional.of(consumer.groupMetadata());
+      if (partitions.isEmpty()) {
+        return;
+      }
+      // here, not after poll: waits until transactions of the last owner are decided
+      Map<TopicPartition, OffsetAndMetadata> committed =
+          consumer.committed(Set.copyOf(partitions), COMMITTED_LIMIT);
+      for (TopicPartition partition : partitions) {
+        PartitionOwnership ownership =
+            PartitionOwnership.begin(links, partition, committed.get(partition));
+        owned.put(partition, ownership);
+        if (ownership.heldBecause().isPresent()) {
+          LOG.errorf("reader %s holds: %s", reader, ownership.heldBecause().get());
+          consumer.seek(partition, 0); // never fetched: it is paused
+          consumer.pause(List.of(partition));
+        }
+      }
+    }
+
+    @Override
+    public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+      membership = Optional.of(consumer.groupMetadata());
+      giveUp(partitions);
+    }
+
+    @Override
+    public void onPartitionsLost(Collection<TopicPartition> partitions) {
+      giveUp(partitions);
+    }
+  }
+
+  private Properties consumerSettings() {
+    Properties properties = new Properties();
+    properties.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, settings.bootstrapServers());
+    properties.put(ConsumerConfig.GROUP_ID_CONFIG, TopicName.group(reader));
+    properties.put(
+        ConsumerConfig.CLIENT_ID_CONFIG, "koalja-" + reader.toString().replace('/', '-'));
+    settings
+        .slot()
+        .ifPresent(
+            // a router that comes back takes its partitions over at once
+            slot -> properties.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, "koalja-" + slot));
+    properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+    properties.put(
+        ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
+        CooperativeStickyAssignor.class.getName());
+    properties.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 6000);
+    properties.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, 500);
+    properties.put(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, 60_000);
+    properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 500);
+    properties.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 8 * 1024 * 1024);
+    properties.put(ConsumerConfig.METADATA_MAX_AGE_CONFIG, 10_000);
+    properties.put(ConsumerConfig.RETRY_BACKOFF_MS_CONFIG, 20);
+    properties.put(ConsumerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 500);
+    properties.put(ConsumerConfig.CHECK_CRCS_CONFIG, true);
+    return properties;
+  }
+}

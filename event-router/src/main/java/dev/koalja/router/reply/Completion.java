@@ -1,0 +1,26 @@
+package dev.koalja.router.reply;
+
+import java.util.List;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/**
+ * A finished invocation waiting for its transaction.
+ *
+ * @param position the partition its event came from
+ * @param offset the event's offset
+ * @param records results and journal record, in the order to append; byte-identical when repeated
+ * @param bytes their size
+ * @param committed called once they are durable
+ * @param dropped called when the partition was lost before; the next owner repeats the work
+ */
+public record Completion(
+    Position position,
+    long offset,
+    List<ProducerRecord<byte[], byte[]>> records,
+    long bytes,
+    Runnable committed,
+    Runnable dropped) {
+  public Completion {
+    records = List.copyOf(records);
+  }
+}

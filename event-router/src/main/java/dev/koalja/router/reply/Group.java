@@ -1,0 +1,13 @@
+package dev.koalja.router.reply;
+
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+
+/** The consumer group of a reader, as the commit lane sees it. */
+public interface Group {
+  /** The group's name. */
+  String name();
+
+  /** Membership as the poll thread last saw it; empty before its first poll. */
+  Optional<ConsumerGroupMetadata> membership();
+}

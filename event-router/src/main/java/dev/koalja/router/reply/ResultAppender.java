@@ -1,0 +1,278 @@
+package dev.koalja.router.reply;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.koalja.pipeline.Json;
+import dev.koalja.pipeline.Output;
+import dev.koalja.pipeline.Reader;
+import dev.koalja.pipeline.Task;
+import dev.koalja.pipeline.error.ErrorCode;
+import dev.koalja.pipeline.event.KoaljaExtensions;
+import dev.koalja.pipeline.event.TopicName;
+import dev.koalja.pipeline.event.TraceParent;
+import dev.koalja.pipeline.journal.InvocationRecord;
+import dev.koalja.pipeline.journal.InvocationRecord.Failure;
+import dev.koalja.pipeline.journal.InvocationRecord.InputEvent;
+import dev.koalja.pipeline.journal.InvocationRecord.Outcome;
+import dev.koalja.pipeline.journal.InvocationRecord.OutputEvent;
+import dev.koalja.router.deadletter.DeadLetters;
+import dev.koalja.router.dispatch.Delivery;
+import dev.koalja.router.dispatch.Invocation;
+import dev.koalja.router.dispatch.Invocation.Next;
+import io.cloudevents.CloudEvent;
+import io.cloudevents.core.builder.CloudEventBuilder;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/**
+ * Decides which records an invocation leaves behind: results, or a dead letter; always a journal
+ * record. Pure but for the clock.
+ *
+ * @param maxRecordBytes larger results are not appended but fail their invocation
+ * @param clock stamps the end of invocations
+ */
+public record ResultAppender(long maxRecordBytes, InstantSource clock) {
+
+  /**
+   * What is to be appended, and how that is called.
+   *
+   * @param records in order, the journal record last
+   * @param journal the journal record
+   */
+  public record Appendable(
+      List<ProducerRecord<byte[], byte[]>> records, InvocationRecord journal) {}
+
+  private record Appended(ProducerRecord<byte[], byte[]> record, OutputEvent event) {}
+
+  private static final class RefusedResultException extends Exception {
+    private static final long serialVersionUID = 1L;
+    private final ErrorCode code;
+
+    RefusedResultException(ErrorCode code, String message) {
+      super(message);
+      this.code = code;
+    }
+  }
+
+  /** The records of a function that ran. Results that cannot be appended make it a dead letter. */
+  public Appendable results(Invocation invocation, Next.AppendResults next) {
+    Delivery delivery = invocation.delivery();
+    try {
+      List<Appended> appended = new ArrayList<>();
+      for (CloudEvent result : next.outcome().results()) {
+        appended.add(result(delivery, result));
+      }
+      return appendable(invocation, Outcome.SUCCEEDED, appended, Optional.empty());
+    } catch (RefusedResultException e) {
+      return deadLetter(
+          invocation,
+          new Next.DeadLetter(
+              e.code, String.valueOf(e.getMessage()), Optional.of(next.outcome().status())));
+    }
+  }
+
+  /** The records of an event that failed for good. */
+  public Appendable deadLetter(Invocation invocation, Next.DeadLetter next) {
+    Delivery delivery = invocation.delivery();
+    CloudEvent letter = DeadLetters.letter(invocation, next);
+    Appended appended =
+        appended(
+            "dead-letter", "", TopicName.deadLetter(delivery.reader()), letter, delivery.trace());
+    return appendable(
+        invocation,
+        Outcome.DEAD_LETTERED,
+        List.of(appended),
+        Optional.of(new Failure(next.code().word(), next.cause())));
+  }
+
+  /** The records of a record that no event could be read from. */
+  public Appendable quarantine(
+      Reader reader,
+      long revision,
+      ConsumerRecord<byte[], byte[]> record,
+      String invocation,
+      String reason) {
+    ProducerRecord<byte[], byte[]> quarantined = DeadLetters.quarantined(reader, record, reason);
+    Instant now = clock.instant();
+    InvocationRecord journal =
+        new InvocationRecord(
+            invocation,
+            reader.pipeline().value(),
+            revision,
+            reader.task().name().value(),
+            Optional.empty(),
+            Outcome.QUARANTINED,
+            List.of(
+                new InputEvent(
+                    reader.input().name().value(),
+                    reader.input().link().value(),
+                    record.topic(),
+                    record.partition(),
+                    record.offset(),
+                    "",
+                    "",
+                    "",
+                    Optional.empty(),
+                    Math.max(0, record.serializedValueSize()))),
+            List.of(
+                new OutputEvent(
+                    "quarantine",
+                    "",
+                    quarantined.topic(),
+                    "",
+                    "",
+                    "",
+                    Optional.empty(),
+                    Math.max(0, record.serializedValueSize()),
+                    sha256(record.value()))),
+            List.of(),
+            nonNegative(Duration.between(Instant.ofEpochMilli(record.timestamp()), now)),
+            Optional.empty(),
+            Duration.ZERO,
+            Optional.empty(),
+            Optional.empty(),
+            now,
+            Optional.of(new Failure(ErrorCode.UNREADABLE_RECORD.word(), reason)));
+    return new Appendable(List.of(quarantined, record(journal)), journal);
+  }
+
+  private Appended result(Delivery delivery, CloudEvent result) throws RefusedResultException {
+    Task task = delivery.reader().task();
+    Object named = result.getExtension(KoaljaExtensions.OUTPUT);
+    Output output =
+        named == null
+            ? task.outputs().stream()
+                .findFirst()
+                .orElseThrow(
+                    () ->
+                        new RefusedResultException(
+                            ErrorCode.UNKNOWN_OUTPUT,
+                            "task %s has no output, and its function returned a result"
+                                .formatted(task.name())))
+            : task.output(named.toString())
+                .orElseThrow(
+                    () ->
+                        new RefusedResultException(
+                            ErrorCode.UNKNOWN_OUTPUT,
+                            "task %s has no output \"%s\"".formatted(task.name(), named)));
+    CloudEventBuilder event =
+        CloudEventBuilder.v1(result).withoutExtension(KoaljaExtensions.OUTPUT);
+    if (result.getExtension(KoaljaExtensions.PARTITION_KEY) == null) {
+      delivery.key().ifPresent(key -> event.withExtension(KoaljaExtensions.PARTITION_KEY, key));
+    }
+    Appended appended =
+        appended(
+            output.name().value(),
+            output.link().value(),
+            TopicName.link(delivery.reader().pipeline(), output.link()),
+            event.build(),
+            delivery.trace());
+    long size = EventRecords.size(appended.record());
+    if (size > maxRecordBytes) {
+      throw new RefusedResultException(
+          ErrorCode.RESULT_TOO_LARGE,
+          "a result for %s has %d bytes, at most %d fit on a link"
+              .formatted(output.link(), size, maxRecordBytes));
+    }
+    return appended;
+  }
+
+  private static Appended appended(
+      String output, String link, String topic, CloudEvent event, TraceParent trace) {
+    ProducerRecord<byte[], byte[]> record = EventRecords.of(topic, event, trace);
+    Object key = event.getExtension(KoaljaExtensions.PARTITION_KEY);
+    return new Appended(
+        record,
+        new OutputEvent(
+            output,
+            link,
+            topic,
+            event.getSource().toString(),
+            event.getId(),
+            event.getType(),
+            Optional.ofNullable(key).map(Object::toString),
+            record.value() == null ? 0 : record.value().length,
+            sha256(record.value())));
+  }
+
+  private Appendable appendable(
+      Invocation invocation, Outcome outcome, List<Appended> appended, Optional<Failure> error) {
+    Delivery delivery = invocation.delivery();
+    Instant now = clock.instant();
+    CloudEvent event = delivery.event();
+    Instant firstCall =
+        invocation.attempts().isEmpty() ? now : invocation.attempts().getFirst().startedAt();
+    InvocationRecord journal =
+        new InvocationRecord(
+            delivery.invocation().value(),
+            delivery.reader().pipeline().value(),
+            delivery.revision(),
+            delivery.reader().task().name().value(),
+            invocation.codeRevision(),
+            outcome,
+            List.of(
+                new InputEvent(
+                    delivery.reader().input().name().value(),
+                    delivery.reader().input().link().value(),
+                    delivery.topic(),
+                    delivery.partition(),
+                    delivery.offset(),
+                    event.getSource().toString(),
+                    event.getId(),
+                    event.getType(),
+                    delivery.key(),
+                    event.getData() == null ? 0 : event.getData().toBytes().length)),
+            appended.stream().map(Appended::event).toList(),
+            invocation.attempts(),
+            nonNegative(Duration.between(delivery.appended(), firstCall)),
+            invocation.coldStart(),
+            invocation.attempts().stream()
+                .map(InvocationRecord.Attempt::took)
+                .reduce(Duration.ZERO, Duration::plus),
+            invocation.instance(),
+            Optional.of(delivery.trace().toString()),
+            now,
+            error);
+    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+    appended.forEach(each -> records.add(each.record()));
+    records.add(record(journal));
+    return new Appendable(records, journal);
+  }
+
+  private static ProducerRecord<byte[], byte[]> record(InvocationRecord journal) {
+    try {
+      ProducerRecord<byte[], byte[]> record =
+          new ProducerRecord<>(
+              "koalja-journal." + journal.pipeline(),
+              journal.invocation().getBytes(StandardCharsets.UTF_8),
+              Json.MAPPER.writeValueAsBytes(journal));
+      record.headers().add("koalja-kind", "invocation".getBytes(StandardCharsets.UTF_8));
+      return record;
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a journal record is always JSON", e);
+    }
+  }
+
+  private static Duration nonNegative(Duration duration) {
+    return duration.isNegative() ? Duration.ZERO : duration;
+  }
+
+  private static String sha256(byte @org.jspecify.annotations.Nullable [] data) {
+    try {
+      return HexFormat.of()
+          .formatHex(
+              MessageDigest.getInstance("SHA-256").digest(data == null ? new byte[0] : data));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}
