@@ -29,8 +29,7 @@ public class RouterBeans {
     config
         .serving()
         .apps()
-        .forEach(
-            (app, folder) -> catalog.put(AppBuild.quarkus(new AppName(app), "1", folder)));
+        .forEach((app, folder) -> catalog.put(AppBuild.quarkus(new AppName(app), "1", folder)));
     return catalog;
   }
 

@@ -1,0 +1,314 @@
+package dev.koalja.router;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.koalja.knative.serving.AppStatus;
+import dev.koalja.knative.serving.Lease;
+import dev.koalja.knative.serving.Serving;
+import dev.koalja.launch.BrokerProcess;
+import dev.koalja.pipeline.Json;
+import dev.koalja.pipeline.Link;
+import dev.koalja.pipeline.Pipeline;
+import dev.koalja.pipeline.PipelineName;
+import dev.koalja.pipeline.Reader;
+import dev.koalja.pipeline.Task;
+import dev.koalja.pipeline.definition.Definition;
+import dev.koalja.pipeline.event.TopicName;
+import dev.koalja.pipeline.journal.InvocationRecord;
+import dev.koalja.pipeline.yaml.PipelineReader;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.function.Predicate;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/**
+ * A real broker, real HTTP functions in this process, and routers between them, for tests. Every
+ * test uses a pipeline name of its own, so tests share nothing but the broker.
+ */
+final class Breadboard implements AutoCloseable {
+  final BrokerProcess broker;
+  final Functions functions = new Functions();
+  private final Vertx vertx = Vertx.vertx();
+  private final Admin admin;
+  private final KafkaProducer<String, String> producer;
+
+  Breadboard(Path folder) {
+    broker = BrokerProcess.start(folder.resolve("kafka"), 0, false);
+    admin = Admin.create(properties());
+    Properties producing = properties();
+    producing.put("acks", "all");
+    producing.put("linger.ms", "2");
+    producer = new KafkaProducer<>(producing, new StringSerializer(), new StringSerializer());
+  }
+
+  private Properties properties() {
+    Properties properties = new Properties();
+    properties.put("bootstrap.servers", broker.bootstrapServers());
+    return properties;
+  }
+
+  /** Functions over HTTP; also the serving that finds them. */
+  static final class Functions implements Serving {
+    private final Map<String, Function> functions = new ConcurrentHashMap<>();
+    private final HttpServer server;
+
+    Functions() {
+      try {
+        server =
+            HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1000);
+      } catch (IOException e) {
+        throw new IllegalStateException(e);
+      }
+      server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+      server.createContext("/", this::handle);
+      server.start();
+    }
+
+    private void handle(HttpExchange exchange) throws IOException {
+      try (exchange) {
+        String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+        functions.get(exchange.getRequestURI().getPath().substring(1)).handle(exchange, body);
+      }
+    }
+
+    @Override
+    public void apply(Definition definition) {}
+
+    @Override
+    public void remove(String pipeline) {}
+
+    @Override
+    public Lease acquire(PipelineName pipeline, Task task, Duration limit) {
+      URI endpoint =
+          URI.create(
+              "http://127.0.0.1:%d/%s.%s"
+                  .formatted(server.getAddress().getPort(), pipeline, task.name()));
+      return new Lease() {
+        @Override
+        public URI endpoint() {
+          return endpoint;
+        }
+
+        @Override
+        public String instance() {
+          return "test";
+        }
+
+        @Override
+        public Optional<Duration> coldStart() {
+          return Optional.empty();
+        }
+
+        @Override
+        public void failed() {}
+
+        @Override
+        public void close() {}
+      };
+    }
+
+    @Override
+    public void prewarm(PipelineName pipeline, Task task) {}
+
+    @Override
+    public List<AppStatus> status() {
+      return List.of();
+    }
+
+    @Override
+    public void close() {
+      server.stop(0);
+    }
+  }
+
+  @FunctionalInterface
+  interface Function {
+    void handle(HttpExchange exchange, String body) throws IOException;
+  }
+
+  /** Answers with one event that carries {@code result} as data. */
+  static void reply(HttpExchange exchange, String result) throws IOException {
+    var headers = exchange.getResponseHeaders();
+    headers.add("ce-id", exchange.getRequestHeaders().getFirst("Koalja-Invocation") + ".0");
+    headers.add("ce-source", "/test");
+    headers.add("ce-specversion", "1.0");
+    headers.add("ce-type", "test.result");
+    headers.add("content-type", "text/plain");
+    byte[] bytes = result.getBytes(StandardCharsets.UTF_8);
+    exchange.sendResponseHeaders(200, bytes.length);
+    exchange.getResponseBody().write(bytes);
+  }
+
+  /** What the task of a pipeline does. */
+  void function(String pipeline, String task, Function function) {
+    functions.functions.put(pipeline + "." + task, function);
+  }
+
+  /** Reads a pipeline and makes its topics and start positions, as the gateway does. */
+  Definition define(String yaml) throws Exception {
+    Pipeline pipeline = PipelineReader.read(new PipelineReader.Source("test", yaml));
+    List<NewTopic> topics = new ArrayList<>();
+    for (Link link : pipeline.links()) {
+      topics.add(
+          new NewTopic(TopicName.link(pipeline.name(), link.name()), link.partitions(), (short) 1));
+    }
+    topics.add(new NewTopic(TopicName.journal(pipeline.name()), 1, (short) 1));
+    for (Reader reader : pipeline.readers()) {
+      topics.add(new NewTopic(TopicName.deadLetter(reader), 1, (short) 1));
+      topics.add(new NewTopic(TopicName.retry(reader), 1, (short) 1));
+      topics.add(new NewTopic(TopicName.quarantine(reader), 1, (short) 1));
+    }
+    var existing = admin.listTopics().names().get();
+    admin
+        .createTopics(topics.stream().filter(topic -> !existing.contains(topic.name())).toList())
+        .all()
+        .get();
+    for (Reader reader : pipeline.readers()) {
+      Map<TopicPartition, OffsetAndMetadata> start = new HashMap<>();
+      int partitions = pipeline.link(reader.input().link().value()).orElseThrow().partitions();
+      for (int partition = 0; partition < partitions; partition++) {
+        start.put(
+            new TopicPartition(TopicName.link(pipeline.name(), reader.input().link()), partition),
+            new OffsetAndMetadata(0));
+      }
+      start.put(new TopicPartition(TopicName.retry(reader), 0), new OffsetAndMetadata(0));
+      start.keySet().removeAll(committed(reader).keySet());
+      if (!start.isEmpty()) {
+        admin.alterConsumerGroupOffsets(TopicName.group(reader), start).all().get();
+      }
+    }
+    return new Definition(pipeline, 1);
+  }
+
+  Map<TopicPartition, OffsetAndMetadata> committed(Reader reader) throws Exception {
+    String group = TopicName.group(reader);
+    try {
+      return new HashMap<>(
+          admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata(group).get());
+    } catch (ExecutionException e) {
+      return Map.of();
+    }
+  }
+
+  /** Forgets where a reader was, as a careless operator would. */
+  void forgetPosition(Reader reader) throws Exception {
+    admin.deleteConsumerGroups(List.of(TopicName.group(reader))).all().get();
+  }
+
+  EventRouter router(String slot) {
+    return new EventRouter(
+        RouterSettings.of(broker.bootstrapServers(), slot),
+        functions,
+        vertx,
+        new SimpleMeterRegistry(),
+        InstantSource.system());
+  }
+
+  void send(String pipeline, String link, String key, String data) {
+    ProducerRecord<String, String> record =
+        new ProducerRecord<>("koalja." + pipeline + "." + link, key, data);
+    Map<String, String> headers = new TreeMap<>();
+    headers.put("ce_id", "e-" + data.hashCode() + "-" + data.length());
+    headers.put("ce_source", "/sender");
+    headers.put("ce_specversion", "1.0");
+    headers.put("ce_type", "test.event");
+    headers.put("ce_partitionkey", key);
+    headers.put("content-type", "text/plain");
+    headers.forEach(
+        (name, value) -> record.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
+    producer.send(record);
+  }
+
+  /** Something on a link that is no CloudEvent. */
+  void sendGarbage(String pipeline, String link, String data) {
+    producer.send(new ProducerRecord<>("koalja." + pipeline + "." + link, null, data));
+  }
+
+  void flush() {
+    producer.flush();
+  }
+
+  /** Everything committed on a topic. */
+  List<ConsumerRecord<byte[], byte[]>> read(String topic) {
+    Properties properties = properties();
+    properties.put("isolation.level", "read_committed");
+    properties.put("enable.auto.commit", "false");
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      List<TopicPartition> partitions =
+          consumer.partitionsFor(topic).stream()
+              .map(info -> new TopicPartition(topic, info.partition()))
+              .toList();
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+      while (ends.entrySet().stream()
+          .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+        consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+      }
+      return records;
+    }
+  }
+
+  static String text(ConsumerRecord<byte[], byte[]> record) {
+    return new String(record.value(), StandardCharsets.UTF_8);
+  }
+
+  static String header(ConsumerRecord<byte[], byte[]> record, String name) {
+    return new String(record.headers().lastHeader(name).value(), StandardCharsets.UTF_8);
+  }
+
+  List<InvocationRecord> journal(String pipeline) {
+    return read("koalja-journal." + pipeline).stream().map(Breadboard::invocation).toList();
+  }
+
+  private static InvocationRecord invocation(ConsumerRecord<byte[], byte[]> record) {
+    try {
+      return Json.MAPPER.readValue(record.value(), InvocationRecord.class);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  static long count(Collection<InvocationRecord> journal, Predicate<InvocationRecord> which) {
+    return journal.stream().filter(which).count();
+  }
+
+  @Override
+  public void close() {
+    producer.close(Duration.ZERO);
+    admin.close(Duration.ZERO);
+    functions.close();
+    vertx.close().toCompletionStage().toCompletableFuture().join();
+    broker.close();
+  }
+}

@@ -1,0 +1,341 @@
+package dev.koalja.router;
+
+import static dev.koalja.router.Breadboard.header;
+import static dev.koalja.router.Breadboard.reply;
+import static dev.koalja.router.Breadboard.text;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.koalja.pipeline.Reader;
+import dev.koalja.pipeline.definition.Definition;
+import dev.koalja.pipeline.event.TopicName;
+import dev.koalja.pipeline.journal.InvocationRecord;
+import dev.koalja.pipeline.journal.InvocationRecord.Outcome;
+import dev.koalja.router.link.ReaderStatus;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The guarantees of a reader, against a real broker and real HTTP functions. */
+class EventRouterIT {
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static Breadboard board;
+
+  @BeforeAll
+  static void open(@TempDir Path folder) {
+    board = new Breadboard(folder);
+  }
+
+  @AfterAll
+  static void close() {
+    board.close();
+  }
+
+  private static String pipeline(String name, String delivery) {
+    return """
+    apiVersion: koalja.dev/v1alpha1
+    kind: Pipeline
+    metadata: {name: %s}
+    spec:
+      tasks:
+      - name: work
+        function: {app: test}
+        inputs: [{name: in, link: in}]
+        outputs: [{name: result, link: out}]
+        delivery: %s
+      links:
+      - {name: in, partitions: 3}
+      - {name: out, partitions: 3}
+    """
+        .formatted(name, delivery);
+  }
+
+  private static Map<String, List<String>> byKey(List<ConsumerRecord<byte[], byte[]>> records) {
+    Map<String, List<String>> keys = new HashMap<>();
+    for (ConsumerRecord<byte[], byte[]> record : records) {
+      keys.computeIfAbsent(
+              new String(record.key(), java.nio.charset.StandardCharsets.UTF_8),
+              _ -> new ArrayList<>())
+          .add(text(record));
+    }
+    return keys;
+  }
+
+  @Test
+  void shouldAppendOneResultPerEventInOrderPerKeyWithOneJournalRecordEach() throws Exception {
+    Definition definition = board.define(pipeline("plain", "{maxInFlight: 50}"));
+    board.function("plain", "work", (exchange, body) -> reply(exchange, body));
+    try (EventRouter router = board.router("plain")) {
+      router.apply(definition);
+      for (int i = 0; i < 600; i++) {
+        board.send("plain", "in", "k" + i % 20, "%05d".formatted(i));
+      }
+      await().atMost(LIMIT).until(() -> board.read("koalja.plain.out").size() >= 600);
+    }
+    Map<String, List<String>> out = byKey(board.read("koalja.plain.out"));
+    assertThat(out)
+        .hasSize(20)
+        .allSatisfy((_, values) -> assertThat(values).isSorted().hasSize(30));
+    List<InvocationRecord> journal = board.journal("plain");
+    assertThat(journal).hasSize(600).allMatch(each -> each.outcome() == Outcome.SUCCEEDED);
+    assertThat(journal.stream().map(InvocationRecord::invocation).distinct()).hasSize(600);
+  }
+
+  @Test
+  void shouldRunKeysOfOnePartitionSideBySideAndKeepTheirOrderWhileFinishingOutOfOrder()
+      throws Exception {
+    Definition definition =
+        board.define(
+            pipeline("keys", "{maxInFlight: 100}").replace("partitions: 3", "partitions: 1"));
+    AtomicInteger running = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    board.function(
+        "keys",
+        "work",
+        (exchange, body) -> {
+          most.accumulateAndGet(running.incrementAndGet(), Math::max);
+          try {
+            Thread.sleep(body.hashCode() % 7 * 3L + 5); // what the function does: take time
+          } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+          }
+          running.decrementAndGet();
+          reply(exchange, body);
+        });
+    try (EventRouter router = board.router("keys")) {
+      router.apply(definition);
+      for (int i = 0; i < 500; i++) {
+        board.send("keys", "in", "k" + i % 50, "%05d".formatted(i));
+      }
+      await().atMost(LIMIT).until(() -> board.read("koalja.keys.out").size() >= 500);
+    }
+    assertThat(most.get()).isGreaterThan(10);
+    assertThat(byKey(board.read("koalja.keys.out")))
+        .allSatisfy((_, values) -> assertThat(values).isSorted().hasSize(10));
+  }
+
+  @Test
+  void shouldNotLetASlowKeyDelayOthersAndNotRepeatWhatFinishedAboveItAfterARestart()
+      throws Exception {
+    Definition definition =
+        board.define(pipeline("slow", "{timeout: 60s}").replace("partitions: 3", "partitions: 1"));
+    CountDownLatch release = new CountDownLatch(1);
+    Map<String, Integer> calls = new ConcurrentHashMap<>();
+    board.function(
+        "slow",
+        "work",
+        (exchange, body) -> {
+          calls.merge(body, 1, Integer::sum);
+          if (body.equals("slow")) {
+            try {
+              release.await();
+            } catch (InterruptedException _) {
+              Thread.currentThread().interrupt();
+            }
+          }
+          reply(exchange, body);
+        });
+    EventRouter first = board.router("slow");
+    first.apply(definition);
+    board.send("slow", "in", "a", "slow");
+    for (int i = 0; i < 200; i++) {
+      board.send("slow", "in", "b" + i, "fast" + i);
+    }
+    await().atMost(LIMIT).until(() -> board.read("koalja.slow.out").size() == 200);
+    Reader reader = definition.pipeline().readers().getFirst();
+    assertThat(board.committed(reader).values()).anyMatch(each -> !each.metadata().isEmpty());
+    Thread closing = Thread.ofVirtual().start(() -> first.close());
+    release.countDown();
+    closing.join();
+    try (EventRouter second = board.router("slow")) {
+      second.apply(definition);
+      board.send("slow", "in", "c", "last");
+      await().atMost(LIMIT).until(() -> board.read("koalja.slow.out").size() >= 202);
+    }
+    assertThat(board.read("koalja.slow.out")).hasSize(202);
+    assertThat(calls).allSatisfy((_, count) -> assertThat(count).isEqualTo(1));
+  }
+
+  @Test
+  void shouldDeadLetterAfterTheSetAttemptsAndLetEverythingElseFlow() throws Exception {
+    Definition definition =
+        board.define(
+            pipeline("dead", "{attempts: 3, backoff: {delay: 10ms, max: 50ms}, maxInFlight: 50}"));
+    board.function(
+        "dead",
+        "work",
+        (exchange, body) -> {
+          if (body.startsWith("bad")) {
+            byte[] problem =
+                "{\"status\":500,\"code\":201,\"detail\":\"no such sku\"}"
+                    .getBytes(java.nio.charset.StandardCharsets.UTF_8);
+            exchange.getResponseHeaders().add("content-type", "application/problem+json");
+            exchange.sendResponseHeaders(500, problem.length);
+            exchange.getResponseBody().write(problem);
+          } else {
+            reply(exchange, body);
+          }
+        });
+    try (EventRouter router = board.router("dead")) {
+      router.apply(definition);
+      for (int i = 0; i < 100; i++) {
+        board.send("dead", "in", "k" + i, (i % 10 == 0 ? "bad" : "good") + i);
+      }
+      await().atMost(LIMIT).until(() -> board.journal("dead").size() >= 100);
+    }
+    assertThat(board.read("koalja.dead.out")).hasSize(90);
+    Reader reader = definition.pipeline().readers().getFirst();
+    List<ConsumerRecord<byte[], byte[]>> letters = board.read(TopicName.deadLetter(reader));
+    assertThat(letters).hasSize(10);
+    ConsumerRecord<byte[], byte[]> letter = letters.getFirst();
+    assertThat(text(letter)).startsWith("bad");
+    assertThat(header(letter, "ce_knativeerrorcode")).isEqualTo("500");
+    assertThat(header(letter, "ce_knativeerrordata")).isEqualTo("no such sku");
+    assertThat(header(letter, "ce_knativeerrordest")).isEqualTo("/pipelines/dead/tasks/work");
+    assertThat(header(letter, "ce_koaljaattempts")).isEqualTo("3");
+    assertThat(header(letter, "ce_koaljacause")).isEqualTo("function-failed: no such sku");
+    assertThat(letter.key()).isNotEmpty();
+    assertThat(
+            board.journal("dead").stream().filter(each -> each.outcome() == Outcome.DEAD_LETTERED))
+        .hasSize(10)
+        .allSatisfy(each -> assertThat(each.attempts()).hasSize(3));
+  }
+
+  @Test
+  void shouldQuarantineWhatIsNoCloudEventAndGoOn() throws Exception {
+    Definition definition = board.define(pipeline("garbage", "{}"));
+    board.function("garbage", "work", (exchange, body) -> reply(exchange, body));
+    try (EventRouter router = board.router("garbage")) {
+      router.apply(definition);
+      board.sendGarbage("garbage", "in", "\u0000 not an event");
+      board.send("garbage", "in", "k", "event");
+      await().atMost(LIMIT).until(() -> board.journal("garbage").size() == 2);
+    }
+    Reader reader = definition.pipeline().readers().getFirst();
+    List<ConsumerRecord<byte[], byte[]>> quarantined = board.read(TopicName.quarantine(reader));
+    assertThat(quarantined).hasSize(1);
+    assertThat(text(quarantined.getFirst())).isEqualTo("\u0000 not an event");
+    assertThat(header(quarantined.getFirst(), "koalja-reason")).startsWith("no CloudEvent");
+    assertThat(header(quarantined.getFirst(), "koalja-topic")).isEqualTo("koalja.garbage.in");
+    assertThat(board.read("koalja.garbage.out")).hasSize(1);
+  }
+
+  @Test
+  void shouldHoldAReaderWithoutAPositionInsteadOfGuessing() throws Exception {
+    Definition definition = board.define(pipeline("held", "{}"));
+    board.function("held", "work", (exchange, body) -> reply(exchange, body));
+    board.send("held", "in", "k", "event");
+    board.flush();
+    board.forgetPosition(definition.pipeline().readers().getFirst());
+    try (EventRouter router = board.router("held")) {
+      router.apply(definition);
+      await()
+          .atMost(LIMIT)
+          .until(() -> router.readers().getFirst().state() == ReaderStatus.State.HELD);
+      assertThat(router.readers().getFirst().reason().orElseThrow())
+          .startsWith("no committed offset for koalja");
+      assertThat(board.read("koalja.held.out")).isEmpty();
+    }
+  }
+
+  @Test
+  void shouldHandOverBetweenTwoRoutersWithoutLossOrRepetition() throws Exception {
+    Definition definition = board.define(pipeline("two", "{maxInFlight: 20}"));
+    board.function("two", "work", (exchange, body) -> reply(exchange, body));
+    int events = 1500;
+    List<EventRouter> routers = Collections.synchronizedList(new ArrayList<>());
+    try {
+      EventRouter first = board.router("two-a");
+      routers.add(first);
+      first.apply(definition);
+      Thread sender =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    for (int i = 0; i < events; i++) {
+                      board.send("two", "in", "k" + i % 30, "%05d".formatted(i));
+                      if (i % 10 == 0) {
+                        board.flush();
+                      }
+                    }
+                  });
+      EventRouter second = board.router("two-b");
+      routers.add(second);
+      second.apply(definition);
+      await().atMost(LIMIT).until(() -> board.read("koalja.two.out").size() > events / 3);
+      routers.remove(first);
+      first.close();
+      sender.join();
+      await().atMost(LIMIT).until(() -> board.read("koalja.two.out").size() >= events);
+    } finally {
+      routers.forEach(EventRouter::close);
+    }
+    Map<String, List<String>> out = byKey(board.read("koalja.two.out"));
+    assertThat(out)
+        .hasSize(30)
+        .allSatisfy((_, values) -> assertThat(values).isSorted().hasSize(50));
+    Set<String> distinct = new HashSet<>();
+    out.values().forEach(distinct::addAll);
+    assertThat(distinct).hasSize(events);
+  }
+
+  @Test
+  void shouldFollowAChangeOfTheDefinitionLive() throws Exception {
+    Definition one = board.define(pipeline("live", "{}"));
+    board.function("live", "work", (exchange, body) -> reply(exchange, body));
+    try (EventRouter router = board.router("live")) {
+      router.apply(one);
+      board.send("live", "in", "k", "1");
+      await().atMost(LIMIT).until(() -> board.read("koalja.live.out").size() == 1);
+      Definition two =
+          board.define(pipeline("live", "{attempts: 2}").replace("link: out}", "link: other}"));
+      router.apply(new Definition(two.pipeline(), 2));
+      board.send("live", "in", "k", "2");
+      await().atMost(LIMIT).until(() -> board.read("koalja.live.other").size() == 1);
+      router.remove("live");
+      assertThat(router.readers()).isEmpty();
+    }
+    assertThat(board.read("koalja.live.out")).hasSize(1);
+    assertThat(board.journal("live").stream().map(InvocationRecord::revision))
+        .containsExactly(1L, 2L);
+  }
+
+  @Test
+  void shouldSurviveABrokerKilledWhileEventsFlow(@TempDir Path folder) throws Exception {
+    try (Breadboard own = new Breadboard(folder)) {
+      Definition definition = own.define(pipeline("killed", "{maxInFlight: 30}"));
+      own.function("killed", "work", (exchange, body) -> reply(exchange, body));
+      try (EventRouter router = own.router("killed")) {
+        router.apply(definition);
+        IntStream.range(0, 400)
+            .forEach(i -> own.send("killed", "in", "k" + i % 9, "%05d".formatted(i)));
+        await().atMost(LIMIT).until(() -> own.read("koalja.killed.out").size() > 50);
+        own.broker.kill9();
+        own.broker.restart();
+        IntStream.range(400, 800)
+            .forEach(i -> own.send("killed", "in", "k" + i % 9, "%05d".formatted(i)));
+        await().atMost(LIMIT).until(() -> own.read("koalja.killed.out").size() >= 800);
+      }
+      assertThat(own.read("koalja.killed.out").stream().map(Breadboard::text).distinct())
+          .hasSize(800);
+      assertThat(own.read("koalja.killed.out")).hasSize(800);
+      assertThat(byKey(own.read("koalja.killed.out")))
+          .allSatisfy((_, values) -> assertThat(values).isSorted());
+    }
+  }
+}
