@@ -1,0 +1,115 @@
+package dev.koalja.knative.serving.local;
+
+import dev.koalja.pipeline.AppName;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * One build of an app and how to start it.
+ *
+ * @param app the app it is a build of
+ * @param revision tells builds apart; two builds of an app with one revision are the same build
+ * @param program what follows the JVM's flags: {@code -jar file} or {@code -cp path Main}
+ * @param workingDirectory where the process starts
+ * @param environment added to the environment of this process; the place for secrets
+ * @param javaHome the JDK or JRE that runs it
+ * @param jvmFlags flags of the JVM
+ * @param startupCache the AOT cache to start with, see {@link StartupCache}
+ */
+public record AppBuild(
+    AppName app,
+    String revision,
+    List<String> program,
+    Path workingDirectory,
+    Map<String, String> environment,
+    Path javaHome,
+    List<String> jvmFlags,
+    Optional<Path> startupCache) {
+
+  /** What makes a small, short-lived JVM start fast; measured, see docs. */
+  public static final List<String> FLAGS =
+      List.of(
+          "-XX:+UseSerialGC",
+          "-XX:TieredStopAtLevel=1",
+          "-XX:-UsePerfData",
+          "-XX:+UseCompactObjectHeaders");
+
+  public AppBuild {
+    program = List.copyOf(program);
+    environment = Map.copyOf(environment);
+    jvmFlags = List.copyOf(jvmFlags);
+    javaHome = javaHome.toAbsolutePath().normalize();
+    workingDirectory = workingDirectory.toAbsolutePath().normalize();
+  }
+
+  /**
+   * The build that {@code mvn package} left in {@code quarkusApp}, run by the JDK of this process.
+   *
+   * @param quarkusApp the folder with {@code quarkus-run.jar}
+   * @throws IllegalArgumentException when there is no such build
+   */
+  public static AppBuild quarkus(AppName app, String revision, Path quarkusApp) {
+    Path jar = quarkusApp.toAbsolutePath().normalize().resolve("quarkus-run.jar");
+    if (!Files.isRegularFile(jar)) {
+      throw new IllegalArgumentException(
+          "app %s is not built: %s is missing; run mvn package".formatted(app, jar));
+    }
+    return new AppBuild(
+        app,
+        revision,
+        List.of("-jar", jar.toString()),
+        quarkusApp,
+        Map.of(),
+        Path.of(System.getProperty("java.home")),
+        FLAGS,
+        Optional.empty());
+  }
+
+  /** The same, started in another folder. */
+  public AppBuild withWorkingDirectory(Path folder) {
+    return new AppBuild(
+        app, revision, program, folder, environment, javaHome, jvmFlags, startupCache);
+  }
+
+  /** The same, with more environment. */
+  public AppBuild withEnvironment(Map<String, String> more) {
+    Map<String, String> all = new TreeMap<>(environment);
+    all.putAll(more);
+    return new AppBuild(
+        app, revision, program, workingDirectory, all, javaHome, jvmFlags, startupCache);
+  }
+
+  /** The same, started with an AOT cache. */
+  public AppBuild withStartupCache(Optional<Path> cache) {
+    return new AppBuild(
+        app, revision, program, workingDirectory, environment, javaHome, jvmFlags, cache);
+  }
+
+  /** The same, on another JDK or JRE. */
+  public AppBuild withJavaHome(Path home) {
+    return new AppBuild(
+        app, revision, program, workingDirectory, environment, home, jvmFlags, startupCache);
+  }
+
+  /** The command line; no secret is ever part of it. */
+  List<String> command(List<String> extraFlags) {
+    List<String> command = new ArrayList<>();
+    command.add(javaHome.resolve("bin/java").toString());
+    command.addAll(jvmFlags);
+    command.addAll(extraFlags);
+    command.addAll(program);
+    return command;
+  }
+
+  /** Environment values may be secrets: only their names show. */
+  @Override
+  public String toString() {
+    return "AppBuild[%s %s, %s, environment %s]"
+        .formatted(app, revision, program, new TreeMap<>(environment).keySet());
+  }
+}

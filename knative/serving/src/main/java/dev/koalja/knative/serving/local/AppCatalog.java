@@ -1,0 +1,43 @@
+package dev.koalja.knative.serving.local;
+
+import dev.koalja.pipeline.AppName;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/**
+ * Which build of each app is the one to run on this machine. A new build put here is started in
+ * place of the old, which is drained once the new one is ready. Safe for use by several threads.
+ */
+public final class AppCatalog {
+  private final Map<AppName, AppBuild> builds = new ConcurrentHashMap<>();
+  private final List<Consumer<AppName>> listeners = new CopyOnWriteArrayList<>();
+
+  /** Makes {@code build} the one to run. */
+  public void put(AppBuild build) {
+    if (!build.equals(builds.put(build.app(), build))) {
+      listeners.forEach(listener -> listener.accept(build.app()));
+    }
+  }
+
+  /** The build to run, if the app is known here. */
+  public Optional<AppBuild> find(AppName app) {
+    return Optional.ofNullable(builds.get(app));
+  }
+
+  /** The names of all known apps, sorted. */
+  public List<AppName> apps() {
+    return builds.keySet().stream().sorted().toList();
+  }
+
+  void onChange(Consumer<AppName> listener) {
+    listeners.add(listener);
+  }
+
+  void offChange(Consumer<AppName> listener) {
+    listeners.remove(listener);
+  }
+}

@@ -1,0 +1,214 @@
+package dev.koalja.knative.serving.local;
+
+import dev.koalja.knative.serving.ColdStart;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/**
+ * A JVM that runs the functions of an app, started by us on loopback. Its standard input is a pipe
+ * that we hold: when we end, however we end, the pipe closes and the process ends too.
+ */
+final class FunctionProcess implements AppProcess {
+  private static final Logger LOG = Logger.getLogger(FunctionProcess.class);
+  private static final String LISTENING = "koalja: listening on port ";
+  private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(2);
+  private static final long PROBE_MILLIS = 5;
+
+  /** How long to wait for the line before probing all the same: a program need not print it. */
+  private static final long SILENT_MILLIS = 50;
+
+  private final AppBuild build;
+  private final Process process;
+  private final LoopbackPorts ports;
+  private final long decided;
+  private final long spawned;
+  private final CountDownLatch listening = new CountDownLatch(1);
+  private final CountDownLatch outputEnded = new CountDownLatch(1);
+  private volatile long listeningSince;
+  private final int given;
+  private volatile int port;
+  private volatile boolean portTaken;
+  private volatile String lastLine = "";
+
+  private FunctionProcess(
+      AppBuild build, Process process, int port, LoopbackPorts ports, long decided, AppLog log) {
+    this.build = build;
+    this.process = process;
+    this.given = port;
+    this.port = port;
+    this.ports = ports;
+    this.decided = decided;
+    this.spawned = System.nanoTime();
+    // A platform thread: reading a pipe would hold on to the carrier of a virtual one.
+    Thread.ofPlatform()
+        .daemon()
+        .name("koalja-output-" + build.app() + "-" + process.pid())
+        .start(() -> readOutput(log));
+  }
+
+  /** Starts a process on a free port, with its start-up cache where there is one. */
+  static FunctionProcess launch(AppBuild build, LoopbackPorts ports, AppLog log)
+      throws IOException {
+    return launch(build, StartupCache.flags(build), ports, log);
+  }
+
+  /** Starts a process on a free port, with more flags for its JVM. */
+  static FunctionProcess launch(
+      AppBuild build, List<String> moreFlags, LoopbackPorts ports, AppLog log) throws IOException {
+    long decided = System.nanoTime();
+    int port = ports.take();
+    try {
+      ProcessBuilder builder = new ProcessBuilder(build.command(moreFlags));
+      builder.directory(build.workingDirectory().toFile());
+      builder.redirectErrorStream(true);
+      Map<String, String> environment = builder.environment();
+      // what configures this process must not configure that one
+      environment.keySet().removeIf(name -> name.startsWith("QUARKUS_"));
+      environment.putAll(build.environment());
+      environment.put("PORT", Integer.toString(port));
+      environment.put("KOALJA_HOST", "127.0.0.1");
+      environment.put("KOALJA_WATCH_PARENT", "true");
+      environment.put("K_SERVICE", build.app().value());
+      environment.put("K_CONFIGURATION", build.app().value());
+      environment.put("K_REVISION", build.revision());
+      return new FunctionProcess(build, builder.start(), port, ports, decided, log);
+    } catch (IOException e) {
+      ports.release(port);
+      throw new IOException(
+          "cannot start app %s in %s with %s: %s"
+              .formatted(build.app(), build.workingDirectory(), build.javaHome(), e.getMessage()),
+          e);
+    }
+  }
+
+  private void readOutput(AppLog log) {
+    try {
+      BoundedLines.read(
+          process.getInputStream(),
+          line -> {
+            notice(line);
+            log.append(process.pid(), line);
+          },
+          log::flush);
+    } catch (IOException e) {
+      // The pipe of a killed process may break instead of ending; either way there is no more.
+      LOG.debugf(e, "output of process %d ended", process.pid());
+    } finally {
+      outputEnded.countDown();
+    }
+  }
+
+  private void notice(String line) {
+    if (!line.isBlank()) {
+      lastLine = line.strip();
+    }
+    if (listening.getCount() == 0) {
+      return;
+    }
+    if (line.startsWith(LISTENING)) {
+      listeningSince = System.nanoTime();
+      port = parsePort(line.substring(LISTENING.length()).strip());
+      listening.countDown();
+    } else if (line.contains("Address already in use") || line.contains("BindException")) {
+      portTaken = true;
+    } else if (build.startupCache().isPresent() && StartupCache.refusal(line)) {
+      LOG.warnf(
+          "app %s starts without its start-up cache, several times slower: %s", build.app(), line);
+    }
+  }
+
+  private int parsePort(String text) {
+    try {
+      return Integer.parseInt(text);
+    } catch (NumberFormatException e) {
+      return given;
+    }
+  }
+
+  @Override
+  public long pid() {
+    return process.pid();
+  }
+
+  @Override
+  public int port() {
+    return port;
+  }
+
+  @Override
+  public ColdStart awaitReady(Duration limit) throws StartFailedException, InterruptedException {
+    long deadline = decided + limit.toNanos();
+    boolean said = listening.await(SILENT_MILLIS, TimeUnit.MILLISECONDS);
+    // alive is asked last: the answer could come from somebody else who took the port first
+    while (!HealthProbe.ready(port, PROBE_TIMEOUT) || !process.isAlive()) {
+      if (!process.isAlive()) {
+        // the last line may still be in the pipe
+        outputEnded.await(1, TimeUnit.SECONDS);
+        throw new StartFailedException(
+            "process of app %s ended with %d while starting: %s"
+                .formatted(build.app(), process.exitValue(), quote()),
+            portTaken);
+      }
+      if (System.nanoTime() - deadline > 0) {
+        kill();
+        throw new StartFailedException(
+            "process of app %s was not ready within %d s and was stopped: %s"
+                .formatted(build.app(), limit.toSeconds(), quote()),
+            false);
+      }
+      if (said) {
+        Thread.sleep(PROBE_MILLIS);
+      } else {
+        said = listening.await(SILENT_MILLIS, TimeUnit.MILLISECONDS);
+      }
+    }
+    long ready = System.nanoTime();
+    long heard = said ? listeningSince : ready;
+    return new ColdStart(
+        Duration.ofNanos(spawned - decided),
+        Duration.ofNanos(Math.max(0, heard - spawned)),
+        Duration.ofNanos(Math.max(0, ready - heard)));
+  }
+
+  private String quote() {
+    return lastLine.isEmpty() ? "it printed nothing" : lastLine;
+  }
+
+  @Override
+  public int awaitEnd() throws InterruptedException {
+    int code = process.waitFor();
+    ports.release(given);
+    return code;
+  }
+
+  @Override
+  public boolean answers(Duration limit) {
+    return process.isAlive() && HealthProbe.ready(port, limit);
+  }
+
+  @Override
+  public void terminate() {
+    process.destroy();
+  }
+
+  @Override
+  public void kill() {
+    process.destroyForcibly();
+  }
+
+  @Override
+  public String lastLine() {
+    return lastLine;
+  }
+
+  @Override
+  public String toString() {
+    return String.format(Locale.ROOT, "process %d of app %s", pid(), build.app());
+  }
+}

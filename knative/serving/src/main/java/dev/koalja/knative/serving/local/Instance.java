@@ -1,0 +1,173 @@
+package dev.koalja.knative.serving.local;
+
+import dev.koalja.knative.serving.ColdStart;
+import dev.koalja.knative.serving.InstanceStatus;
+import dev.koalja.knative.serving.InstanceStatus.State;
+import java.net.URI;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One process of a group, from the decision to start it until it has ended: STARTING → READY →
+ * DRAINING → ENDED, where each may be left out but none is gone back to. Fields without a comment
+ * are guarded by the lock of the group.
+ */
+final class Instance {
+  private final AppBuild build;
+  private final boolean ahead;
+  private final Instant startedAt;
+  private final Map<Integer, URI> endpoints = new ConcurrentHashMap<>();
+  private final CountDownLatch idle = new CountDownLatch(1);
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private State state = State.STARTING;
+  private @Nullable AppProcess process;
+  private volatile int port; // written once before READY
+  private volatile long pid; // written once before READY
+  private int[] places = new int[4];
+  private int inFlight;
+  private long served;
+  private long readyAt;
+  private long lastUsed;
+  private boolean suspected;
+  private @Nullable ColdStart coldStart;
+
+  Instance(AppBuild build, boolean ahead, Instant startedAt) {
+    this.build = build;
+    this.ahead = ahead;
+    this.startedAt = startedAt;
+  }
+
+  AppBuild build() {
+    return build;
+  }
+
+  State state() {
+    return state;
+  }
+
+  boolean active() {
+    return state == State.STARTING || state == State.READY;
+  }
+
+  boolean usable() {
+    return state == State.READY && !suspected;
+  }
+
+  int inFlight() {
+    return inFlight;
+  }
+
+  int inFlight(Lane lane) {
+    return lane.index() < places.length ? places[lane.index()] : 0;
+  }
+
+  long lastUsed() {
+    return lastUsed;
+  }
+
+  long readyAt() {
+    return readyAt;
+  }
+
+  long pid() {
+    return pid;
+  }
+
+  String name() {
+    return "process " + pid;
+  }
+
+  @Nullable AppProcess process() {
+    return process;
+  }
+
+  @Nullable ColdStart coldStart() {
+    return coldStart;
+  }
+
+  /** Whether it was started before anybody needed it and nobody ever did. */
+  boolean wasted() {
+    return ahead && served == 0;
+  }
+
+  void spawned(AppProcess spawned) {
+    process = spawned;
+    pid = spawned.pid();
+    port = spawned.port();
+  }
+
+  void ready(ColdStart start, long now) {
+    // only now is the port certain: the process may have said another one
+    port = process == null ? port : process.port();
+    state = State.READY;
+    coldStart = start;
+    readyAt = now;
+    lastUsed = now;
+  }
+
+  void begin(Lane lane, long now) {
+    if (lane.index() >= places.length) {
+      places = Arrays.copyOf(places, lane.index() + 4);
+    }
+    places[lane.index()]++;
+    inFlight++;
+    served++;
+    lastUsed = now;
+  }
+
+  void end(Lane lane, long now) {
+    places[lane.index()]--;
+    inFlight--;
+    lastUsed = now;
+    if (inFlight == 0 && state == State.DRAINING) {
+      idle.countDown();
+    }
+  }
+
+  void drain() {
+    state = State.DRAINING;
+    if (inFlight == 0) {
+      idle.countDown();
+    }
+  }
+
+  void ended() {
+    state = State.ENDED;
+    idle.countDown();
+    ended.countDown();
+  }
+
+  boolean suspected() {
+    return suspected;
+  }
+
+  void suspected(boolean now) {
+    suspected = now;
+  }
+
+  /** Zero once it drains and no lease is left. Safe without the lock. */
+  CountDownLatch idleLatch() {
+    return idle;
+  }
+
+  /** Zero once the process is gone. Safe without the lock. */
+  CountDownLatch endedLatch() {
+    return ended;
+  }
+
+  /** Safe without the lock, once ready. */
+  URI endpoint(Lane lane) {
+    return endpoints.computeIfAbsent(
+        lane.index(), _ -> URI.create("http://127.0.0.1:" + port + "/" + lane.task()));
+  }
+
+  InstanceStatus status() {
+    return new InstanceStatus(
+        pid, port, state, inFlight, startedAt, build.revision(), Optional.ofNullable(coldStart));
+  }
+}

@@ -1,0 +1,51 @@
+package dev.koalja.knative.serving.local;
+
+import dev.koalja.knative.serving.ColdStart;
+import dev.koalja.knative.serving.Lease;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** A place at a process of this machine. */
+final class LocalLease implements Lease {
+  private final AppGroup group;
+  private final Lane lane;
+  private final Instance instance;
+  private final Optional<ColdStart> coldStart;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  LocalLease(AppGroup group, Lane lane, Instance instance, Optional<ColdStart> coldStart) {
+    this.group = group;
+    this.lane = lane;
+    this.instance = instance;
+    this.coldStart = coldStart;
+  }
+
+  @Override
+  public URI endpoint() {
+    return instance.endpoint(lane);
+  }
+
+  @Override
+  public String instance() {
+    return instance.name();
+  }
+
+  @Override
+  public Optional<Duration> coldStart() {
+    return coldStart.map(ColdStart::total);
+  }
+
+  @Override
+  public void failed() {
+    group.suspect(instance);
+  }
+
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      group.release(lane, instance);
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package dev.koalja.knative.serving.local;
+
+import java.time.Duration;
+
+/**
+ * How long to wait before the next try to start, after starts that failed: nothing after a first
+ * crash, then doubling up to a cap. An instance that lived long enough ends the row of failures. No
+ * clock of its own; not safe for several threads.
+ */
+final class StartBackoff {
+  private static final Duration FIRST = Duration.ofMillis(250);
+  private static final Duration CAP = Duration.ofSeconds(30);
+
+  /** An instance that lived this long after it was ready was a good start. */
+  static final Duration GOOD = Duration.ofSeconds(10);
+
+  private int failures;
+  private long notBefore;
+  private boolean waiting;
+
+  /** A start failed. */
+  void startFailed(long now) {
+    failures++;
+    waiting = true;
+    notBefore = now + delay(failures - 1).toNanos();
+  }
+
+  /** A process that was ready ended without being asked to. */
+  void crashed(long now, Duration lived) {
+    if (lived.compareTo(GOOD) >= 0) {
+      reset();
+      return;
+    }
+    failures++;
+    waiting = failures > 1;
+    notBefore = now + (waiting ? delay(failures - 2).toNanos() : 0);
+  }
+
+  /** Forgets the failures, as for a new build. */
+  void reset() {
+    failures = 0;
+    waiting = false;
+  }
+
+  /** How long to wait from {@code now}; zero when a start may be tried. */
+  Duration remaining(long now) {
+    return waiting && notBefore - now > 0 ? Duration.ofNanos(notBefore - now) : Duration.ZERO;
+  }
+
+  private static Duration delay(int doublings) {
+    Duration delay = FIRST.multipliedBy(1L << Math.min(doublings, 20));
+    return delay.compareTo(CAP) < 0 ? delay : CAP;
+  }
+}

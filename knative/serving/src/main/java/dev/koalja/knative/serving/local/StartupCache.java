@@ -1,0 +1,190 @@
+package dev.koalja.knative.serving.local;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/**
+ * An AOT cache: the classes of an app, loaded and linked in a training run, which make a start
+ * several times faster.
+ *
+ * <p>The JVM itself does not notice that a jar changed after the training (measured with JDK
+ * 25.0.3): it runs the <em>old</em> classes out of the cache. So each cache has a stamp beside it
+ * with the digest of every file it was trained on, and a cache whose stamp does not fit is never
+ * used.
+ */
+public final class StartupCache {
+  private static final Logger LOG = Logger.getLogger(StartupCache.class);
+  private static final Duration START_LIMIT = Duration.ofSeconds(60);
+  private static final Duration SAMPLE_LIMIT = Duration.ofSeconds(10);
+  private static final int ROUNDS = 20;
+  private static final long LOG_LIMIT = 1024 * 1024;
+
+  /** Whether a cache may be used. */
+  public sealed interface Verdict {
+    /** It belongs to exactly this build. */
+    record Usable() implements Verdict {}
+
+    /** There is none. */
+    record Missing() implements Verdict {}
+
+    /**
+     * It belongs to something else and would run old code or be refused.
+     *
+     * @param why what differs, for people
+     */
+    record Stale(String why) implements Verdict {}
+  }
+
+  /**
+   * A request that the training run sends, so that its classes are in the cache too.
+   *
+   * @param path such as {@code /price}
+   * @param headers such as {@code Content-Type} and the {@code ce-} headers
+   * @param body the bytes to post
+   */
+  public record Sample(String path, Map<String, String> headers, byte[] body) {
+    public Sample {
+      headers = Map.copyOf(headers);
+    }
+  }
+
+  private StartupCache() {}
+
+  /**
+   * Whether {@code cache} may be used to start {@code build}. Cheap when nothing changed: looks at
+   * times and sizes, and at content only where those differ.
+   */
+  public static Verdict check(AppBuild build, Path cache) {
+    if (!Files.isRegularFile(cache)) {
+      return new Verdict.Missing();
+    }
+    try {
+      BuildStamp now = BuildStamp.of(build);
+      Path stamp = stampOf(cache);
+      Optional<String> difference =
+          Files.exists(stamp)
+              ? now.difference(BuildStamp.read(stamp))
+              : now.newerThan(Files.getLastModifiedTime(cache));
+      return difference.isPresent() ? new Verdict.Stale(difference.get()) : new Verdict.Usable();
+    } catch (IOException e) {
+      return new Verdict.Stale("cannot be compared with the build: " + e.getMessage());
+    }
+  }
+
+  /**
+   * Trains {@code cache} unless it fits already.
+   *
+   * @return whether a training run was needed
+   * @throws IOException when the app does not start or no cache comes of it
+   */
+  public static boolean ensure(AppBuild build, Path cache, List<Sample> samples)
+      throws IOException, InterruptedException {
+    if (check(build, cache) instanceof Verdict.Usable) {
+      return false;
+    }
+    train(build, cache, samples);
+    return true;
+  }
+
+  /**
+   * Starts the app, sends it requests, ends it, and keeps what the JVM learnt. Takes some seconds.
+   * An older cache is replaced in one step.
+   *
+   * @param build started as {@link LocalServing} starts it, with its JVM and flags
+   * @throws IOException when the app does not start or no cache comes of it
+   */
+  public static void train(AppBuild build, Path cache, List<Sample> samples)
+      throws IOException, InterruptedException {
+    Path folder = cache.toAbsolutePath().getParent();
+    if (folder == null) {
+      throw new IOException(cache + " is no file");
+    }
+    Files.createDirectories(folder);
+    Path fresh = folder.resolve(cache.getFileName() + ".training");
+    Files.deleteIfExists(fresh);
+    BuildStamp stamp = BuildStamp.of(build);
+    try (AppLog log = new AppLog(folder, cache.getFileName() + "-training", LOG_LIMIT)) {
+      FunctionProcess process =
+          FunctionProcess.launch(
+              build, List.of("-XX:AOTCacheOutput=" + fresh), new LoopbackPorts(), log);
+      try {
+        process.awaitReady(START_LIMIT);
+        send(process.port(), samples);
+      } catch (StartFailedException e) {
+        throw new IOException(
+            "no start-up cache for app %s: %s".formatted(build.app(), e.getMessage()), e);
+      } finally {
+        process.terminate();
+        process.awaitEnd();
+      }
+      if (!Files.isRegularFile(fresh)) {
+        throw new IOException(
+            "no start-up cache for app %s: the JVM wrote none: %s"
+                .formatted(build.app(), process.lastLine()));
+      }
+    }
+    stamp.write(stampOf(cache));
+    Files.move(fresh, cache, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    LOG.debugf("start-up cache of app %s: %s", build.app(), cache);
+  }
+
+  private static void send(int port, List<Sample> samples) throws InterruptedException {
+    try (HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+      for (int round = 0; round < ROUNDS; round++) {
+        HealthProbe.ready(port, SAMPLE_LIMIT);
+        for (Sample sample : samples) {
+          HttpRequest.Builder request =
+              HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + sample.path()))
+                  .timeout(SAMPLE_LIMIT)
+                  .POST(HttpRequest.BodyPublishers.ofByteArray(sample.body()));
+          sample.headers().forEach(request::header);
+          client.send(request.build(), HttpResponse.BodyHandlers.discarding());
+        }
+      }
+    } catch (IOException e) {
+      // a function that fails on a sample still taught the JVM how to start
+      LOG.debugf(e, "training request");
+    }
+  }
+
+  /** The JVM's flags that make {@code build} start with its cache, where that is safe. */
+  static List<String> flags(AppBuild build) {
+    if (build.startupCache().isEmpty()) {
+      return List.of();
+    }
+    Path cache = build.startupCache().get();
+    return switch (check(build, cache)) {
+      case Verdict.Usable() -> List.of("-XX:AOTCache=" + cache);
+      case Verdict.Missing() -> {
+        LOG.debugf("app %s has no start-up cache at %s", build.app(), cache);
+        yield List.of();
+      }
+      case Verdict.Stale(var why) -> {
+        LOG.warnf(
+            "start-up cache of app %s is not used, starts take several times as long: %s",
+            build.app(), why);
+        yield List.of();
+      }
+    };
+  }
+
+  /** Whether a line of a process says that the JVM did not take its cache. */
+  static boolean refusal(String line) {
+    return line.contains("][aot") && (line.contains("[warning") || line.contains("[error"));
+  }
+
+  private static Path stampOf(Path cache) {
+    return cache.resolveSibling(cache.getFileName() + ".stamp");
+  }
+}

@@ -1,0 +1,419 @@
+package dev.koalja.knative.serving.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.koalja.knative.serving.InstanceStatus;
+import dev.koalja.knative.serving.Lease;
+import dev.koalja.knative.serving.UnavailableException;
+import dev.koalja.pipeline.AppName;
+import dev.koalja.pipeline.PipelineName;
+import dev.koalja.pipeline.TaskName;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class AppGroupTest {
+  private static final AppName APP = new AppName("shop");
+  private static final TaskName PRICE = new TaskName("price");
+  private static final TaskName SHIP = new TaskName("ship");
+  private static final Duration LONG = Duration.ofSeconds(20);
+  private static final CountDownLatch OPEN = new CountDownLatch(0);
+
+  private final AppCatalog catalog = new AppCatalog();
+  private final Queue<FakeProcess> launched = new ConcurrentLinkedQueue<>();
+  private final List<AppGroup> groups = new ArrayList<>();
+
+  @AfterEach
+  void closeAll() throws InterruptedException {
+    for (AppGroup group : groups) {
+      group.close();
+      group.awaitEnded();
+    }
+  }
+
+  private static AppBuild build(String revision) {
+    return new AppBuild(
+        APP,
+        revision,
+        List.of("-jar", "none.jar"),
+        Path.of("."),
+        Map.of(),
+        Path.of("."),
+        List.of(),
+        Optional.empty());
+  }
+
+  private static GroupSpec spec(int concurrency, int min, int max, Duration idle) {
+    return new GroupSpec(
+        new GroupSpec.Key(new PipelineName("p"), APP, Optional.empty()),
+        Map.of(PRICE, concurrency, SHIP, concurrency),
+        min,
+        max,
+        idle);
+  }
+
+  private AppGroup group(GroupSpec spec, ProcessLauncher launcher) {
+    catalog.put(build("1"));
+    AppGroup group = new AppGroup(spec, catalog, launcher, LocalSettings.DEFAULT, (_, _, _) -> {});
+    groups.add(group);
+    return group;
+  }
+
+  private AppProcess launch(CountDownLatch mayBeReady) {
+    FakeProcess process = new FakeProcess(mayBeReady);
+    launched.add(process);
+    return process;
+  }
+
+  @Test
+  void shouldStartOneProcessForManyRequestsAndServeThemInOrder() throws Exception {
+    CountDownLatch mayBeReady = new CountDownLatch(1);
+    AppGroup group = group(spec(1, 0, 1, LONG), _ -> launch(mayBeReady));
+    Queue<Integer> order = new ConcurrentLinkedQueue<>();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 0; i < 50; i++) {
+        int number = i;
+        threads.submit(
+            () -> {
+              try (Lease lease = group.acquire(PRICE, LONG)) {
+                order.add(number);
+                return lease.endpoint();
+              }
+            });
+        int waiting = i + 1;
+        Awaitility.await()
+            .pollDelay(Duration.ZERO)
+            .until(() -> group.status().waiting() == waiting);
+      }
+      mayBeReady.countDown();
+    }
+    assertThat(List.copyOf(order)).isSorted().hasSize(50);
+    assertThat(launched).hasSize(1);
+    assertThat(group.status().coldStarts()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldTellOnlyThoseWhoWaitedThatTheyWaitedForAStart() throws Exception {
+    AppGroup group = group(spec(10, 0, 1, LONG), _ -> launch(OPEN));
+    try (Lease first = group.acquire(PRICE, LONG);
+        Lease second = group.acquire(SHIP, LONG)) {
+      assertThat(first.coldStart()).contains(Duration.ofMillis(6));
+      assertThat(second.coldStart()).isEmpty();
+      assertThat(second.endpoint().getPath()).isEqualTo("/ship");
+      assertThat(second.instance()).startsWith("process ");
+    }
+  }
+
+  @Test
+  void shouldGiveEachTaskItsOwnPlaces() throws Exception {
+    AppGroup group = group(spec(1, 0, 1, LONG), _ -> launch(OPEN));
+    try (Lease price = group.acquire(PRICE, LONG);
+        Lease ship = group.acquire(SHIP, LONG)) {
+      assertThat(price.instance()).isEqualTo(ship.instance());
+      assertThatThrownBy(() -> group.acquire(PRICE, Duration.ofMillis(20)))
+          .isInstanceOf(UnavailableException.class)
+          .hasMessageContaining("price")
+          .hasMessageContaining("1 of at most 1 processes");
+    }
+  }
+
+  @Test
+  void shouldPassAnExitWhileStartingToAllWhoWait() {
+    AppGroup group =
+        group(
+            spec(1, 0, 4, LONG),
+            _ -> {
+              FakeProcess process = new FakeProcess(OPEN);
+              process.end(3);
+              return process;
+            });
+    assertThatThrownBy(() -> group.acquire(PRICE, LONG))
+        .isInstanceOf(UnavailableException.class)
+        .hasMessage("process ended with 3 while starting");
+    assertThat(group.status().reason())
+        .hasValueSatisfying(
+            reason -> assertThat(reason).contains("ended with 3").contains("next try in"));
+  }
+
+  @Test
+  void shouldPassOnThatTheOperatingSystemRefuses() {
+    AppGroup group =
+        group(
+            spec(1, 0, 4, LONG),
+            _ -> {
+              throw new IOException("no more processes");
+            });
+    assertThatThrownBy(() -> group.acquire(PRICE, LONG))
+        .isInstanceOf(UnavailableException.class)
+        .hasMessage("no more processes");
+  }
+
+  @Test
+  void shouldSayWhatToDoWhenTheAppIsNotBuilt() {
+    AppGroup group =
+        new AppGroup(
+            spec(1, 0, 1, LONG),
+            new AppCatalog(),
+            _ -> launch(OPEN),
+            LocalSettings.DEFAULT,
+            (_, _, _) -> {});
+    groups.add(group);
+    assertThatThrownBy(() -> group.acquire(PRICE, LONG)).hasMessageContaining("run mvn package");
+  }
+
+  @Test
+  void shouldReplaceACrashedProcessForThoseWhoWait() throws Exception {
+    AppGroup group = group(spec(1, 0, 1, LONG), _ -> launch(OPEN));
+    Lease held = group.acquire(PRICE, LONG);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<String> waiting =
+          threads.submit(
+              () -> {
+                try (Lease lease = group.acquire(PRICE, LONG)) {
+                  return lease.instance();
+                }
+              });
+      Awaitility.await().until(() -> group.status().waiting() == 1);
+      launched.element().end(137);
+      assertThat(waiting.get(10, TimeUnit.SECONDS)).isNotEqualTo(held.instance());
+    }
+    held.close();
+    assertThat(group.status().crashes()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldNotUseAProcessThatDoesNotAnswer() throws Exception {
+    AppGroup group =
+        group(
+            spec(10, 0, 1, LONG),
+            _ -> {
+              FakeProcess process = new FakeProcess(OPEN) /* ready, yet deaf once it was blamed */;
+              launched.add(process);
+              return process;
+            });
+    String first;
+    try (Lease lease = group.acquire(PRICE, LONG)) {
+      first = lease.instance();
+      launched.element().end(1);
+      lease.failed();
+    }
+    try (Lease lease = group.acquire(PRICE, LONG)) {
+      assertThat(lease.instance()).isNotEqualTo(first);
+    }
+  }
+
+  @Test
+  void shouldReplaceABuildOnlyOnceTheNewOneIsReady() throws Exception {
+    CountDownLatch newMayBeReady = new CountDownLatch(1);
+    AppGroup group =
+        group(
+            spec(10, 0, 2, LONG),
+            build -> launch(build.revision().equals("1") ? OPEN : newMayBeReady));
+    String old;
+    try (Lease lease = group.acquire(PRICE, LONG)) {
+      old = lease.instance();
+    }
+    catalog.put(build("2"));
+    group.buildChanged();
+    try (Lease lease = group.acquire(PRICE, LONG)) {
+      assertThat(lease.instance()).isEqualTo(old);
+    }
+    newMayBeReady.countDown();
+    Awaitility.await()
+        .until(
+            () ->
+                group.status().instances().stream()
+                    .map(InstanceStatus::revision)
+                    .toList()
+                    .equals(List.of("2")));
+    try (Lease lease = group.acquire(PRICE, LONG)) {
+      assertThat(lease.instance()).isNotEqualTo(old);
+    }
+  }
+
+  @Test
+  void shouldGoToZeroAfterTheIdleTimeAndCountWastedStarts() {
+    AppGroup group = group(spec(10, 0, 2, Duration.ofMillis(300)), _ -> launch(OPEN));
+    group.prewarm();
+    group.prewarm();
+    Awaitility.await()
+        .until(
+            () -> {
+              group.tick();
+              return group.status().instances().isEmpty() && group.status().coldStarts() == 1;
+            });
+    assertThat(group.status().wastedStarts()).isEqualTo(1);
+    assertThat(launched).hasSize(1);
+  }
+
+  @Test
+  void shouldScaleOutUnderLoadAndKeepTheMinimumAfterwards() throws Exception {
+    AppGroup group = group(spec(1, 1, 3, Duration.ofMillis(300)), _ -> launch(OPEN));
+    List<Lease> leases = new ArrayList<>();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Lease>> waiting = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        waiting.add(threads.submit(() -> group.acquire(PRICE, LONG)));
+      }
+      Awaitility.await()
+          .until(
+              () -> {
+                group.tick();
+                return waiting.stream().allMatch(Future::isDone);
+              });
+      for (Future<Lease> each : waiting) {
+        leases.add(each.get());
+      }
+    }
+    assertThat(leases.stream().map(Lease::instance).distinct()).hasSize(3);
+    leases.forEach(Lease::close);
+    Awaitility.await()
+        .until(
+            () -> {
+              group.tick();
+              return group.status().instances().size() == 1;
+            });
+    group.tick();
+    assertThat(group.status().instances()).hasSize(1);
+  }
+
+  @Test
+  void shouldRefuseMoreThanMayWait() {
+    AppGroup group = group(spec(1, 0, 1, LONG), _ -> launch(new CountDownLatch(1)));
+    LocalSettings few = new LocalSettings(LONG, Duration.ofMillis(100), 0, Duration.ofMillis(250));
+    AppGroup tight =
+        new AppGroup(spec(1, 0, 1, LONG), catalog, _ -> launch(OPEN), few, (_, _, _) -> {});
+    groups.remove(group);
+    groups.add(tight);
+    assertThatThrownBy(() -> tight.acquire(PRICE, LONG))
+        .hasMessageContaining("wait for task price");
+  }
+
+  @Test
+  void shouldReleaseAllWaitersWhenItCloses() {
+    AppGroup group = group(spec(1, 0, 1, LONG), _ -> launch(new CountDownLatch(1)));
+    groups.remove(group);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<Lease> waiting = threads.submit(() -> group.acquire(PRICE, LONG));
+      Awaitility.await().until(() -> group.status().waiting() == 1);
+      group.close();
+      assertThatThrownBy(() -> waiting.get(10, TimeUnit.SECONDS))
+          .hasRootCauseInstanceOf(UnavailableException.class)
+          .hasMessageContaining("is stopping");
+    }
+  }
+
+  /**
+   * Many threads take and give back places, are interrupted, time out, while processes are killed
+   * at random. Nobody may hang, no process may ever hold more than its concurrency, and all places
+   * must be free in the end.
+   */
+  @Test
+  void shouldNeverLoseAWakeUpOrAPlaceUnderRandomKillsAndInterrupts() throws Exception {
+    long seed = System.nanoTime();
+    boolean full = "full".equals(System.getProperty("koalja.depth"));
+    Duration length = full ? Duration.ofSeconds(60) : Duration.ofSeconds(4);
+    int concurrency = 3;
+    AppGroup group = group(spec(concurrency, 0, 3, LONG), _ -> launch(OPEN));
+    Map<String, AtomicInteger> busy = new ConcurrentHashMap<>();
+    AtomicBoolean stop = new AtomicBoolean();
+    AtomicInteger tooMany = new AtomicInteger();
+    AtomicInteger done = new AtomicInteger();
+    List<Thread> workers = new ArrayList<>();
+    for (int i = 0; i < 64; i++) {
+      Random random = new Random(seed + i);
+      TaskName task = i % 2 == 0 ? PRICE : SHIP;
+      workers.add(
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    while (!stop.get()) {
+                      Duration limit = random.nextInt(4) == 0 ? Duration.ofMillis(1) : LONG;
+                      try (Lease lease = group.acquire(task, limit)) {
+                        AtomicInteger here =
+                            busy.computeIfAbsent(lease.instance() + task, _ -> new AtomicInteger());
+                        if (here.incrementAndGet() > concurrency) {
+                          tooMany.incrementAndGet();
+                        }
+                        if (random.nextInt(20) == 0) {
+                          Thread.yield();
+                        }
+                        if (random.nextInt(500) == 0) {
+                          lease.failed();
+                        }
+                        here.decrementAndGet();
+                        done.incrementAndGet();
+                      } catch (UnavailableException e) {
+                        Thread.yield();
+                      } catch (InterruptedException e) {
+                        // goes on: the interrupt was only to disturb
+                        done.incrementAndGet();
+                      }
+                    }
+                  }));
+    }
+    Random random = new Random(seed);
+    long end = System.nanoTime() + length.toNanos();
+    while (System.nanoTime() < end) {
+      workers.get(random.nextInt(workers.size())).interrupt();
+      List<FakeProcess> alive = List.copyOf(launched);
+      if (random.nextInt(50) == 0 && !alive.isEmpty()) {
+        FakeProcess victim = alive.get(random.nextInt(alive.size()));
+        victim.end(137);
+        launched.remove(victim);
+      }
+      if (random.nextInt(20) == 0) {
+        group.buildChanged(); // also forgets the back-off, so that kills do not become pauses
+        group.tick();
+      }
+      Thread.yield();
+    }
+    stop.set(true);
+    for (Thread worker : workers) {
+      assertThat(worker.join(Duration.ofSeconds(30))).as("a worker hangs, seed %d", seed).isTrue();
+    }
+    assertThat(tooMany).as("seed %d", seed).hasValue(0);
+    assertThat(done.get()).as("seed %d", seed).isGreaterThan(1000);
+    assertThat(group.status().waiting()).isZero();
+    assertThat(group.status().instances()).allMatch(instance -> instance.inFlight() == 0);
+  }
+
+  @Test
+  void shouldBeCheapWhenWarm() throws Exception {
+    AppGroup group = group(spec(100, 0, 1, LONG), _ -> launch(OPEN));
+    group.acquire(PRICE, LONG).close();
+    int calls = 20_000;
+    long begin = System.nanoTime();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 0; i < calls; i++) {
+        threads.submit(
+            () -> {
+              group.acquire(PRICE, LONG).close();
+              return true;
+            });
+      }
+    }
+    // thousands a second are needed; far fewer would mean that somebody sleeps
+    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(5));
+    assertThat(group.status().coldStarts()).isEqualTo(1);
+  }
+}

@@ -1,0 +1,70 @@
+package dev.koalja.knative.serving.local;
+
+import dev.koalja.knative.serving.ColdStart;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** A process that is only counted, for tests that need very many of them. */
+final class FakeProcess implements AppProcess {
+  private static final AtomicLong PIDS = new AtomicLong(1000);
+
+  private final long pid = PIDS.incrementAndGet();
+  private final CountDownLatch mayBeReady;
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private volatile int code;
+
+  FakeProcess(CountDownLatch mayBeReady) {
+    this.mayBeReady = mayBeReady;
+  }
+
+  @Override
+  public long pid() {
+    return pid;
+  }
+
+  @Override
+  public int port() {
+    return (int) (pid % 10_000) + 10_000;
+  }
+
+  @Override
+  public ColdStart awaitReady(Duration limit) throws StartFailedException, InterruptedException {
+    mayBeReady.await();
+    if (ended.getCount() == 0) {
+      throw new StartFailedException("process ended with " + code + " while starting", false);
+    }
+    return new ColdStart(Duration.ofMillis(1), Duration.ofMillis(2), Duration.ofMillis(3));
+  }
+
+  @Override
+  public int awaitEnd() throws InterruptedException {
+    ended.await();
+    return code;
+  }
+
+  @Override
+  public boolean answers(Duration limit) {
+    return ended.getCount() > 0;
+  }
+
+  @Override
+  public void terminate() {
+    end(0);
+  }
+
+  @Override
+  public void kill() {
+    end(137);
+  }
+
+  void end(int exitCode) {
+    code = exitCode;
+    ended.countDown();
+  }
+
+  @Override
+  public String lastLine() {
+    return "";
+  }
+}
