@@ -1,0 +1,94 @@
+package dev.koalja.broker;
+
+import java.nio.file.Path;
+import java.util.Properties;
+
+/** The settings of a broker that serves one machine. Each that is no default has its reason. */
+final class BrokerSettings {
+  static final int NODE = 1;
+  static final String CONTROLLER = "CONTROLLER";
+
+  /** 8 MiB of data, and room for key, headers and record framing. */
+  private static final int MESSAGE_BYTES = 9 << 20;
+
+  private BrokerSettings() {}
+
+  /** Everything {@code KafkaConfig} is told. */
+  static Properties of(Path log, int port, int controllerPort) {
+    Properties settings = new Properties();
+    node(settings, log, port, controllerPort);
+    topics(settings);
+    transactions(settings);
+    groups(settings);
+    small(settings);
+    return settings;
+  }
+
+  private static void node(Properties settings, Path log, int port, int controllerPort) {
+    settings.put("process.roles", "broker,controller");
+    settings.put("node.id", String.valueOf(NODE));
+    // static voters: their port is not part of what is kept, so it may differ at every start
+    settings.put("controller.quorum.voters", NODE + "@127.0.0.1:" + controllerPort);
+    settings.put("controller.listener.names", CONTROLLER);
+    settings.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
+    settings.put("inter.broker.listener.name", "PLAINTEXT");
+    settings.put(
+        "listeners",
+        "PLAINTEXT://127.0.0.1:" + port + "," + CONTROLLER + "://127.0.0.1:" + controllerPort);
+    settings.put("advertised.listeners", "PLAINTEXT://127.0.0.1:" + port);
+    settings.put("log.dirs", log.toString());
+    // after a kill the controller waits for the old session to end before it lets the broker back
+    settings.put("broker.session.timeout.ms", "2000");
+    settings.put("broker.heartbeat.interval.ms", "500");
+  }
+
+  private static void topics(Properties settings) {
+    // a topic nobody declared is a mistake, not a wish
+    settings.put("auto.create.topics.enable", "false");
+    settings.put("default.replication.factor", "1");
+    settings.put("min.insync.replicas", "1");
+    settings.put("message.max.bytes", String.valueOf(MESSAGE_BYTES));
+    settings.put("replica.fetch.max.bytes", String.valueOf(MESSAGE_BYTES));
+    // retention and compaction work on whole segments: small ones let go of space sooner
+    settings.put("log.segment.bytes", String.valueOf(128 << 20));
+    settings.put("log.index.size.max.bytes", String.valueOf(1 << 20));
+  }
+
+  private static void transactions(Properties settings) {
+    settings.put("transaction.state.log.replication.factor", "1");
+    settings.put("transaction.state.log.min.isr", "1");
+    settings.put("transaction.state.log.num.partitions", "4");
+    // the default of 20 ms is what a transaction right after another one waits
+    settings.put("add.partitions.to.txn.retry.backoff.ms", "1");
+    // how late a transaction of a killed router is found to have timed out
+    settings.put("transaction.abort.timed.out.transaction.cleanup.interval.ms", "1000");
+  }
+
+  private static void groups(Properties settings) {
+    settings.put("offsets.topic.replication.factor", "1");
+    settings.put("offsets.topic.num.partitions", "4");
+    settings.put("share.coordinator.state.topic.replication.factor", "1");
+    settings.put("share.coordinator.state.topic.min.isr", "1");
+    settings.put("share.coordinator.state.topic.num.partitions", "4");
+    // readers keep there which events above the position are done; this is the protocol's own
+    // limit,
+    // a client asked to send more fails before it sends
+    settings.put("offset.metadata.max.bytes", String.valueOf(Short.MAX_VALUE));
+    // a position is never forgotten, however long its reader has not run
+    settings.put("offsets.retention.minutes", String.valueOf(Integer.MAX_VALUE));
+    settings.put("group.initial.rebalance.delay.ms", "0");
+    settings.put("group.min.session.timeout.ms", "1000");
+    settings.put("group.consumer.min.session.timeout.ms", "1000");
+    settings.put("group.consumer.session.timeout.ms", "6000");
+    settings.put("group.consumer.min.heartbeat.interval.ms", "500");
+    settings.put("group.consumer.heartbeat.interval.ms", "500");
+  }
+
+  private static void small(Properties settings) {
+    settings.put("num.network.threads", "2");
+    settings.put("num.io.threads", "2");
+    settings.put("background.threads", "2");
+    settings.put("log.cleaner.dedupe.buffer.size", String.valueOf(4 << 20));
+    settings.put("metric.reporters", "");
+  }
+}

@@ -1,0 +1,168 @@
+package dev.koalja.broker;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import kafka.server.KafkaConfig;
+import kafka.server.KafkaRaftServer;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.utils.Exit;
+import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.metadata.storage.Formatter;
+import org.apache.kafka.server.common.MetadataVersion;
+
+/**
+ * The process. Prints {@code koalja: kafka listening on 127.0.0.1:<port>} when clients can use it,
+ * and one line with the reason when it cannot be had.
+ *
+ * <p>Ends in good order on SIGTERM, and when its standard input closes if the environment says
+ * {@code KOALJA_WATCH_PARENT=true}. Killed without warning it recovers at its next start; nothing
+ * acknowledged is lost.
+ */
+public final class KafkaBroker {
+  /** The exit status of a user's mistake on the command line. */
+  static final int USAGE = 64;
+
+  /** The exit status when something needed is not there: port, folder, disk. */
+  static final int UNAVAILABLE = 69;
+
+  private final DataFolder folder;
+  private final LogFile log;
+  private final KafkaRaftServer server;
+  private final int port;
+  private final AtomicBoolean stopping = new AtomicBoolean();
+
+  private KafkaBroker(DataFolder folder, LogFile log, KafkaRaftServer server, int port) {
+    this.folder = folder;
+    this.log = log;
+    this.server = server;
+    this.port = port;
+  }
+
+  /** See {@link Arguments#USAGE}. */
+  public static void main(String... words) {
+    LastingLogManager.install();
+    PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    Arguments arguments;
+    try {
+      arguments = Arguments.parse(List.of(words));
+    } catch (IllegalArgumentException e) {
+      end(out, USAGE, e.getMessage() + "; " + Arguments.USAGE);
+      return;
+    }
+    try {
+      KafkaBroker broker = start(arguments, out);
+      if (arguments.training()) {
+        Training.round(broker.port);
+        System.exit(0); // runs the hook, which stops the broker; the cache is written after that
+      }
+      broker.server.awaitShutdown();
+    } catch (UnusableException e) {
+      end(out, UNAVAILABLE, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static KafkaBroker start(Arguments arguments, PrintStream out) throws UnusableException {
+    DataFolder folder = DataFolder.open(arguments.data(), arguments.ephemeral());
+    LogFile log = LogFile.start(arguments.log());
+    int port = Ports.free(arguments.port());
+    int controllerPort = Ports.free(0);
+    try {
+      format(folder);
+      KafkaConfig config =
+          KafkaConfig.fromProps(BrokerSettings.of(folder.log(), port, controllerPort));
+      KafkaRaftServer server = new KafkaRaftServer(config, Time.SYSTEM);
+      KafkaBroker broker = new KafkaBroker(folder, log, server, port);
+      broker.prepareEnd(out);
+      server.startup();
+      out.println("koalja: kafka listening on 127.0.0.1:" + port);
+      return broker;
+    } catch (IOException | RuntimeException e) {
+      // Kafka wraps what happened: the innermost message is the one that says it
+      Throwable cause = e;
+      while (cause.getCause() != null) {
+        cause = cause.getCause();
+      }
+      throw new UnusableException(
+          "kafka did not start: %s; see %s".formatted(cause.getMessage(), arguments.log()), e);
+    }
+  }
+
+  private static void format(DataFolder folder) throws IOException {
+    if (Files.exists(folder.log())) {
+      return;
+    }
+    Path fresh = folder.unformatted();
+    Formatter formatter =
+        new Formatter()
+            .setPrintStream(new PrintStream(OutputStream.nullOutputStream()))
+            .setNodeId(BrokerSettings.NODE)
+            .setClusterId(Uuid.randomUuid().toString())
+            .setDirectories(List.of(fresh.toString()))
+            .setMetadataLogDirectory(Optional.of(fresh.toString()))
+            .setControllerListenerName(BrokerSettings.CONTROLLER)
+            .setReleaseVersion(MetadataVersion.LATEST_PRODUCTION)
+            .setIgnoreFormatted(false);
+    try {
+      formatter.run();
+    } catch (IOException | RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IOException("formatting " + fresh + " failed: " + e.getMessage(), e);
+    }
+    Files.move(fresh, folder.log(), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** Everything that can end this process leads here. */
+  private void prepareEnd(PrintStream out) {
+    Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "koalja-stop"));
+    Exit.Procedure fatal =
+        (status, message) -> {
+          if (!stopping.get()) {
+            String reason = message == null ? log.lastSevere() : message;
+            end(out, UNAVAILABLE, "kafka ended: " + (reason.isEmpty() ? "see its log" : reason));
+          }
+          Runtime.getRuntime().halt(UNAVAILABLE);
+        };
+    // Kafka calls these on what it cannot go on from, such as a disk that is full
+    Exit.setExitProcedure(fatal);
+    Exit.setHaltProcedure(fatal);
+    if ("true".equals(System.getenv("KOALJA_WATCH_PARENT"))) {
+      Thread.ofPlatform().daemon().name("koalja-parent").start(KafkaBroker::endWithParent);
+    }
+  }
+
+  private static void endWithParent() {
+    try {
+      System.in.transferTo(OutputStream.nullOutputStream());
+    } catch (IOException e) {
+      // a broken pipe says the same as a closed one
+    }
+    System.exit(0);
+  }
+
+  private void stop() {
+    if (stopping.compareAndSet(false, true)) {
+      server.shutdown();
+      server.awaitShutdown();
+      try {
+        folder.close();
+      } catch (IOException e) {
+        // what is left of an ephemeral folder is removed when it is used next
+      }
+    }
+  }
+
+  private static void end(PrintStream out, int status, String reason) {
+    out.println("koalja: " + reason);
+    out.flush();
+    Runtime.getRuntime().halt(status);
+  }
+}

@@ -1,0 +1,239 @@
+package dev.koalja.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.koalja.launch.BrokerProcess;
+import dev.koalja.launch.LaunchException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(120)
+class KafkaBrokerIT {
+  @TempDir Path dir;
+
+  @Test
+  void shouldKeepCommittedDataAndPositionsWhenKilled() throws Exception {
+    try (BrokerProcess broker = BrokerProcess.start(dir.resolve("kafka"), 0, false)) {
+      createTopic(broker, "wire");
+      TopicPartition partition = new TopicPartition("wire", 0);
+      String metadata = "x".repeat(32_767);
+      KafkaProducer<String, String> producer = producer(broker);
+      try (KafkaConsumer<String, String> consumer = consumer(broker)) {
+        producer.initTransactions();
+        producer.beginTransaction();
+        producer.send(new ProducerRecord<>("wire", 0, "k", "committed"));
+        producer.sendOffsetsToTransaction(
+            Map.of(partition, new OffsetAndMetadata(7, metadata)), consumer.groupMetadata());
+        producer.commitTransaction();
+        producer.beginTransaction();
+        producer.send(new ProducerRecord<>("wire", 0, "k", "never committed")).get();
+      }
+      broker.kill9();
+      producer.close(Duration.ZERO); // it would wait for a broker to abort the transaction
+
+      broker.restart();
+
+      try (KafkaConsumer<String, String> consumer = consumer(broker)) {
+        consumer.assign(List.of(partition));
+        consumer.seekToBeginning(List.of(partition));
+        assertThat(values(consumer)).containsExactly("committed");
+        OffsetAndMetadata position = consumer.committed(Set.of(partition)).get(partition);
+        assertThat(position.offset()).isEqualTo(7);
+        assertThat(position.metadata()).isEqualTo(metadata);
+      }
+    }
+    assertThat(dir.resolve("kafka/format")).hasContent("koalja-broker 1\n");
+  }
+
+  @Test
+  void shouldTakeRecordsOfEightMebibytesAndMakeNoTopicByItself() throws Exception {
+    try (BrokerProcess broker = BrokerProcess.start(dir.resolve("kafka"), 0, true)) {
+      createTopic(broker, "wire");
+      Properties settings = settings(broker);
+      settings.put("max.request.size", String.valueOf(9 << 20));
+      settings.put("max.block.ms", "3000");
+      try (KafkaProducer<String, String> producer =
+          new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer())) {
+        producer.send(new ProducerRecord<>("wire", "x".repeat(8 << 20))).get();
+        assertThatThrownBy(() -> producer.send(new ProducerRecord<>("unknown", "x")).get())
+            .hasMessageContaining("unknown");
+      }
+    }
+  }
+
+  @Test
+  void shouldLeaveNothingBehindWhenEphemeral() throws Exception {
+    Path data = dir.resolve("kafka");
+    try (BrokerProcess broker = BrokerProcess.start(data, 0, true)) {
+      createTopic(broker, "wire");
+    }
+    assertThat(data).doesNotExist();
+
+    BrokerProcess killed = BrokerProcess.start(data, 0, true);
+    killed.kill9();
+    assertThat(data).exists();
+    killed.stop();
+    assertThat(data).doesNotExist();
+  }
+
+  @Test
+  void shouldEndWithItsParent() throws Exception {
+    BrokerProcess broker = BrokerProcess.start(dir.resolve("kafka"), 0, false);
+    ProcessHandle handle = ProcessHandle.of(broker.process().pid()).orElseThrow();
+
+    broker.process().closeInput();
+
+    handle.onExit().get(20, TimeUnit.SECONDS);
+    assertThat(broker.process().onExit().get()).isZero();
+  }
+
+  @Test
+  void shouldNotShareAFolder() {
+    try (BrokerProcess first = BrokerProcess.start(dir.resolve("kafka"), 0, false)) {
+      assertThat(first.process().alive()).isTrue();
+      refuses(dir.resolve("kafka"), 0, "is in use by another broker");
+    }
+  }
+
+  @Test
+  void shouldNameThePortThatIsInUse() throws Exception {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      refuses(dir.resolve("kafka"), socket.getLocalPort(), "port " + socket.getLocalPort());
+    }
+  }
+
+  @Test
+  void shouldRefuseAFolderOfANewerVersion() throws Exception {
+    Path data = Files.createDirectory(dir.resolve("kafka"));
+    Files.writeString(data.resolve("format"), "koalja-broker 2\n");
+
+    refuses(data, 0, "written by a newer Koalja");
+
+    assertThat(names(data)).containsExactly("format");
+  }
+
+  @Test
+  void shouldRefuseAFolderWithOtherContentAndLeaveItAlone() throws Exception {
+    Path data = Files.createDirectory(dir.resolve("kafka"));
+    Files.writeString(data.resolve("thesis.tex"), "years of work");
+
+    refuses(data, 0, "has other files in it (thesis.tex)");
+
+    assertThat(names(data)).containsExactly("thesis.tex");
+  }
+
+  @Test
+  void shouldRefuseAForeignStamp() throws Exception {
+    Path data = Files.createDirectory(dir.resolve("kafka"));
+    Files.writeString(data.resolve("format"), "somebody else's\n");
+    refuses(data, 0, "is not Koalja's");
+  }
+
+  @Test
+  void shouldNotRemoveKeptDataWhenAskedToBeEphemeral() {
+    Path data = dir.resolve("kafka");
+    BrokerProcess.start(data, 0, false).close();
+    refuses(data, 0, true, "holds data of earlier runs");
+    assertThat(data.resolve("log/meta.properties")).exists();
+  }
+
+  @Test
+  void shouldRefuseAFileAsFolder() throws Exception {
+    Path data = Files.writeString(dir.resolve("kafka"), "a file");
+    refuses(data, 0, "is a file");
+  }
+
+  @Test
+  void shouldFinishAFormatThatWasKilled() throws Exception {
+    Path data = Files.createDirectory(dir.resolve("kafka"));
+    Files.writeString(data.resolve("format"), "koalja-broker 1\n");
+    Files.createDirectory(data.resolve("log.new"));
+    Files.writeString(data.resolve("log.new/meta.properties"), "half of it");
+    try (BrokerProcess broker = BrokerProcess.start(data, 0, false)) {
+      createTopic(broker, "wire");
+    }
+  }
+
+  private static void refuses(Path data, int port, String reason) {
+    refuses(data, port, false, reason);
+  }
+
+  private static void refuses(Path data, int port, boolean ephemeral, String reason) {
+    assertThatThrownBy(() -> BrokerProcess.start(data, port, ephemeral))
+        .isInstanceOfSatisfying(
+            LaunchException.class,
+            e -> {
+              assertThat(e).hasMessageContaining(reason);
+              assertThat(e.getMessage()).doesNotContain("\n");
+              assertThat(e.exitCode()).hasValue(KafkaBroker.UNAVAILABLE);
+            });
+  }
+
+  private static List<String> names(Path folder) throws Exception {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> file.getFileName().toString()).toList();
+    }
+  }
+
+  private static void createTopic(BrokerProcess broker, String topic) throws Exception {
+    try (Admin admin = Admin.create(settings(broker))) {
+      admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
+    }
+  }
+
+  private static List<String> values(KafkaConsumer<String, String> consumer) {
+    List<String> values = new ArrayList<>();
+    for (int turn = 0; turn < 100 && values.isEmpty(); turn++) {
+      for (ConsumerRecord<String, String> each : consumer.poll(Duration.ofMillis(200))) {
+        values.add(each.value());
+      }
+    }
+    consumer.poll(Duration.ofMillis(500)).forEach(each -> values.add(each.value()));
+    return values;
+  }
+
+  private static KafkaProducer<String, String> producer(BrokerProcess broker) {
+    Properties settings = settings(broker);
+    settings.put("transactional.id", "test");
+    settings.put("transaction.timeout.ms", "10000");
+    return new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer());
+  }
+
+  private static KafkaConsumer<String, String> consumer(BrokerProcess broker) {
+    Properties settings = settings(broker);
+    settings.put("group.id", "test");
+    settings.put("isolation.level", "read_committed");
+    settings.put("enable.auto.commit", "false");
+    return new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer());
+  }
+
+  private static Properties settings(BrokerProcess broker) {
+    Properties settings = new Properties();
+    settings.put("bootstrap.servers", broker.bootstrapServers());
+    return settings;
+  }
+}

@@ -1,0 +1,182 @@
+package dev.koalja.launch;
+
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * A process of ours that runs. Holds its standard input open, and tells it by {@code
+ * KOALJA_WATCH_PARENT} to end when that closes: so it never outlives us, even if we are killed. Its
+ * output goes to its log file. Safe for threads.
+ */
+public final class ChildProcess implements AutoCloseable {
+  /** How long a process has to end in good order before it is killed. */
+  public static final Duration GRACE = Duration.ofSeconds(35);
+
+  private static final int LINES_KEPT = 20;
+
+  private final Launch launch;
+  private final Process process;
+  private final CompletableFuture<String> ready = new CompletableFuture<>();
+  private final Deque<String> lastLines = new ArrayDeque<>();
+  private final Thread pump;
+
+  private ChildProcess(Launch launch, Process process) {
+    this.launch = launch;
+    this.process = process;
+    this.pump = Thread.ofVirtual().name(launch.name() + "-output").start(this::copyOutput);
+  }
+
+  /**
+   * Starts it and waits until it says that it is ready.
+   *
+   * @throws LaunchException with its last word when it ends first or takes too long; nothing is
+   *     left running then
+   */
+  public static ChildProcess start(Launch launch) {
+    ProcessBuilder builder = new ProcessBuilder(launch.command()).redirectErrorStream(true);
+    builder.environment().put("KOALJA_WATCH_PARENT", "true");
+    builder.environment().putAll(launch.environment());
+    launch.folder().ifPresent(folder -> builder.directory(folder.toFile()));
+    ChildProcess child;
+    try {
+      Files.createDirectories(launch.log().toAbsolutePath().getParent());
+      child = new ChildProcess(launch, builder.start());
+    } catch (IOException e) {
+      throw new LaunchException(launch.name() + " cannot be started: " + e.getMessage(), e);
+    }
+    child.awaitReady();
+    return child;
+  }
+
+  private void awaitReady() {
+    try {
+      ready.get(launch.limit().toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      kill9();
+      throw new LaunchException(
+          "%s was not ready within %d s; see %s"
+              .formatted(launch.name(), launch.limit().toSeconds(), launch.log()));
+    } catch (InterruptedException e) {
+      kill9();
+      Thread.currentThread().interrupt();
+      throw new LaunchException("interrupted while " + launch.name() + " started", e);
+    } catch (ExecutionException e) {
+      int exitCode = process.onExit().join().exitValue();
+      throw new LaunchException(
+          lastWord() + (exitCode == 69 || exitCode == 64 ? "" : "; see " + launch.log()), exitCode);
+    }
+  }
+
+  private void copyOutput() {
+    try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8);
+        BufferedWriter log =
+            Files.newBufferedWriter(
+                launch.log(), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        synchronized (lastLines) {
+          if (lastLines.size() == LINES_KEPT) {
+            lastLines.removeFirst();
+          }
+          lastLines.addLast(line);
+        }
+        log.write(line);
+        log.newLine();
+        log.flush();
+        if (line.startsWith(launch.ready())) {
+          ready.complete(line);
+        }
+      }
+    } catch (IOException e) {
+      // killed in the middle of a line; what there is to say is in the exit status
+    }
+    ready.completeExceptionally(new IOException("ended"));
+  }
+
+  /** The last thing it said: its own {@code koalja:} line if there is one, without that word. */
+  public String lastWord() {
+    synchronized (lastLines) {
+      return lastLines.reversed().stream()
+          .filter(line -> line.startsWith("koalja: "))
+          .map(line -> line.substring("koalja: ".length()))
+          .findFirst()
+          .or(() -> lastLines.reversed().stream().filter(line -> !line.isBlank()).findFirst())
+          .orElse(launch.name() + " ended without a word");
+    }
+  }
+
+  /** The line by which it said that it is ready. */
+  public String readyLine() {
+    return ready.join();
+  }
+
+  /** How it was started; starting that again replaces a process that ended. */
+  public Launch launch() {
+    return launch;
+  }
+
+  /** Its process id. */
+  public long pid() {
+    return process.pid();
+  }
+
+  /** Whether it runs. */
+  public boolean alive() {
+    return process.isAlive();
+  }
+
+  /** Completes with the exit status when it ends, whatever the reason. */
+  public CompletableFuture<Integer> onExit() {
+    return process.onExit().thenApply(Process::exitValue);
+  }
+
+  /** Closes its standard input, as our own death would: it ends in good order. */
+  public void closeInput() throws IOException {
+    process.getOutputStream().close();
+  }
+
+  /** Kills it without warning (SIGKILL) and waits until it is gone. */
+  public void kill9() {
+    process.destroyForcibly();
+    process.onExit().join();
+    awaitOutput();
+  }
+
+  /** Asks it to end (SIGTERM), waits, and kills it when it takes longer than {@code limit}. */
+  public void stop(Duration limit) {
+    process.destroy();
+    try {
+      if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+        kill9();
+      }
+    } catch (InterruptedException e) {
+      kill9();
+      Thread.currentThread().interrupt();
+    }
+    awaitOutput();
+  }
+
+  /** {@link #stop} with {@link #GRACE}. */
+  @Override
+  public void close() {
+    stop(GRACE);
+  }
+
+  private void awaitOutput() {
+    try {
+      pump.join(Duration.ofSeconds(2));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package dev.koalja.launch;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One of our Quarkus applications in a process of its own: breadboard, gateway or event router.
+ * Settings are system properties, as Quarkus reads them. Safe for threads.
+ */
+public final class ServiceProcess implements AutoCloseable {
+  private volatile ChildProcess process;
+
+  private ServiceProcess(ChildProcess process) {
+    this.process = process;
+  }
+
+  /** The breadboard; ready line {@code koalja: breadboard ready on …}. */
+  public static ServiceProcess breadboard(
+      Map<String, String> settings, Map<String, String> environment, Path log) {
+    return start("breadboard", KoaljaHome.find().breadboardJar(), settings, environment, log);
+  }
+
+  /** The gateway alone; ready line {@code koalja: gateway ready on …}. */
+  public static ServiceProcess gateway(
+      Map<String, String> settings, Map<String, String> environment, Path log) {
+    return start("gateway", KoaljaHome.find().gatewayJar(), settings, environment, log);
+  }
+
+  /** The event router alone; ready line {@code koalja: router ready on …}. */
+  public static ServiceProcess router(
+      Map<String, String> settings, Map<String, String> environment, Path log) {
+    return start("router", KoaljaHome.find().routerJar(), settings, environment, log);
+  }
+
+  private static ServiceProcess start(
+      String name,
+      Path jar,
+      Map<String, String> settings,
+      Map<String, String> environment,
+      Path log) {
+    List<String> options = new ArrayList<>(JvmOptions.SERVICE);
+    options.addAll(JvmOptions.cache(jar.resolveSibling("app.aot")));
+    settings.entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .forEach(each -> options.add("-D" + each.getKey() + "=" + each.getValue()));
+    return new ServiceProcess(
+        ChildProcess.start(
+            Launch.jar(name, jar, options, environment, log, "koalja: " + name + " ready")));
+  }
+
+  /** The running process. */
+  public ChildProcess process() {
+    return process;
+  }
+
+  /** What it said when it was ready, with its addresses. */
+  public String readyLine() {
+    return process.readyLine();
+  }
+
+  /** Kills it without warning (SIGKILL). */
+  public void kill9() {
+    process.kill9();
+  }
+
+  /**
+   * Starts it again with the same settings; ends it first if it runs.
+   *
+   * @throws LaunchException with the reason in one line
+   */
+  public void restart() {
+    process.close();
+    process = ChildProcess.start(process.launch());
+  }
+
+  /** Ends it in good order. */
+  @Override
+  public void close() {
+    process.close();
+  }
+}
