@@ -1,0 +1,68 @@
+package dev.koalja.gateway.admit;
+
+import dev.koalja.gateway.http.Request;
+import dev.koalja.pipeline.Trigger;
+import dev.koalja.pipeline.event.KoaljaExtensions;
+import dev.koalja.pipeline.event.TraceParent;
+import io.cloudevents.CloudEvent;
+import io.cloudevents.core.builder.CloudEventBuilder;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Where events came from: written into each of them, and the trace they belong to.
+ *
+ * @param text for people, such as {@code POST /events/order, 127.0.0.1}
+ * @param request whose trace they belong to
+ */
+public record Origin(String text, Optional<TraceParent> request) {
+  private static final int LONGEST_PATH = 200;
+
+  /** What only Koalja sets; a sender that copied it from another event must not steer with it. */
+  private static final List<String> RESERVED =
+      List.of(
+          KoaljaExtensions.OUTPUT,
+          KoaljaExtensions.INPUT,
+          KoaljaExtensions.INDEX,
+          KoaljaExtensions.INVOCATION,
+          KoaljaExtensions.ATTEMPTS,
+          KoaljaExtensions.CAUSE,
+          KoaljaExtensions.CODE_REVISION);
+
+  /** Events a sender posted itself. */
+  public static Origin of(Request request) {
+    String path = request.path();
+    String shown = path.length() > LONGEST_PATH ? path.substring(0, LONGEST_PATH) + "…" : path;
+    return new Origin(
+        request.method() + " " + shown + ", " + request.remote(),
+        request.headers().first(KoaljaExtensions.TRACEPARENT).flatMap(TraceParent::parse));
+  }
+
+  /** Events a trigger made of a request. */
+  public static Origin of(Trigger trigger, Request request) {
+    Origin posted = of(request);
+    return new Origin("trigger " + trigger.name() + ", " + posted.text(), posted.request());
+  }
+
+  /** The event as it goes on the link. */
+  public CloudEvent mark(CloudEvent event) {
+    CloudEventBuilder builder = CloudEventBuilder.from(event);
+    RESERVED.forEach(builder::withoutExtension);
+    return builder.withExtension(KoaljaExtensions.ORIGIN, text).build();
+  }
+
+  /**
+   * The span that appends an event: a child of the request's, else of the trace the event itself
+   * began in, else a new trace.
+   */
+  public TraceParent span(CloudEvent event) {
+    return request
+        .or(
+            () ->
+                Optional.ofNullable(event.getExtension(KoaljaExtensions.TRACEPARENT))
+                    .map(Object::toString)
+                    .flatMap(TraceParent::parse))
+        .map(TraceParent::child)
+        .orElseGet(TraceParent::start);
+  }
+}

@@ -1,0 +1,118 @@
+package dev.koalja.gateway.control;
+
+import dev.koalja.gateway.http.Answer;
+import dev.koalja.gateway.http.Endpoint;
+import dev.koalja.gateway.http.EndpointHandler;
+import dev.koalja.gateway.http.InFlightBytes;
+import dev.koalja.gateway.http.Request;
+import dev.koalja.pipeline.error.ErrorCode;
+import dev.koalja.pipeline.error.KoaljaException;
+import dev.koalja.pipeline.error.ProblemDetail;
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.vertx.http.ManagementInterface;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** The wiring of the control API: who may come in, then every path of the management port. */
+@ApplicationScoped
+public class ControlRoutes {
+  private static final long LARGEST_BODY = 4 << 20;
+  private static final long LARGEST_HEADERS = 32 << 10;
+
+  /** Probes of Kubernetes have no credential, and learn nothing here. */
+  private static final List<String> OPEN = List.of("/q/health");
+
+  private final PipelineEndpoints pipelines;
+  private final ControlAccess access;
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final EndpointHandler.Limits limits =
+      new EndpointHandler.Limits(LARGEST_BODY, LARGEST_HEADERS, new InFlightBytes(64L << 20));
+
+  ControlRoutes(
+      PipelineEndpoints pipelines,
+      ControlConfig config,
+      @ConfigProperty(name = "quarkus.management.host", defaultValue = "127.0.0.1") String host) {
+    this.pipelines = pipelines;
+    this.access = ControlAccess.of(host, config.token(), config.tokenFile());
+  }
+
+  void routes(@Observes ManagementInterface management) {
+    Router router = management.router();
+    // before everything else on this port, the router's and Quarkus' own paths included
+    router.route().order(Integer.MIN_VALUE).handler(this::admit);
+    route(router, "/api/pipelines", Map.of("GET", pipelines::list));
+    route(
+        router,
+        "/api/pipelines/:pipeline",
+        Map.of("GET", pipelines::get, "PUT", pipelines::put, "DELETE", pipelines::delete));
+    route(router, "/api/stop", Map.of("POST", _ -> stop()));
+    router.route("/api/*").last().handler(handler(ControlRoutes::unknown));
+  }
+
+  void stop(@Observes ShutdownEvent event) {
+    threads.shutdownNow();
+  }
+
+  private void admit(RoutingContext context) {
+    HttpServerRequest request = context.request();
+    Optional<KoaljaException> refusal =
+        access.refusal(
+            Optional.ofNullable(request.getHeader("Host")),
+            Optional.ofNullable(request.getHeader("Origin")),
+            Optional.ofNullable(request.getHeader("Authorization")),
+            OPEN.stream().anyMatch(context.normalizedPath()::startsWith));
+    if (refusal.isEmpty()) {
+      context.next();
+      return;
+    }
+    Answer.Whole problem =
+        Answer.problem(refusal.get().code(), String.valueOf(refusal.get().getMessage()));
+    context
+        .response()
+        .setStatusCode(problem.status())
+        .putHeader("Content-Type", ProblemDetail.MEDIA_TYPE)
+        .end(Buffer.buffer(problem.body()));
+  }
+
+  private void route(Router router, String path, Map<String, Endpoint> methods) {
+    router
+        .route(path)
+        .handler(
+            handler(
+                request -> {
+                  Endpoint endpoint = methods.get(request.method());
+                  if (endpoint != null) {
+                    return endpoint.answer(request);
+                  }
+                  String allowed = String.join(", ", methods.keySet().stream().sorted().toList());
+                  return Answer.problem(
+                          ErrorCode.METHOD_NOT_ALLOWED,
+                          "%s is not possible here, only %s".formatted(request.method(), allowed))
+                      .with("Allow", allowed);
+                }));
+  }
+
+  private EndpointHandler handler(Endpoint endpoint) {
+    return new EndpointHandler(endpoint, limits, threads);
+  }
+
+  private static Answer stop() {
+    Quarkus.asyncExit(0);
+    return Answer.json(202, Map.of("stopping", true));
+  }
+
+  private static Answer unknown(Request request) {
+    throw new KoaljaException(ErrorCode.UNKNOWN_PATH, "nothing is at " + request.path());
+  }
+}

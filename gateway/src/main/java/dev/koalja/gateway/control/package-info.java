@@ -1,0 +1,9 @@
+/**
+ * What people and the command line ask and order. Arrives: requests on the management port. Leaves:
+ * JSON from definitions, Kafka and the journal index. Hands to: definition (apply, remove),
+ * deadletter (retry, delete).
+ */
+@NullMarked
+package dev.koalja.gateway.control;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,186 @@
+package dev.koalja.gateway.definition;
+
+import dev.koalja.pipeline.Pipeline;
+import dev.koalja.pipeline.Reader;
+import dev.koalja.pipeline.definition.Definition;
+import dev.koalja.pipeline.definition.DefinitionCodec;
+import dev.koalja.pipeline.definition.DefinitionRecord;
+import dev.koalja.pipeline.error.ErrorCode;
+import dev.koalja.pipeline.error.KoaljaException;
+import dev.koalja.pipeline.event.TopicName;
+import dev.koalja.pipeline.yaml.PipelineReader;
+import dev.koalja.pipeline.yaml.PipelineWriter;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts pipelines in force: topics first, then where new readers begin, then the revision in one
+ * transaction. One at a time; a gateway elsewhere that does the same at the same moment is fenced
+ * by the transactional id. Thread-safe, blocks.
+ */
+@ApplicationScoped
+public class DefinitionPublisher {
+  /** How many revisions stay on the topic, the one in force included. */
+  static final int KEPT_REVISIONS = 5;
+
+  private static final String TRANSACTIONAL_ID = "koalja-definition";
+  private static final Duration READ_BACK = Duration.ofSeconds(10);
+
+  private final ReentrantLock one = new ReentrantLock();
+  private final Definitions definitions;
+  private final Kafka kafka;
+
+  DefinitionPublisher(Definitions definitions, Kafka kafka) {
+    this.definitions = definitions;
+    this.kafka = kafka;
+  }
+
+  /**
+   * What applying came to.
+   *
+   * @param name the pipeline
+   * @param revision in force now
+   * @param changed whether anything was different from before
+   */
+  public record Applied(String name, long revision, boolean changed) {}
+
+  /**
+   * Puts a pipeline in force; when this returns, this gateway follows it.
+   *
+   * @param name what it must be called
+   * @param yaml the pipeline file
+   * @throws dev.koalja.pipeline.yaml.InvalidPipelineException with every problem
+   */
+  public Applied apply(String name, String yaml) throws InterruptedException {
+    Pipeline pipeline = PipelineReader.read(new PipelineReader.Source(name + ".yaml", yaml));
+    if (!pipeline.name().value().equals(name)) {
+      throw new KoaljaException(
+          ErrorCode.INVALID_PIPELINE,
+          "metadata.name is \"%s\", the request says \"%s\"".formatted(pipeline.name(), name));
+    }
+    return alone(producer -> apply(pipeline, producer));
+  }
+
+  /** Takes a pipeline out of force. Topics and positions stay: applying it again resumes. */
+  public void remove(String name) throws InterruptedException {
+    alone(
+        producer -> {
+          Definition current = definitions.require(name);
+          append(producer, List.of(DefinitionCodec.removal(name)));
+          readBack(name, 0);
+          return new Applied(name, current.revision(), true);
+        });
+  }
+
+  private Applied apply(Pipeline pipeline, KafkaProducer<byte[], byte[]> producer)
+      throws InterruptedException {
+    String name = pipeline.name().value();
+    Topics topics = new Topics(kafka.admin());
+    topics.ensure(pipeline);
+    new StartPositions(kafka.admin()).ensure(pipeline, topics.partitions(readable(pipeline)));
+    Definition current = definitions.current().get(name);
+    if (current != null && same(current.pipeline(), pipeline)) {
+      return new Applied(name, current.revision(), false);
+    }
+    long revision = definitions.lastRevision(name) + 1;
+    List<DefinitionRecord> records =
+        new ArrayList<>(DefinitionCodec.encode(new Definition(pipeline, revision)));
+    for (String outdated : definitions.elementsUpTo(name, revision - KEPT_REVISIONS)) {
+      records.add(new DefinitionRecord(outdated, null));
+    }
+    append(producer, records);
+    readBack(name, revision);
+    return new Applied(name, revision, true);
+  }
+
+  /** The topics readers have positions on. */
+  private static Set<String> readable(Pipeline pipeline) {
+    Set<String> topics = new HashSet<>();
+    for (Reader reader : pipeline.readers()) {
+      topics.add(TopicName.link(reader.pipeline(), reader.input().link()));
+      topics.add(TopicName.retry(reader));
+    }
+    return topics;
+  }
+
+  private static boolean same(Pipeline one, Pipeline other) {
+    // as written: the order of elements that came back from the topic means nothing
+    return sorted(one).equals(sorted(other));
+  }
+
+  private static Set<Object> sorted(Pipeline pipeline) {
+    Set<Object> elements = new HashSet<>();
+    pipeline.triggers().forEach(each -> elements.add(PipelineWriter.trigger(each)));
+    pipeline.tasks().forEach(each -> elements.add(PipelineWriter.task(each)));
+    pipeline.links().forEach(each -> elements.add(PipelineWriter.link(each)));
+    pipeline.types().forEach(each -> elements.add(PipelineWriter.type(each)));
+    return elements;
+  }
+
+  private void readBack(String name, long revision) throws InterruptedException {
+    if (!definitions.awaitRevision(name, revision, READ_BACK)) {
+      throw new KoaljaException(
+          ErrorCode.KAFKA_UNAVAILABLE,
+          "pipeline %s was written, but did not come back from Kafka within %d s"
+              .formatted(name, READ_BACK.toSeconds()));
+    }
+  }
+
+  private void append(KafkaProducer<byte[], byte[]> producer, List<DefinitionRecord> records) {
+    producer.beginTransaction();
+    for (DefinitionRecord record : records) {
+      producer.send(
+          new ProducerRecord<>(
+              TopicName.DEFINITION, 0, bytes(record.key()), bytes(record.value())));
+    }
+    producer.commitTransaction(); // throws when a send failed: nothing of it is seen then
+  }
+
+  private static byte @Nullable [] bytes(@Nullable String text) {
+    return text == null ? null : text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** What is done with everybody else kept out. */
+  @FunctionalInterface
+  private interface Step {
+    Applied run(KafkaProducer<byte[], byte[]> producer) throws InterruptedException;
+  }
+
+  private Applied alone(Step step) throws InterruptedException {
+    definitions.requireCaughtUp();
+    one.lockInterruptibly();
+    KafkaProducer<byte[], byte[]> producer = kafka.transactional(TRANSACTIONAL_ID);
+    try {
+      producer.initTransactions();
+      // what another gateway committed before it was fenced counts too
+      if (!definitions.awaitRecord(DefinitionTopic.lastRecord(kafka.common()), READ_BACK)) {
+        throw new KoaljaException(
+            ErrorCode.KAFKA_UNAVAILABLE, "the definitions cannot be read from Kafka at the moment");
+      }
+      return step.run(producer);
+    } catch (ProducerFencedException | InvalidProducerEpochException e) {
+      throw new KoaljaException(
+          ErrorCode.KAFKA_UNAVAILABLE,
+          "another gateway applied a pipeline at the same moment: try again",
+          e);
+    } catch (KafkaException e) {
+      throw new KoaljaException(
+          ErrorCode.KAFKA_UNAVAILABLE, "Kafka did not do it: " + e.getMessage(), e);
+    } finally {
+      producer.close(Duration.ZERO);
+      one.unlock();
+    }
+  }
+}

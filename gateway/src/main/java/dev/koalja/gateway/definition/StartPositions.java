@@ -1,0 +1,141 @@
+package dev.koalja.gateway.definition;
+
+import dev.koalja.pipeline.Pipeline;
+import dev.koalja.pipeline.Reader;
+import dev.koalja.pipeline.StartPosition;
+import dev.koalja.pipeline.event.TopicName;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
+import org.apache.kafka.common.errors.UnknownMemberIdException;
+import org.jboss.logging.Logger;
+
+/**
+ * Writes where readers begin, as committed offsets, once. A partition that has a committed offset
+ * keeps it: a reader that was detached goes on where it was.
+ */
+final class StartPositions {
+  private static final Logger LOG = Logger.getLogger(StartPositions.class);
+
+  private final Admin admin;
+
+  StartPositions(Admin admin) {
+    this.admin = admin;
+  }
+
+  /** Writes what is missing for every reader of {@code pipeline}; its topics exist already. */
+  void ensure(Pipeline pipeline, Map<String, Integer> partitions) throws InterruptedException {
+    for (Reader reader : pipeline.readers()) {
+      ensure(reader, partitions);
+    }
+  }
+
+  private void ensure(Reader reader, Map<String, Integer> partitions) throws InterruptedException {
+    String group = TopicName.group(reader);
+    Map<TopicPartition, OffsetAndMetadata> committed = committed(group);
+    String link = TopicName.link(reader.pipeline(), reader.input().link());
+    Map<TopicPartition, OffsetSpec> missing = new HashMap<>();
+    // a partition that came later holds nothing the reader could have wanted to pass over
+    boolean grown = committed.keySet().stream().anyMatch(each -> each.topic().equals(link));
+    OffsetSpec start = grown ? OffsetSpec.earliest() : spec(reader.input().from());
+    for (TopicPartition partition : all(link, partitions)) {
+      if (!committed.containsKey(partition)) {
+        missing.put(partition, start);
+      }
+    }
+    for (TopicPartition partition : all(TopicName.retry(reader), partitions)) {
+      if (!committed.containsKey(partition)) {
+        missing.put(partition, OffsetSpec.earliest());
+      }
+    }
+    if (!missing.isEmpty()) {
+      write(reader, group, resolve(missing));
+    }
+  }
+
+  private void write(Reader reader, String group, Map<TopicPartition, OffsetAndMetadata> offsets)
+      throws InterruptedException {
+    try {
+      Topics.get(admin.alterConsumerGroupOffsets(group, offsets).all());
+    } catch (UnknownMemberIdException _) {
+      // only members may commit while the group is at work; they begin new partitions at 0
+      LOG.infof(
+          "reader %s is at work: it takes up %s itself",
+          reader,
+          offsets.keySet().stream()
+              .map(TopicPartition::toString)
+              .sorted()
+              .collect(Collectors.joining(", ")));
+    }
+  }
+
+  private Map<TopicPartition, OffsetAndMetadata> committed(String group)
+      throws InterruptedException {
+    try {
+      Map<TopicPartition, OffsetAndMetadata> committed =
+          new HashMap<>(
+              admin
+                  .listConsumerGroupOffsets(Map.of(group, new ListConsumerGroupOffsetsSpec()))
+                  .partitionsToOffsetAndMetadata(group)
+                  .get());
+      committed.values().removeIf(java.util.Objects::isNull);
+      return committed;
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof GroupIdNotFoundException) {
+        return Map.of();
+      }
+      throw new org.apache.kafka.common.KafkaException(e.getCause());
+    }
+  }
+
+  private Map<TopicPartition, OffsetAndMetadata> resolve(Map<TopicPartition, OffsetSpec> specs)
+      throws InterruptedException {
+    ListOffsetsOptions stable = new ListOffsetsOptions(IsolationLevel.READ_COMMITTED);
+    Map<TopicPartition, ListOffsetsResultInfo> found =
+        Topics.get(admin.listOffsets(specs, stable).all());
+    Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+    Map<TopicPartition, OffsetSpec> nothingSince = new HashMap<>();
+    found.forEach(
+        (partition, info) -> {
+          if (info.offset() < 0) {
+            nothingSince.put(partition, OffsetSpec.latest());
+          } else {
+            offsets.put(partition, new OffsetAndMetadata(info.offset()));
+          }
+        });
+    if (!nothingSince.isEmpty()) {
+      Topics.get(admin.listOffsets(nothingSince, stable).all())
+          .forEach(
+              (partition, info) -> offsets.put(partition, new OffsetAndMetadata(info.offset())));
+    }
+    return offsets;
+  }
+
+  private static OffsetSpec spec(StartPosition from) {
+    return switch (from) {
+      case StartPosition.Earliest _ -> OffsetSpec.earliest();
+      case StartPosition.Latest _ -> OffsetSpec.latest();
+      case StartPosition.At(var time) -> OffsetSpec.forTimestamp(time.toEpochMilli());
+    };
+  }
+
+  private static List<TopicPartition> all(String topic, Map<String, Integer> partitions) {
+    List<TopicPartition> all = new ArrayList<>();
+    for (int i = 0; i < partitions.getOrDefault(topic, 0); i++) {
+      all.add(new TopicPartition(topic, i));
+    }
+    return all;
+  }
+}

@@ -1,0 +1,141 @@
+package dev.koalja.gateway.link;
+
+import dev.koalja.gateway.GatewayConfig;
+import dev.koalja.gateway.admit.Destination;
+import dev.koalja.gateway.admit.Origin;
+import dev.koalja.pipeline.error.ErrorCode;
+import dev.koalja.pipeline.error.KoaljaException;
+import dev.koalja.pipeline.event.KoaljaExtensions;
+import io.cloudevents.CloudEvent;
+import io.cloudevents.kafka.KafkaMessageFactory;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.smallrye.reactive.messaging.MutinyEmitter;
+import io.smallrye.reactive.messaging.kafka.api.OutgoingKafkaRecordMetadata;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.eclipse.microprofile.reactive.messaging.Channel;
+import org.eclipse.microprofile.reactive.messaging.Message;
+import org.eclipse.microprofile.reactive.messaging.Metadata;
+import org.eclipse.microprofile.reactive.messaging.OnOverflow;
+
+/**
+ * Appends events to links: CloudEvents in Kafka's binary mode, key = {@code partitionkey}. Events
+ * of one call keep their order within each key. Thread-safe; blocks the calling virtual thread.
+ */
+@ApplicationScoped
+public class LinkAppender {
+  private final MutinyEmitter<byte[]> emitter;
+  private final Semaphore inFlight;
+  private final GatewayConfig config;
+  private final MeterRegistry metrics;
+  private final Timer latency;
+
+  LinkAppender(
+      // bounded by the semaphore, which waits instead of failing
+      @Channel("koalja-gateway-append") @OnOverflow(OnOverflow.Strategy.UNBOUNDED_BUFFER)
+          MutinyEmitter<byte[]> emitter,
+      GatewayConfig config,
+      MeterRegistry metrics) {
+    this.emitter = emitter;
+    this.config = config;
+    this.metrics = metrics;
+    this.inFlight = new Semaphore(config.maxRecordsInFlight());
+    this.latency =
+        Timer.builder("koalja.gateway.append")
+            .description("from the first record of a request to Kafka's last acknowledgement")
+            .publishPercentiles(0.5, 0.99)
+            .register(metrics);
+  }
+
+  /**
+   * Appends events and returns when Kafka has acknowledged all of them.
+   *
+   * @throws KoaljaException {@link ErrorCode#KAFKA_UNAVAILABLE} when it did not in time: the events
+   *     may stand on the link all the same; {@link ErrorCode#TOO_LARGE}; {@link
+   *     ErrorCode#OVERLOADED}
+   */
+  public void append(Destination to, List<CloudEvent> events, Origin origin)
+      throws InterruptedException {
+    if (!inFlight.tryAcquire(events.size(), 2, TimeUnit.SECONDS)) {
+      count(to, "overloaded", events.size());
+      throw new KoaljaException(
+          ErrorCode.OVERLOADED, "too many events are waiting for Kafka already");
+    }
+    Timer.Sample sample = Timer.start(metrics);
+    List<CompletableFuture<Void>> sent = new ArrayList<>(events.size());
+    for (CloudEvent event : events) {
+      sent.add(
+          emitter
+              .sendMessage(message(to, event, origin))
+              .onTermination()
+              .invoke(() -> inFlight.release())
+              .subscribeAsCompletionStage());
+    }
+    try {
+      CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new))
+          .get(config.appendTimeout().toMillis(), TimeUnit.MILLISECONDS);
+      sample.stop(latency);
+      count(to, "accepted", events.size());
+    } catch (ExecutionException e) {
+      count(to, "failed", events.size());
+      throw failed(to, e.getCause() == null ? e : e.getCause());
+    } catch (TimeoutException e) {
+      count(to, "failed", events.size());
+      throw failed(to, e);
+    }
+  }
+
+  private static Message<byte[]> message(Destination to, CloudEvent event, Origin origin) {
+    Object key = event.getExtension(KoaljaExtensions.PARTITION_KEY);
+    ProducerRecord<Void, byte[]> record =
+        KafkaMessageFactory.createWriter(to.topic()).writeBinary(origin.mark(event));
+    record
+        .headers()
+        .add(
+            KoaljaExtensions.TRACEPARENT,
+            origin.span(event).toString().getBytes(StandardCharsets.US_ASCII));
+    return Message.of(
+        record.value(),
+        Metadata.of(
+            OutgoingKafkaRecordMetadata.<String>builder()
+                .withTopic(to.topic())
+                .withKey(key == null ? null : key.toString())
+                .withHeaders(record.headers())
+                .build()));
+  }
+
+  private static KoaljaException failed(Destination to, Throwable cause) {
+    if (cause instanceof RecordTooLargeException) {
+      return new KoaljaException(
+          ErrorCode.TOO_LARGE, "an event is larger than the topic of the link takes", cause);
+    }
+    return new KoaljaException(
+        ErrorCode.KAFKA_UNAVAILABLE,
+        "Kafka did not acknowledge on link %s: send it again (%s)"
+            .formatted(to.link(), cause.getClass().getSimpleName()),
+        cause);
+  }
+
+  private void count(Destination to, String outcome, int events) {
+    metrics
+        .counter(
+            "koalja.gateway.events",
+            "pipeline",
+            to.pipeline().value(),
+            "link",
+            to.link().value(),
+            "outcome",
+            outcome)
+        .increment(events);
+  }
+}
