@@ -194,12 +194,13 @@ final class FunctionProcess implements AppProcess {
 
   @Override
   public void terminate() {
-    process.destroy();
+    // Process.destroy would also close the pipe, and what it prints while it ends would be lost
+    process.toHandle().destroy();
   }
 
   @Override
   public void kill() {
-    process.destroyForcibly();
+    process.toHandle().destroyForcibly();
   }
 
   @Override
