@@ -1,0 +1,41 @@
+package dev.koalja.runtime.deployment;
+
+import dev.koalja.pipeline.Delivery;
+import dev.koalja.pipeline.Scale;
+import dev.koalja.pipeline.TaskName;
+import java.util.List;
+import java.util.Optional;
+import org.jboss.jandex.MethodInfo;
+
+/**
+ * A method that is a function, once everything about it has been found right.
+ *
+ * @param method the method
+ * @param task the task it is
+ * @param input its one input
+ * @param outputs its outputs, in the order of the record's components when there are several
+ * @param several whether it returns a record with an output per component
+ * @param sharedKey where the key of all of several outputs stands, if it has one
+ * @param isolated whether it gets processes of its own
+ * @param scale its scale, when the author wrote one
+ * @param delivery how its events are delivered
+ */
+record FunctionMethod(
+    MethodInfo method,
+    TaskName task,
+    InputPort input,
+    List<OutputPort> outputs,
+    boolean several,
+    Optional<KeyAccess> sharedKey,
+    boolean isolated,
+    Optional<Scale> scale,
+    Delivery delivery) {
+  FunctionMethod {
+    outputs = List.copyOf(outputs);
+  }
+
+  /** The method as problems name it. */
+  String where() {
+    return JavaNames.method(method);
+  }
+}

@@ -1,0 +1,177 @@
+package dev.koalja.runtime.deployment;
+
+import dev.koalja.function.KebabCase;
+import dev.koalja.pipeline.Scale;
+import dev.koalja.pipeline.TaskName;
+import dev.koalja.pipeline.Trigger;
+import java.lang.reflect.Modifier;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jboss.jandex.AnnotationInstance;
+import org.jboss.jandex.AnnotationValue;
+import org.jboss.jandex.ClassInfo;
+import org.jboss.jandex.IndexView;
+import org.jboss.jandex.MethodInfo;
+
+/**
+ * Everything the code of an app says about its circuit.
+ *
+ * @param functions those without a problem, by class and place in it
+ * @param triggers those without a problem
+ * @param problems all of them
+ */
+record FunctionScan(
+    List<FunctionMethod> functions, List<Trigger> triggers, List<BuildProblem> problems) {
+
+  /** Reads an index. */
+  static FunctionScan of(IndexView index) {
+    List<BuildProblem> problems = new ArrayList<>();
+    List<FunctionMethod> functions = new ArrayList<>();
+    for (AnnotationInstance annotation : sorted(index)) {
+      function(index, annotation, problems).ifPresent(functions::add);
+    }
+    List<Trigger> triggers = new TriggerReader(index, problems).read();
+    sameTask(functions, problems);
+    typesMeet(functions, problems);
+    oneScale(functions, problems);
+    return new FunctionScan(functions, triggers, problems);
+  }
+
+  /** As they stand in the source, so that the pipeline file is stable and reads like the code. */
+  private static List<AnnotationInstance> sorted(IndexView index) {
+    return index.getAnnotations(Annotations.FUNCTION).stream()
+        .sorted(
+            Comparator.comparing(
+                    (AnnotationInstance each) ->
+                        each.target().asMethod().declaringClass().name().toString())
+                .thenComparingInt(each -> place(each.target().asMethod())))
+        .toList();
+  }
+
+  private static int place(MethodInfo method) {
+    return method.declaringClass().methodsInDeclarationOrder().indexOf(method);
+  }
+
+  private static Optional<FunctionMethod> function(
+      IndexView index, AnnotationInstance annotation, List<BuildProblem> problems) {
+    MethodInfo method = annotation.target().asMethod();
+    String where = JavaNames.method(method);
+    int before = problems.size();
+    callable(method, problems);
+    SettingsReader settings = new SettingsReader(where, annotation, problems);
+    Optional<InputPort> input = new InputReader(method, problems).read();
+    OutputReader.Outputs outputs = new OutputReader(index, method, problems).read();
+    Optional<Scale> scale = settings.scale();
+    var delivery = settings.delivery();
+    TaskName task = new TaskName("none");
+    try {
+      task = new TaskName(Annotations.text(annotation, "name").orElse(KebabCase.of(method.name())));
+    } catch (IllegalArgumentException e) {
+      problems.add(
+          new BuildProblem(
+              where, String.valueOf(e.getMessage()), "Write @Function(name = \"such-a-name\")"));
+    }
+    if (problems.size() > before || input.isEmpty()) {
+      return Optional.empty();
+    }
+    boolean isolated =
+        Annotations.value(annotation, "isolated").map(AnnotationValue::asBoolean).orElse(false);
+    return Optional.of(
+        new FunctionMethod(
+            method,
+            task,
+            input.get(),
+            outputs.ports(),
+            outputs.several(),
+            outputs.sharedKey(),
+            isolated,
+            scale,
+            delivery));
+  }
+
+  /** Whether the generated invoker, which stands beside the class, can call the method. */
+  private static void callable(MethodInfo method, List<BuildProblem> problems) {
+    ClassInfo type = method.declaringClass();
+    String reason = null;
+    String mend = "";
+    if (Modifier.isPrivate(method.flags())) {
+      reason = "it is private, so it cannot be called without reflection";
+      mend = "Remove private";
+    } else if (Modifier.isStatic(method.flags())) {
+      reason = "it is static, so it belongs to no bean";
+      mend = "Remove static";
+    } else if (type.isInterface() || Modifier.isAbstract(type.flags())) {
+      reason = "its class is abstract, so there is no bean to call it on";
+      mend = "Put @Function on the method of a class that can be created";
+    } else if (type.nestingType() == ClassInfo.NestingType.INNER
+        && !Modifier.isStatic(type.flags())) {
+      reason = "its class is an inner class, which needs an outer object";
+      mend = "Make the class static or top-level";
+    } else if (!method.typeParameters().isEmpty()) {
+      reason = "it has type parameters, so what it reads could be anything";
+      mend = "Write the types out";
+    }
+    if (reason != null) {
+      problems.add(new BuildProblem(JavaNames.method(method), reason, mend));
+    }
+  }
+
+  private static void sameTask(List<FunctionMethod> functions, List<BuildProblem> problems) {
+    Map<TaskName, FunctionMethod> first = new HashMap<>();
+    for (FunctionMethod function : functions) {
+      FunctionMethod other = first.putIfAbsent(function.task(), function);
+      if (other != null) {
+        problems.add(
+            new BuildProblem(
+                other.where() + " and " + function.where(),
+                "both are the task \"%s\"".formatted(function.task()),
+                "Give one of them another name, with @Function(name = \"...\")"));
+      }
+    }
+  }
+
+  private static void typesMeet(List<FunctionMethod> functions, List<BuildProblem> problems) {
+    for (FunctionMethod writer : functions) {
+      for (OutputPort output : writer.outputs()) {
+        for (FunctionMethod reader : functions) {
+          Optional<String> written = JavaNames.wireType(output.element());
+          Optional<String> read = JavaNames.wireType(reader.input().type());
+          if (output.link().equals(reader.input().link())
+              && written.isPresent()
+              && read.isPresent()
+              && !written.equals(read)) {
+            problems.add(
+                new BuildProblem(
+                    writer.where() + " and " + reader.where(),
+                    "link \"%s\" is written as %s and read as %s"
+                        .formatted(output.link(), written.get(), read.get()),
+                    "Make the types equal, or read it as JsonNode or CloudEvent"));
+          }
+        }
+      }
+    }
+  }
+
+  /** Functions that share a process share its scale, so one of them may set it for all. */
+  private static void oneScale(List<FunctionMethod> functions, List<BuildProblem> problems) {
+    FunctionMethod first = null;
+    for (FunctionMethod function : functions) {
+      if (function.isolated() || function.scale().isEmpty()) {
+        continue;
+      }
+      if (first == null) {
+        first = function;
+      } else if (!first.scale().equals(function.scale())) {
+        problems.add(
+            new BuildProblem(
+                first.where() + " and " + function.where(),
+                "they share the processes of the app but scale differently",
+                "Make the scales equal, or set isolated = true on one"));
+      }
+    }
+  }
+}

@@ -1,0 +1,137 @@
+package dev.koalja.runtime.deployment;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.koalja.pipeline.AppName;
+import dev.koalja.pipeline.yaml.PipelineReader;
+import dev.koalja.runtime.FunctionRecorder;
+import dev.koalja.runtime.registry.FunctionDescriptor;
+import dev.koalja.runtime.registry.OutputDescriptor;
+import io.quarkus.arc.deployment.AdditionalBeanBuildItem;
+import io.quarkus.arc.deployment.UnremovableBeanBuildItem;
+import io.quarkus.arc.processor.DotNames;
+import io.quarkus.builder.BuildException;
+import io.quarkus.deployment.GeneratedClassGizmoAdaptor;
+import io.quarkus.deployment.annotations.BuildProducer;
+import io.quarkus.deployment.annotations.BuildStep;
+import io.quarkus.deployment.annotations.Consume;
+import io.quarkus.deployment.annotations.ExecutionTime;
+import io.quarkus.deployment.annotations.Record;
+import io.quarkus.deployment.builditem.ApplicationArchivesBuildItem;
+import io.quarkus.deployment.builditem.ApplicationInfoBuildItem;
+import io.quarkus.deployment.builditem.ApplicationStartBuildItem;
+import io.quarkus.deployment.builditem.CombinedIndexBuildItem;
+import io.quarkus.deployment.builditem.FeatureBuildItem;
+import io.quarkus.deployment.builditem.GeneratedClassBuildItem;
+import io.quarkus.deployment.builditem.GeneratedResourceBuildItem;
+import io.quarkus.deployment.builditem.ShutdownContextBuildItem;
+import io.quarkus.deployment.pkg.builditem.OutputTargetBuildItem;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** The build steps: find the functions, check the circuit, write it down, generate, serve. */
+final class KoaljaProcessor {
+  private static final String FILE = "koalja/pipeline.yaml";
+
+  @BuildStep
+  FeatureBuildItem feature() {
+    return new FeatureBuildItem("koalja-functions");
+  }
+
+  @BuildStep
+  CircuitBuildItem circuit(
+      CombinedIndexBuildItem index,
+      ApplicationInfoBuildItem application,
+      OutputTargetBuildItem target,
+      BuildProducer<GeneratedResourceBuildItem> resources)
+      throws BuildException, IOException {
+    FunctionScan scan = FunctionScan.of(index.getComputingIndex());
+    Path folder = target.getOutputDirectory();
+    InferredPipeline inferred =
+        InferredPipeline.of(application.getName(), scan, handWritten(folder));
+    if (!inferred.problems().isEmpty()) {
+      throw new BuildException(
+          "%d problem%s in the circuit of %s:\n  %s"
+              .formatted(
+                  inferred.problems().size(),
+                  inferred.problems().size() == 1 ? "" : "s",
+                  application.getName(),
+                  String.join("\n  ", inferred.problems())),
+          List.of());
+    }
+    byte[] yaml = inferred.yaml().getBytes(StandardCharsets.UTF_8);
+    Path file = folder.resolve(FILE);
+    Files.createDirectories(folder.resolve("koalja"));
+    Files.write(file, yaml);
+    resources.produce(new GeneratedResourceBuildItem("META-INF/" + FILE, yaml));
+    return new CircuitBuildItem(new AppName(application.getName()), scan.functions());
+  }
+
+  private static Optional<PipelineReader.Source> handWritten(Path target) throws IOException {
+    Path file = target.resolveSibling("pipeline.yaml");
+    return Files.isRegularFile(file)
+        ? Optional.of(new PipelineReader.Source("pipeline.yaml", Files.readString(file)))
+        : Optional.empty();
+  }
+
+  @BuildStep
+  void beans(
+      CircuitBuildItem circuit,
+      BuildProducer<AdditionalBeanBuildItem> beans,
+      BuildProducer<UnremovableBeanBuildItem> unremovable) {
+    AdditionalBeanBuildItem.Builder builder =
+        AdditionalBeanBuildItem.builder().setUnremovable().setDefaultScope(DotNames.SINGLETON);
+    circuit.functions().stream()
+        .map(function -> function.method().declaringClass().name().toString())
+        .distinct()
+        .forEach(builder::addBeanClass);
+    beans.produce(builder.build());
+    unremovable.produce(UnremovableBeanBuildItem.beanTypes(ObjectMapper.class));
+  }
+
+  @BuildStep
+  void invokers(CircuitBuildItem circuit, BuildProducer<GeneratedClassBuildItem> classes) {
+    GeneratedClassGizmoAdaptor output = new GeneratedClassGizmoAdaptor(classes, true);
+    circuit.functions().forEach(function -> InvokerGenerator.generate(function, output));
+  }
+
+  @BuildStep
+  @Record(ExecutionTime.RUNTIME_INIT)
+  @Consume(ApplicationStartBuildItem.class)
+  void serve(
+      FunctionRecorder recorder,
+      CircuitBuildItem circuit,
+      ApplicationInfoBuildItem application,
+      ApplicationArchivesBuildItem archives,
+      ShutdownContextBuildItem shutdown) {
+    String revision =
+        archives.getRootArchive().apply(tree -> CodeRevision.of(application.getVersion(), tree));
+    recorder.serve(
+        circuit.app().value(),
+        revision,
+        circuit.functions().stream().map(function -> descriptor(circuit.app(), function)).toList(),
+        shutdown);
+  }
+
+  private static FunctionDescriptor descriptor(AppName app, FunctionMethod function) {
+    return new FunctionDescriptor(
+        function.task().value(),
+        function.where(),
+        InvokerGenerator.name(function),
+        JavaNames.jackson(function.input().type()),
+        function.outputs().stream().map(output -> output(app, function, output)).toList(),
+        function.several());
+  }
+
+  private static OutputDescriptor output(AppName app, FunctionMethod function, OutputPort output) {
+    String type =
+        output
+            .eventType()
+            .or(() -> JavaNames.wireType(output.element()))
+            .orElse(app + "." + function.task() + "." + output.name());
+    return new OutputDescriptor(output.name().value(), type);
+  }
+}

@@ -1,0 +1,26 @@
+package dev.koalja.runtime.deployment;
+
+import dev.koalja.pipeline.LinkName;
+import dev.koalja.pipeline.PortName;
+import java.util.Optional;
+import org.jboss.jandex.Type;
+
+/**
+ * An output of a function.
+ *
+ * @param name the port
+ * @param component the component of the record when there are several outputs; else empty
+ * @param link the link that is written
+ * @param eventType the CloudEvents type the author chose, if any
+ * @param declared what the method or the component is declared to be
+ * @param element the type of one event's data, out of the list or optional
+ * @param key where the key stands, if the element has one
+ */
+record OutputPort(
+    PortName name,
+    String component,
+    LinkName link,
+    Optional<String> eventType,
+    Type declared,
+    Type element,
+    Optional<KeyAccess> key) {}

@@ -1,0 +1,36 @@
+package dev.koalja.runtime;
+
+import io.quarkus.runtime.Quarkus;
+import java.io.IOException;
+import java.io.InputStream;
+import org.jboss.logging.Logger;
+
+/** Why a function process ends in good order: a signal, or the process that started it is gone. */
+final class Ending {
+  private static final Logger LOG = Logger.getLogger(Ending.class);
+
+  private Ending() {}
+
+  /** SIGTERM drains and ends with 0, where the JVM by itself would end with 143. */
+  static void onSignal() {
+    sun.misc.Signal.handle(new sun.misc.Signal("TERM"), _ -> Quarkus.asyncExit(0));
+  }
+
+  /** Ends when {@code parent} does: nobody is left who could send a request. */
+  static void withParent(InputStream parent) {
+    Thread.ofPlatform()
+        .daemon()
+        .name("parent")
+        .start(
+            () -> {
+              try {
+                while (parent.read() >= 0) {
+                  // what is said does not matter, only that somebody is there
+                }
+              } catch (IOException e) {
+                LOG.debug("standard input was lost", e);
+              }
+              Quarkus.asyncExit(0);
+            });
+  }
+}

@@ -1,0 +1,114 @@
+package dev.koalja.runtime;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
+import dev.koalja.pipeline.error.ErrorCode;
+import dev.koalja.pipeline.error.KoaljaException;
+import dev.koalja.runtime.health.LifeCycle;
+import dev.koalja.runtime.health.ProcessMetrics;
+import dev.koalja.runtime.invoke.InvocationRunner;
+import dev.koalja.runtime.receive.FunctionRequest;
+import dev.koalja.runtime.receive.RequestReader;
+import dev.koalja.runtime.registry.FunctionRegistry;
+import dev.koalja.runtime.registry.HostedFunction;
+import dev.koalja.runtime.result.ReplyWriter;
+import java.io.IOException;
+import org.jboss.logging.Logger;
+
+/** The way of a request through the stages, and the few other paths. Safe for many threads. */
+final class FrontDoor implements HttpHandler {
+  private static final Logger LOG = Logger.getLogger(FrontDoor.class);
+  private static final String PLAIN = "text/plain; charset=utf-8";
+
+  private final LifeCycle lifeCycle;
+  private final RequestReader reader;
+  private final FunctionRegistry registry;
+  private final InvocationRunner runner;
+  private final ReplyWriter writer;
+  private final ProcessMetrics metrics;
+
+  FrontDoor(
+      LifeCycle lifeCycle,
+      RequestReader reader,
+      FunctionRegistry registry,
+      InvocationRunner runner,
+      ReplyWriter writer,
+      ProcessMetrics metrics) {
+    this.lifeCycle = lifeCycle;
+    this.reader = reader;
+    this.registry = registry;
+    this.runner = runner;
+    this.writer = writer;
+    this.metrics = metrics;
+  }
+
+  @Override
+  public void handle(HttpExchange exchange) {
+    try (exchange) {
+      if (exchange.getRequestMethod().equals("POST")) {
+        invoke(exchange);
+      } else {
+        look(exchange);
+      }
+    } catch (IOException e) {
+      LOG.debugf(e, "the connection to %s was lost", exchange.getRemoteAddress());
+    } catch (RuntimeException e) {
+      LOG.error("a request was not answered, which is a bug of the runtime", e);
+    }
+  }
+
+  private void invoke(HttpExchange exchange) throws IOException {
+    if (!lifeCycle.begin()) {
+      exchange.getResponseHeaders().set("Connection", "close");
+      exchange.getResponseHeaders().set("Retry-After", "1");
+      refuse(exchange, ErrorCode.STOPPING, "this process takes no more requests");
+      return;
+    }
+    try {
+      HostedFunction function = registry.at(exchange.getRequestURI().getPath());
+      FunctionRequest request = reader.read(exchange, function.task());
+      writer.write(exchange, runner.run(function, request));
+    } catch (KoaljaException e) {
+      refuse(exchange, e.code(), String.valueOf(e.getMessage()));
+    } finally {
+      exchange.close();
+      lifeCycle.end();
+    }
+  }
+
+  private void look(HttpExchange exchange) throws IOException {
+    String method = exchange.getRequestMethod();
+    if (!method.equals("GET") && !method.equals("HEAD")) {
+      exchange.getResponseHeaders().set("Allow", "POST");
+      refuse(exchange, ErrorCode.METHOD_NOT_ALLOWED, "functions are called with POST");
+      return;
+    }
+    String path = exchange.getRequestURI().getPath();
+    switch (path) {
+      case "/health", "/health/live" -> writer.text(exchange, 200, PLAIN, "up\n");
+      case "/health/ready" -> {
+        LifeCycle.State state = lifeCycle.state();
+        String word = state.name().toLowerCase(java.util.Locale.ROOT) + "\n";
+        writer.text(exchange, state == LifeCycle.State.READY ? 200 : 503, PLAIN, word);
+      }
+      case "/metrics" -> writer.text(exchange, 200, ProcessMetrics.MEDIA_TYPE, metrics.text());
+      default -> {
+        try {
+          HostedFunction function = registry.at(path);
+          exchange.getResponseHeaders().set("Allow", "POST");
+          refuse(
+              exchange,
+              ErrorCode.METHOD_NOT_ALLOWED,
+              "%s is a function: call it with POST".formatted(function.task()));
+        } catch (KoaljaException e) {
+          refuse(exchange, e.code(), String.valueOf(e.getMessage()));
+        }
+      }
+    }
+  }
+
+  private void refuse(HttpExchange exchange, ErrorCode code, String detail) throws IOException {
+    metrics.refused(code);
+    writer.problem(exchange, code, code.httpStatus(), detail);
+  }
+}

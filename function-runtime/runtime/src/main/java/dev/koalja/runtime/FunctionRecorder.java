@@ -1,0 +1,104 @@
+package dev.koalja.runtime;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.koalja.function.ObjectStore;
+import dev.koalja.pipeline.Json;
+import dev.koalja.runtime.invoke.InvocationRunner;
+import dev.koalja.runtime.registry.FunctionDescriptor;
+import dev.koalja.runtime.registry.FunctionRegistry;
+import io.quarkus.arc.Arc;
+import io.quarkus.arc.ArcContainer;
+import io.quarkus.arc.InjectableInstance;
+import io.quarkus.arc.ManagedContext;
+import io.quarkus.runtime.LaunchMode;
+import io.quarkus.runtime.RuntimeValue;
+import io.quarkus.runtime.ShutdownContext;
+import io.quarkus.runtime.annotations.Recorder;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What the build tells the process to do when it starts. */
+@Recorder
+public class FunctionRecorder {
+  private final RuntimeValue<KoaljaConfig> config;
+
+  /** Called by the generated start-up code. */
+  public FunctionRecorder(RuntimeValue<KoaljaConfig> config) {
+    this.config = config;
+  }
+
+  /**
+   * Starts to serve the functions, once everything else has started.
+   *
+   * @param app the app's name
+   * @param codeRevision version and digest of the code
+   * @param functions what the build found
+   */
+  public void serve(
+      String app,
+      String codeRevision,
+      List<FunctionDescriptor> functions,
+      ShutdownContext shutdown) {
+    KoaljaConfig settings = config.getValue();
+    ArcContainer container = Arc.container();
+    FunctionRegistry registry =
+        new FunctionRegistry(functions, type -> container.instance(type).get());
+    FunctionServer server =
+        FunctionServer.start(
+            settings(app, codeRevision, settings, System.getenv(), LaunchMode.current()),
+            registry,
+            mapper(container),
+            requestContext(container));
+    shutdown.addShutdownTask(server::close);
+    if (LaunchMode.current() == LaunchMode.NORMAL) {
+      Ending.onSignal();
+      if (settings.watchParent()) {
+        Ending.withParent(System.in);
+      }
+    }
+    System.out.println("koalja: listening on port " + server.port());
+  }
+
+  static FunctionServer.Settings settings(
+      String app,
+      String codeRevision,
+      KoaljaConfig config,
+      Map<String, String> environment,
+      LaunchMode mode) {
+    int port =
+        config
+            .port()
+            .orElseGet(
+                () ->
+                    Optional.ofNullable(environment.get("PORT"))
+                        .map(Integer::parseInt)
+                        .orElse(mode == LaunchMode.TEST ? 0 : 8080));
+    boolean container = environment.containsKey("K_SERVICE");
+    String host = config.host().orElse(container ? "0.0.0.0" : "127.0.0.1");
+    return new FunctionServer.Settings(
+        app,
+        codeRevision,
+        new InetSocketAddress(host, port),
+        Math.toIntExact(config.maxBody().asLongValue()),
+        config.maxResults(),
+        config.maxResultBytes().asLongValue(),
+        config.objects().map(ObjectStore::at).orElse(ObjectStore.none()),
+        config.drain());
+  }
+
+  /** The mapper of the app when it has one, else ours. */
+  private static ObjectMapper mapper(ArcContainer container) {
+    InjectableInstance<ObjectMapper> mappers = container.select(ObjectMapper.class);
+    return mappers.isResolvable() ? mappers.get() : Json.MAPPER;
+  }
+
+  private static InvocationRunner.Scope requestContext(ArcContainer container) {
+    ManagedContext context = container.requestContext();
+    return () -> {
+      context.activate();
+      return context::terminate;
+    };
+  }
+}

@@ -1,0 +1,117 @@
+package dev.koalja.runtime.invoke;
+
+import dev.koalja.function.FunctionContext;
+import dev.koalja.function.ObjectStore;
+import dev.koalja.function.TerminalException;
+import dev.koalja.function.codec.Payload;
+import dev.koalja.function.codec.PayloadCodec;
+import dev.koalja.pipeline.error.ErrorCode;
+import dev.koalja.pipeline.error.KoaljaException;
+import dev.koalja.runtime.receive.FunctionRequest;
+import dev.koalja.runtime.registry.HostedFunction;
+import dev.koalja.runtime.result.ResultEncoder;
+import io.cloudevents.CloudEvent;
+import io.cloudevents.CloudEventData;
+import java.lang.reflect.Type;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/** Reads the input, calls the function, takes its results. Safe for many threads. */
+public final class InvocationRunner {
+  private static final Logger LOG = Logger.getLogger(InvocationRunner.class);
+
+  private final PayloadCodec codec;
+  private final ResultEncoder results;
+  private final ObjectStore objects;
+  private final Scope scope;
+
+  /** What surrounds every call, such as the request context of CDI. */
+  @FunctionalInterface
+  public interface Scope {
+    /** Begins; what is returned is closed when the call has ended. */
+    AutoCloseable open();
+
+    /** Nothing. */
+    Scope NONE = () -> () -> {};
+  }
+
+  /** A runner. */
+  public InvocationRunner(
+      PayloadCodec codec, ResultEncoder results, ObjectStore objects, Scope scope) {
+    this.codec = codec;
+    this.results = results;
+    this.objects = objects;
+    this.scope = scope;
+  }
+
+  /** Runs a function once. Never throws: whatever happens is an outcome. */
+  public InvocationOutcome run(HostedFunction function, FunctionRequest request) {
+    long begin = System.nanoTime();
+    function.counters().begin();
+    InvocationOutcome outcome = outcome(function, request);
+    function
+        .counters()
+        .end(
+            outcome instanceof InvocationOutcome.Failed failed
+                ? Optional.of(failed.code())
+                : Optional.empty(),
+            Duration.ofNanos(System.nanoTime() - begin));
+    return outcome;
+  }
+
+  private InvocationOutcome outcome(HostedFunction function, FunctionRequest request) {
+    try {
+      Object input =
+          function.inputType().isPresent()
+              ? read(function.inputType().get(), request.event())
+              : request.event();
+      FunctionContext context =
+          new FunctionContext(
+              function.task(),
+              request.invocation().value(),
+              request.attempt(),
+              request.deadline(),
+              request.traceparent(),
+              request.event(),
+              objects);
+      try (AutoCloseable _ = scope.open()) {
+        List<CloudEvent> events =
+            context.call(
+                () ->
+                    results.encode(
+                        function,
+                        request,
+                        function.invoker().call(function.bean(), input, context)));
+        return new InvocationOutcome.Succeeded(events);
+      }
+    } catch (TerminalException e) {
+      LOG.debugf(e, "%s refused %s", function.task(), request.invocation());
+      return new InvocationOutcome.Failed(
+          ErrorCode.FUNCTION_REFUSED, "TerminalException: " + e.getMessage());
+    } catch (KoaljaException e) {
+      LOG.debugf(e, "%s of %s", e.code().word(), function.task());
+      return new InvocationOutcome.Failed(e.code(), String.valueOf(e.getMessage()));
+    } catch (Throwable e) {
+      LOG.errorf(
+          e,
+          "%s failed, invocation %s, attempt %d",
+          function.descriptor().method(),
+          request.invocation(),
+          request.attempt());
+      String message = e.getMessage() == null ? "" : ": " + e.getMessage();
+      return new InvocationOutcome.Failed(
+          ErrorCode.FUNCTION_FAILED, e.getClass().getSimpleName() + message);
+    }
+  }
+
+  private Object read(Type type, CloudEvent event) {
+    CloudEventData data = event.getData();
+    return codec.read(
+        new Payload(
+            data == null ? new byte[0] : data.toBytes(),
+            Optional.ofNullable(event.getDataContentType())),
+        type);
+  }
+}

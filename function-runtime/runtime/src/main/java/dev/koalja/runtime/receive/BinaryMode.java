@@ -1,0 +1,120 @@
+package dev.koalja.runtime.receive;
+
+import com.sun.net.httpserver.Headers;
+import dev.koalja.pipeline.error.ErrorCode;
+import dev.koalja.pipeline.error.KoaljaException;
+import io.cloudevents.CloudEvent;
+import io.cloudevents.core.builder.CloudEventBuilder;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.DateTimeException;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Binary content mode: attributes are {@code ce-} headers, the body is the data. */
+final class BinaryMode {
+  private static final String PREFIX = "ce-";
+
+  private BinaryMode() {}
+
+  static CloudEvent read(Headers headers, byte[] body) {
+    CloudEventBuilder event = CloudEventBuilder.v1();
+    boolean[] seen = new boolean[4];
+    for (Map.Entry<String, List<String>> header : headers.entrySet()) {
+      String name = header.getKey().toLowerCase(Locale.ROOT);
+      if (name.startsWith(PREFIX)) {
+        if (header.getValue().size() != 1) {
+          throw malformed(name + " stands there " + header.getValue().size() + " times");
+        }
+        attribute(event, seen, name.substring(PREFIX.length()), header.getValue().getFirst());
+      }
+    }
+    String[] required = {"specversion", "id", "source", "type"};
+    for (int i = 0; i < seen.length; i++) {
+      if (!seen[i]) {
+        throw malformed(
+            "the header ce-%s is missing: send a CloudEvent in binary mode (ce-specversion, ce-id, ce-source, ce-type) or as %s"
+                .formatted(required[i], StructuredMode.JSON));
+      }
+    }
+    @Nullable String contentType = headers.getFirst("Content-Type");
+    if (contentType != null) {
+      event.withDataContentType(contentType);
+    }
+    if (body.length > 0 || contentType != null) {
+      event.withData(body);
+    }
+    return event.build();
+  }
+
+  private static void attribute(
+      CloudEventBuilder event, boolean[] seen, String name, String header) {
+    if (name.isEmpty()
+        || !name.chars().allMatch(c -> c >= 'a' && c <= 'z' || c >= '0' && c <= '9')) {
+      throw malformed(
+          "ce-%s is no attribute: names have only lower-case letters and digits".formatted(name));
+    }
+    String value;
+    try {
+      value = HeaderText.decode(header);
+    } catch (IllegalArgumentException e) {
+      throw malformed("ce-" + name + " " + e.getMessage());
+    }
+    if (value.isEmpty()) {
+      if (name.equals("id") || name.equals("source") || name.equals("type")) {
+        throw malformed("ce-" + name + " is empty");
+      }
+      return;
+    }
+    switch (name) {
+      case "specversion" -> {
+        if (!value.equals("1.0")) {
+          throw malformed("ce-specversion is \"%s\": 1.0 is read here".formatted(value));
+        }
+        seen[0] = true;
+      }
+      case "id" -> {
+        event.withId(value);
+        seen[1] = true;
+      }
+      case "source" -> {
+        event.withSource(uri(name, value));
+        seen[2] = true;
+      }
+      case "type" -> {
+        event.withType(value);
+        seen[3] = true;
+      }
+      case "subject" -> event.withSubject(value);
+      case "dataschema" -> event.withDataSchema(uri(name, value));
+      case "time" -> event.withTime(time(value));
+      case "data" -> throw malformed("ce-data is no attribute: the body is the data");
+      // Content-Type is the attribute in this mode
+      case "datacontenttype" -> {}
+      default -> event.withExtension(name, value);
+    }
+  }
+
+  private static URI uri(String name, String value) {
+    try {
+      return new URI(value);
+    } catch (URISyntaxException e) {
+      throw malformed("ce-%s is \"%s\", which is no URI".formatted(name, value));
+    }
+  }
+
+  private static OffsetDateTime time(String value) {
+    try {
+      return OffsetDateTime.parse(value);
+    } catch (DateTimeException e) {
+      throw malformed("ce-time is \"%s\", which is no RFC 3339 time".formatted(value));
+    }
+  }
+
+  private static KoaljaException malformed(String message) {
+    return new KoaljaException(ErrorCode.MALFORMED_EVENT, message);
+  }
+}

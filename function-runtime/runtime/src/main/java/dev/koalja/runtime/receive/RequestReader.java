@@ -1,0 +1,146 @@
+package dev.koalja.runtime.receive;
+
+import com.sun.net.httpserver.Headers;
+import com.sun.net.httpserver.HttpExchange;
+import dev.koalja.pipeline.error.ErrorCode;
+import dev.koalja.pipeline.error.KoaljaException;
+import dev.koalja.pipeline.event.InvocationId;
+import dev.koalja.pipeline.event.KoaljaExtensions;
+import dev.koalja.pipeline.event.TraceParent;
+import dev.koalja.pipeline.event.Ulid;
+import io.cloudevents.CloudEvent;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a request for a function. Safe for many threads. */
+public final class RequestReader {
+  private final int maxBody;
+
+  /**
+   * A reader of bounded bodies.
+   *
+   * @param maxBody bytes at most
+   */
+  public RequestReader(int maxBody) {
+    this.maxBody = maxBody;
+  }
+
+  /**
+   * The request.
+   *
+   * @param task the task that will run
+   * @throws KoaljaException {@code malformed-event}, {@code bad-request}, {@code too-large} or
+   *     {@code unsupported-media-type}, saying what to send instead
+   * @throws IOException when the connection is lost
+   */
+  public FunctionRequest read(HttpExchange exchange, String task) throws IOException {
+    Headers headers = exchange.getRequestHeaders();
+    String contentType = first(headers, "Content-Type").orElse("");
+    String essence = contentType.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+    if (essence.startsWith("application/cloudevents-batch")) {
+      throw new KoaljaException(
+          ErrorCode.UNSUPPORTED_MEDIA_TYPE,
+          "%s takes one event: send a batch event by event".formatted(task));
+    }
+    if (essence.startsWith("application/cloudevents") && !essence.equals(StructuredMode.JSON)) {
+      throw new KoaljaException(
+          ErrorCode.UNSUPPORTED_MEDIA_TYPE,
+          "%s is not read here: send %s or binary mode".formatted(essence, StructuredMode.JSON));
+    }
+    byte[] body = body(exchange);
+    CloudEvent event =
+        essence.equals(StructuredMode.JSON)
+            ? StructuredMode.read(contentType, body)
+            : BinaryMode.read(headers, body);
+    return new FunctionRequest(
+        event,
+        invocation(headers, task, event),
+        attempt(headers),
+        deadline(headers),
+        first(headers, KoaljaExtensions.TRACEPARENT)
+            .flatMap(TraceParent::parse)
+            .map(TraceParent::toString));
+  }
+
+  private byte[] body(HttpExchange exchange) throws IOException {
+    InputStream in = exchange.getRequestBody();
+    long length =
+        first(exchange.getRequestHeaders(), "Content-Length").map(Long::parseLong).orElse(-1L);
+    if (length > maxBody) {
+      throw tooLarge(in);
+    }
+    byte[] body = in.readNBytes(length < 0 ? maxBody : (int) length);
+    if (body.length < length) {
+      throw new EOFException("the connection ended before the body did");
+    }
+    if (length < 0 && body.length == maxBody && in.read() >= 0) {
+      throw tooLarge(in);
+    }
+    return body;
+  }
+
+  /** Reads on for a while: most senders look at the answer only when they have sent everything. */
+  private KoaljaException tooLarge(InputStream in) throws IOException {
+    in.skip(maxBody);
+    return new KoaljaException(
+        ErrorCode.TOO_LARGE,
+        "the body is larger than %d bytes: keep large data in an object store and send its address, or raise koalja.max-body"
+            .formatted(maxBody));
+  }
+
+  private static InvocationId invocation(Headers headers, String task, CloudEvent event) {
+    Optional<String> header = first(headers, KoaljaExtensions.INVOCATION_HEADER);
+    if (header.isEmpty()) {
+      OffsetDateTime time = event.getTime();
+      return new InvocationId(
+          Ulid.derived(
+              time == null ? Instant.EPOCH : time.toInstant(),
+              task,
+              event.getSource().toString(),
+              event.getId()));
+    }
+    try {
+      return new InvocationId(header.get());
+    } catch (IllegalArgumentException e) {
+      throw bad(KoaljaExtensions.INVOCATION_HEADER, header.get(), String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static int attempt(Headers headers) {
+    Optional<String> header = first(headers, KoaljaExtensions.ATTEMPT_HEADER);
+    if (header.isEmpty()) {
+      return 1;
+    }
+    if (!header.get().matches("[1-9]\\d{0,8}")) {
+      throw bad(KoaljaExtensions.ATTEMPT_HEADER, header.get(), "a number from 1 is expected");
+    }
+    return Integer.parseInt(header.get());
+  }
+
+  private static Optional<Instant> deadline(Headers headers) {
+    Optional<String> header = first(headers, KoaljaExtensions.DEADLINE_HEADER);
+    try {
+      return header.map(text -> OffsetDateTime.parse(text).toInstant());
+    } catch (DateTimeException e) {
+      throw bad(
+          KoaljaExtensions.DEADLINE_HEADER, header.orElse(""), "an RFC 3339 time is expected");
+    }
+  }
+
+  private static KoaljaException bad(String header, String value, String expected) {
+    return new KoaljaException(
+        ErrorCode.BAD_REQUEST, "%s is \"%s\": %s".formatted(header, value, expected));
+  }
+
+  private static Optional<String> first(Headers headers, String name) {
+    @Nullable String value = headers.getFirst(name);
+    return Optional.ofNullable(value);
+  }
+}

@@ -1,0 +1,40 @@
+package dev.koalja.runtime.registry;
+
+import dev.koalja.function.FunctionContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls one function without reflection. Subclasses are generated at build time, in the package of
+ * the function.
+ */
+public abstract class FunctionInvoker {
+  /** The class that declares the function, and whose bean is called. */
+  public abstract Class<?> functions();
+
+  /**
+   * Calls the function.
+   *
+   * @param functions the bean
+   * @param input the input, of the type the function reads
+   * @param context the call's context
+   * @return what the function returned; null when it returns nothing
+   * @throws Throwable what the function threw
+   */
+  public abstract @Nullable Object call(Object functions, Object input, FunctionContext context)
+      throws Throwable;
+
+  /** The value of one of several outputs. */
+  public @Nullable Object output(Object returned, int output) {
+    return returned;
+  }
+
+  /** The key that a value of an output has by itself. */
+  public @Nullable String key(Object value, int output) {
+    return null;
+  }
+
+  /** The key that the record of several outputs gives to all of them. */
+  public @Nullable String sharedKey(Object returned) {
+    return null;
+  }
+}

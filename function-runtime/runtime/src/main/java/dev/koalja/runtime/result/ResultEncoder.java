@@ -1,0 +1,156 @@
+package dev.koalja.runtime.result;
+
+import dev.koalja.function.codec.Payload;
+import dev.koalja.function.codec.PayloadCodec;
+import dev.koalja.function.codec.Values;
+import dev.koalja.pipeline.error.ErrorCode;
+import dev.koalja.pipeline.error.KoaljaException;
+import dev.koalja.pipeline.event.KoaljaExtensions;
+import dev.koalja.runtime.receive.FunctionRequest;
+import dev.koalja.runtime.registry.FunctionDescriptor;
+import dev.koalja.runtime.registry.HostedFunction;
+import io.cloudevents.CloudEvent;
+import io.cloudevents.CloudEventData;
+import io.cloudevents.core.builder.CloudEventBuilder;
+import java.net.URI;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Makes events of what a function returned: same invocation, same ids. Safe for many threads. */
+public final class ResultEncoder {
+  private final String app;
+  private final PayloadCodec codec;
+  private final InstantSource clock;
+  private final int maxResults;
+  private final long maxBytes;
+
+  /**
+   * An encoder.
+   *
+   * @param app part of the source of every event
+   * @param maxResults events of one invocation at most
+   * @param maxBytes data of one invocation at most
+   */
+  public ResultEncoder(
+      String app, PayloadCodec codec, InstantSource clock, int maxResults, long maxBytes) {
+    this.app = app;
+    this.codec = codec;
+    this.clock = clock;
+    this.maxResults = maxResults;
+    this.maxBytes = maxBytes;
+  }
+
+  /**
+   * The events.
+   *
+   * @param returned what the function returned
+   * @throws KoaljaException {@code too-many-results}, {@code result-too-large} or {@code bad-reply}
+   */
+  public List<CloudEvent> encode(
+      HostedFunction function, FunctionRequest request, @Nullable Object returned) {
+    Call call = new Call(function, request);
+    FunctionDescriptor descriptor = function.descriptor();
+    if (!descriptor.several()) {
+      call.add(0, returned, null);
+    } else if (returned != null) {
+      String shared = function.invoker().sharedKey(returned);
+      for (int output = 0; output < descriptor.outputs().size(); output++) {
+        call.add(output, function.invoker().output(returned, output), shared);
+      }
+    }
+    return call.events;
+  }
+
+  private final class Call {
+    private final HostedFunction function;
+    private final FunctionRequest request;
+    private final URI source;
+    private final List<CloudEvent> events = new ArrayList<>(1);
+    private long bytes;
+
+    Call(HostedFunction function, FunctionRequest request) {
+      this.function = function;
+      this.request = request;
+      this.source = URI.create("/apps/" + app + "/" + function.task());
+    }
+
+    void add(int output, @Nullable Object returned, @Nullable String sharedKey) {
+      // asked one by one, so that an endless stream ends at the limit
+      for (Iterator<Object> each = Values.of(returned).iterator(); each.hasNext(); ) {
+        if (events.size() == maxResults) {
+          throw new KoaljaException(
+              ErrorCode.TOO_MANY_RESULTS,
+              "%s made more than %d results of one event: make fewer, or raise koalja.max-results"
+                  .formatted(function.task(), maxResults));
+        }
+        events.add(event(output, each.next(), sharedKey));
+      }
+    }
+
+    private CloudEvent event(int output, Object value, @Nullable String sharedKey) {
+      FunctionDescriptor descriptor = function.descriptor();
+      CloudEventBuilder event;
+      if (value instanceof CloudEvent whole) {
+        CloudEventData data = whole.getData();
+        count(data == null ? 0 : data.toBytes().length);
+        event = CloudEventBuilder.v1(whole).withoutExtension(KoaljaExtensions.OUTPUT);
+      } else {
+        Payload payload = write(value);
+        count(payload.data().length);
+        event =
+            CloudEventBuilder.v1()
+                .withType(descriptor.outputs().get(output).type())
+                .withDataContentType(payload.contentType().orElse(Payload.BYTES))
+                .withTime(clock.instant().atOffset(ZoneOffset.UTC))
+                .withData(payload.data());
+      }
+      event.withId(request.invocation().result(events.size())).withSource(source);
+      key(event, output, value, sharedKey);
+      if (descriptor.outputs().size() > 1) {
+        event.withExtension(KoaljaExtensions.OUTPUT, descriptor.outputs().get(output).name());
+      }
+      return event.build();
+    }
+
+    private void key(
+        CloudEventBuilder event, int output, Object value, @Nullable String sharedKey) {
+      if (value instanceof CloudEvent whole
+          && whole.getExtension(KoaljaExtensions.PARTITION_KEY) != null) {
+        return;
+      }
+      String key = function.invoker().key(value, output);
+      if (key == null) {
+        key = sharedKey;
+      }
+      if (key == null
+          && request.event().getExtension(KoaljaExtensions.PARTITION_KEY) instanceof Object of) {
+        key = of.toString();
+      }
+      if (key != null && !key.isEmpty()) {
+        event.withExtension(KoaljaExtensions.PARTITION_KEY, key);
+      }
+    }
+
+    private Payload write(Object value) {
+      try {
+        return codec.write(value);
+      } catch (IllegalArgumentException e) {
+        throw new KoaljaException(ErrorCode.BAD_REPLY, String.valueOf(e.getMessage()), e);
+      }
+    }
+
+    private void count(int size) {
+      bytes += size;
+      if (bytes > maxBytes) {
+        throw new KoaljaException(
+            ErrorCode.RESULT_TOO_LARGE,
+            "%s made results of more than %d bytes of one event: keep large data in an object store, or raise koalja.max-result-bytes"
+                .formatted(function.task(), maxBytes));
+      }
+    }
+  }
+}
