@@ -2,19 +2,21 @@ package dev.koalja.router;
 
 import dev.koalja.knative.serving.Serving;
 import dev.koalja.knative.serving.cluster.KnativeServing;
-import dev.koalja.knative.serving.local.AppBuild;
 import dev.koalja.knative.serving.local.AppCatalog;
 import dev.koalja.knative.serving.local.LocalServing;
 import dev.koalja.knative.serving.local.LocalSettings;
 import dev.koalja.pipeline.AppName;
+import dev.koalja.pipeline.PipelineName;
 import dev.koalja.router.link.ReaderLimits;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import io.quarkus.runtime.ShutdownEvent;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.time.InstantSource;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -29,17 +31,42 @@ public class RouterBeans {
     config
         .serving()
         .apps()
-        .forEach((app, folder) -> catalog.put(AppBuild.quarkus(new AppName(app), "1", folder)));
+        .forEach(
+            (app, folder) ->
+                catalog.put(
+                    LocalApps.find(new AppName(app), folder, config.serving().environment())));
     return catalog;
   }
 
   @Produces
   @Singleton
-  Serving serving(RouterConfig config, AppCatalog catalog) {
+  Serving serving(RouterConfig config, AppCatalog catalog, MeterRegistry registry) {
     return switch (config.serving().mode()) {
-      case LOCAL -> new LocalServing(catalog, config.serving().logs(), LocalSettings.DEFAULT);
+      case LOCAL -> local(config, catalog, registry);
       case KNATIVE -> new KnativeServing(config.serving().namespace());
     };
+  }
+
+  private static Serving local(RouterConfig config, AppCatalog catalog, MeterRegistry registry) {
+    LocalServing serving =
+        new LocalServing(catalog, config.serving().logs(), LocalSettings.DEFAULT);
+    serving.onColdStart(
+        (pipeline, app, start) -> {
+          coldStart(registry, pipeline, app, "spawn", start.spawn());
+          coldStart(registry, pipeline, app, "listening", start.listening());
+          coldStart(registry, pipeline, app, "ready", start.ready());
+        });
+    return serving;
+  }
+
+  private static void coldStart(
+      MeterRegistry registry, PipelineName pipeline, AppName app, String phase, Duration took) {
+    Timer.builder("koalja.cold.start")
+        .description("starts of function processes, by phase")
+        .publishPercentileHistogram()
+        .tags("pipeline", pipeline.value(), "app", app.value(), "phase", phase)
+        .register(registry)
+        .record(took);
   }
 
   @Produces

@@ -55,16 +55,15 @@ public interface RouterConfig {
     @WithDefault("local")
     Mode mode();
 
-    /** Local: the folder of each app's build, the one with {@code quarkus-run.jar}. */
+    /** Local: each app's project folder, built with Maven, or the folder of its build. */
     Map<String, Path> apps();
+
+    /** Local: environment of function processes, beside that of the router. */
+    Map<String, String> environment();
 
     /** Local: where processes write their output. */
     @WithDefault(".koalja/logs")
     Path logs();
-
-    /** Local: whether start-up caches are trained for apps that have none. */
-    @WithDefault("true")
-    boolean train();
 
     /** Knative: the namespace of the services. */
     @WithDefault("default")

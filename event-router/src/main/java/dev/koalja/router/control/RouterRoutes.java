@@ -32,6 +32,7 @@ public class RouterRoutes {
     Router routes = management.router();
     routes.get("/router/readers").blockingHandler(context -> answer(context, router.readers()));
     routes.get("/serving/apps").blockingHandler(context -> answer(context, apps()));
+    routes.get("/serving/logs/:app").handler(new LogStream(serving));
   }
 
   private List<Map<String, Object>> apps() {

@@ -1,0 +1,40 @@
+package dev.koalja.router.app;
+
+import dev.koalja.launch.ParentWatch;
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.QuarkusApplication;
+import io.quarkus.runtime.annotations.QuarkusMain;
+import java.time.Duration;
+import java.util.Optional;
+import org.eclipse.microprofile.config.ConfigProvider;
+
+/** Starts the router, or says in one line why it cannot and ends with 69. */
+@QuarkusMain
+public final class RouterApplication implements QuarkusApplication {
+  private static final int UNAVAILABLE = 69;
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /** Runs until it is told to stop. */
+  public static void main(String... arguments) {
+    String servers = ConfigProvider.getConfig().getValue("kafka.bootstrap.servers", String.class);
+    Optional<String> problem = DefinitionTopicCheck.problem(servers, PATIENCE);
+    if (problem.isPresent()) {
+      System.err.println("koalja router: " + problem.get());
+      System.exit(UNAVAILABLE);
+    }
+    Quarkus.run(RouterApplication.class, arguments);
+  }
+
+  /** Called by Quarkus once everything is up. */
+  @Override
+  public int run(String... arguments) {
+    ParentWatch.start(Quarkus::asyncExit);
+    int port =
+        ConfigProvider.getConfig()
+            .getOptionalValue("quarkus.management.port", Integer.class)
+            .orElse(9000);
+    System.out.println("koalja: router ready on http://127.0.0.1:" + port);
+    Quarkus.waitForExit();
+    return 0;
+  }
+}
