@@ -1,0 +1,14 @@
+package hello;
+
+import dev.koalja.function.Function;
+import dev.koalja.function.Input;
+import dev.koalja.function.Output;
+
+/** Greets everybody whose name arrives. */
+class Greetings {
+  @Function
+  @Output("greeting")
+  String greet(@Input("name") String name) {
+    return "Hello, " + name + "!";
+  }
+}
