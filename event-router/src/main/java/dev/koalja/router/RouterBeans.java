@@ -26,30 +26,27 @@ public class RouterBeans {
 
   @Produces
   @Singleton
-  AppCatalog catalog(RouterConfig config) {
+  AppCatalog catalog(ServingConfig config) {
     AppCatalog catalog = new AppCatalog();
     config
-        .serving()
         .apps()
         .forEach(
             (app, folder) ->
-                catalog.put(
-                    LocalApps.find(new AppName(app), folder, config.serving().environment())));
+                catalog.put(LocalApps.find(new AppName(app), folder, config.environment())));
     return catalog;
   }
 
   @Produces
   @Singleton
-  Serving serving(RouterConfig config, AppCatalog catalog, MeterRegistry registry) {
-    return switch (config.serving().mode()) {
+  Serving serving(ServingConfig config, AppCatalog catalog, MeterRegistry registry) {
+    return switch (config.mode()) {
       case LOCAL -> local(config, catalog, registry);
-      case KNATIVE -> new KnativeServing(config.serving().namespace());
+      case KNATIVE -> new KnativeServing(config.namespace());
     };
   }
 
-  private static Serving local(RouterConfig config, AppCatalog catalog, MeterRegistry registry) {
-    LocalServing serving =
-        new LocalServing(catalog, config.serving().logs(), LocalSettings.DEFAULT);
+  private static Serving local(ServingConfig config, AppCatalog catalog, MeterRegistry registry) {
+    LocalServing serving = new LocalServing(catalog, config.logs(), LocalSettings.DEFAULT);
     serving.onColdStart(
         (pipeline, app, start) -> {
           coldStart(registry, pipeline, app, "spawn", start.spawn());
@@ -72,12 +69,11 @@ public class RouterBeans {
   @Produces
   @Singleton
   EventRouter router(
-      RouterConfig config,
+      RouterConfig router,
       @ConfigProperty(name = "kafka.bootstrap.servers") String bootstrapServers,
       Serving serving,
       Vertx vertx,
       MeterRegistry registry) {
-    RouterConfig.Router router = config.router();
     RouterSettings settings =
         new RouterSettings(
             bootstrapServers,

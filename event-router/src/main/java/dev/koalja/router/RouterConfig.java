@@ -2,77 +2,39 @@ package dev.koalja.router;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 
-/** How the router is configured. */
-@ConfigMapping(prefix = "koalja")
+/** Settings of the router. */
+@ConfigMapping(prefix = "koalja.router")
 public interface RouterConfig {
-  /** The router itself. */
-  Router router();
+  /** Begins transactional ids; two installations on one Kafka need different names. */
+  @WithDefault("local")
+  String installation();
 
-  /** Where functions run. */
-  ServingConfig serving();
+  /**
+   * A name no other router of the installation has at the same time, such as a StatefulSet's
+   * ordinal. With it a killed router that comes back takes over at once.
+   */
+  Optional<String> slot();
 
-  /** Settings of the router. */
-  interface Router {
-    /** Begins transactional ids; two installations on one Kafka need different names. */
-    @WithDefault("local")
-    String installation();
+  /** Commit lanes, 1 to 16: more isolate readers from slow output topics. */
+  @WithDefault("1")
+  int lanes();
 
-    /**
-     * A name no other router of the installation has at the same time, such as a StatefulSet's
-     * ordinal. With it a killed router that comes back takes over at once.
-     */
-    Optional<String> slot();
+  /** What the broker takes as offset metadata ({@code offset.metadata.max.bytes}). */
+  @WithDefault("4096")
+  int offsetMetadataCharacters();
 
-    /** Commit lanes, 1 to 16: more isolate readers from slow output topics. */
-    @WithDefault("1")
-    int lanes();
+  /** Results larger than this many bytes fail their invocation. */
+  @WithDefault("8000000")
+  long maxRecordBytes();
 
-    /** What the broker takes as offset metadata ({@code offset.metadata.max.bytes}). */
-    @WithDefault("4096")
-    int offsetMetadataCharacters();
+  /** Whether an event at the head of a chain wakes the functions behind it. */
+  @WithDefault("true")
+  boolean prewarm();
 
-    /** Results larger than this many bytes fail their invocation. */
-    @WithDefault("8000000")
-    long maxRecordBytes();
-
-    /** Whether an event at the head of a chain wakes the functions behind it. */
-    @WithDefault("true")
-    boolean prewarm();
-
-    /** How long calls under way may take to end when the router stops. */
-    @WithDefault("30s")
-    Duration drain();
-  }
-
-  /** Settings of the serving. */
-  interface ServingConfig {
-    /** Functions as processes on this machine, or as Knative Services. */
-    @WithDefault("local")
-    Mode mode();
-
-    /** Local: each app's project folder, built with Maven, or the folder of its build. */
-    Map<String, Path> apps();
-
-    /** Local: environment of function processes, beside that of the router. */
-    Map<String, String> environment();
-
-    /** Local: where processes write their output. */
-    @WithDefault(".koalja/logs")
-    Path logs();
-
-    /** Knative: the namespace of the services. */
-    @WithDefault("default")
-    String namespace();
-  }
-
-  /** Where functions run. */
-  enum Mode {
-    LOCAL,
-    KNATIVE
-  }
+  /** How long calls under way may take to end when the router stops. */
+  @WithDefault("30s")
+  Duration drain();
 }

@@ -7,6 +7,8 @@ import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 
@@ -15,8 +17,12 @@ import org.eclipse.microprofile.config.ConfigProvider;
 public final class Breadboard implements QuarkusApplication {
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
+  // held, or its level would be forgotten with it
+  private static final Logger KAFKA = Logger.getLogger("org.apache.kafka");
+
   /** Runs until it is told to stop. */
   public static void main(String... arguments) {
+    KAFKA.setLevel(Level.WARNING); // until Quarkus has configured logging
     Optional<String> problem = Preflight.problem(ConfigProvider.getConfig(), PATIENCE);
     if (problem.isPresent()) {
       System.err.println("koalja breadboard: " + problem.get());

@@ -1,0 +1,34 @@
+package dev.koalja.router;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** Settings of the serving: where functions run. */
+@ConfigMapping(prefix = "koalja.serving")
+public interface ServingConfig {
+  /** Functions as processes on this machine, or as Knative Services. */
+  @WithDefault("local")
+  Mode mode();
+
+  /** Local: each app's project folder, built with Maven, or the folder of its build. */
+  Map<String, Path> apps();
+
+  /** Local: environment of function processes, beside that of the router. */
+  Map<String, String> environment();
+
+  /** Local: where processes write their output. */
+  @WithDefault(".koalja/logs")
+  Path logs();
+
+  /** Knative: the namespace of the services. */
+  @WithDefault("default")
+  String namespace();
+
+  /** Where functions run. */
+  enum Mode {
+    LOCAL,
+    KNATIVE
+  }
+}
