@@ -16,6 +16,11 @@ final class Ending {
     sun.misc.Signal.handle(new sun.misc.Signal("TERM"), _ -> Quarkus.asyncExit(0));
   }
 
+  /** Ends at once: there is nothing more to do. */
+  static void now() {
+    Quarkus.asyncExit(0);
+  }
+
   /** Ends when {@code parent} does: nobody is left who could send a request. */
   static void withParent(InputStream parent) {
     Thread.ofPlatform()

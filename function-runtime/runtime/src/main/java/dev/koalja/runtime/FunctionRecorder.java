@@ -6,6 +6,7 @@ import dev.koalja.pipeline.Json;
 import dev.koalja.runtime.invoke.InvocationRunner;
 import dev.koalja.runtime.registry.FunctionDescriptor;
 import dev.koalja.runtime.registry.FunctionRegistry;
+import dev.koalja.runtime.training.Rehearsal;
 import io.quarkus.arc.Arc;
 import io.quarkus.arc.ArcContainer;
 import io.quarkus.arc.InjectableInstance;
@@ -45,19 +46,31 @@ public class FunctionRecorder {
     ArcContainer container = Arc.container();
     FunctionRegistry registry =
         new FunctionRegistry(functions, type -> container.instance(type).get());
-    FunctionServer server =
-        FunctionServer.start(
-            settings(app, codeRevision, settings, System.getenv(), LaunchMode.current()),
-            registry,
-            mapper(container),
-            requestContext(container));
-    shutdown.addShutdownTask(server::close);
+    ObjectMapper json = mapper(container);
+    FunctionServer.Settings server =
+        settings(app, codeRevision, settings, System.getenv(), LaunchMode.current());
+    if (settings.training()) {
+      Rehearsal.run(server, registry, json);
+      Ending.now();
+      return;
+    }
+    listen(server, registry, json, requestContext(container), shutdown);
     if (LaunchMode.current() == LaunchMode.NORMAL) {
       Ending.onSignal();
       if (settings.watchParent()) {
         Ending.withParent(System.in);
       }
     }
+  }
+
+  private static void listen(
+      FunctionServer.Settings settings,
+      FunctionRegistry registry,
+      ObjectMapper json,
+      InvocationRunner.Scope scope,
+      ShutdownContext shutdown) {
+    FunctionServer server = FunctionServer.start(settings, registry, json, scope);
+    shutdown.addShutdownTask(server::close);
     System.out.println("koalja: listening on port " + server.port());
   }
 

@@ -15,6 +15,7 @@ import dev.koalja.runtime.result.ReplyWriter;
 import dev.koalja.runtime.result.ResultEncoder;
 import java.io.IOException;
 import java.net.BindException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -56,7 +57,20 @@ public final class FunctionServer implements AutoCloseable {
       int maxResults,
       long maxResultBytes,
       ObjectStore objects,
-      Duration drain) {}
+      Duration drain) {
+    /** The same on any free port of loopback. */
+    public Settings onAnyPort() {
+      return new Settings(
+          app,
+          codeRevision,
+          new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+          maxBody,
+          maxResults,
+          maxResultBytes,
+          objects,
+          drain);
+    }
+  }
 
   private FunctionServer(
       HttpServer http, ExecutorService threads, LifeCycle lifeCycle, Duration drain) {

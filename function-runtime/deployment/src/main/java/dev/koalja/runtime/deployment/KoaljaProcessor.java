@@ -132,6 +132,6 @@ final class KoaljaProcessor {
             .eventType()
             .or(() -> JavaNames.wireType(output.element()))
             .orElse(app + "." + function.task() + "." + output.name());
-    return new OutputDescriptor(output.name().value(), type);
+    return new OutputDescriptor(output.name().value(), type, JavaNames.jackson(output.element()));
   }
 }

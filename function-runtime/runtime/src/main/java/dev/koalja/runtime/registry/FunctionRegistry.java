@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /** The functions of this process by task. Immutable. */
 public final class FunctionRegistry {
@@ -34,6 +35,24 @@ public final class FunctionRegistry {
               inputType(descriptor),
               new FunctionCounters()));
     }
+  }
+
+  private FunctionRegistry() {}
+
+  /** The same functions, called in another way. */
+  public FunctionRegistry with(UnaryOperator<FunctionInvoker> invokers) {
+    FunctionRegistry other = new FunctionRegistry();
+    functions.forEach(
+        (task, function) ->
+            other.functions.put(
+                task,
+                new HostedFunction(
+                    function.descriptor(),
+                    invokers.apply(function.invoker()),
+                    function.bean(),
+                    function.inputType(),
+                    new FunctionCounters())));
+    return other;
   }
 
   private static FunctionInvoker invoker(FunctionDescriptor descriptor) {

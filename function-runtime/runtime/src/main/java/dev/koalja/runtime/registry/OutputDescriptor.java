@@ -5,5 +5,6 @@ package dev.koalja.runtime.registry;
  *
  * @param name the port
  * @param type the CloudEvents type of its events
+ * @param javaType the Java type of their data, in Jackson's canonical form
  */
-public record OutputDescriptor(String name, String type) {}
+public record OutputDescriptor(String name, String type, String javaType) {}

@@ -1,0 +1,68 @@
+package dev.koalja.runtime.deployment;
+
+import io.quarkus.deployment.IsProduction;
+import io.quarkus.deployment.annotations.BuildProducer;
+import io.quarkus.deployment.annotations.BuildStep;
+import io.quarkus.deployment.pkg.builditem.ArtifactResultBuildItem;
+import io.quarkus.deployment.pkg.builditem.JarBuildItem;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/**
+ * Trains the start-up cache once the app is packaged: {@code app.aot} beside the jar that is run. A
+ * cache that could not be made only costs time at starts, so it fails no build.
+ */
+final class TrainingProcessor {
+  private static final Logger LOG = Logger.getLogger(TrainingProcessor.class);
+  private static final String CACHE = "app.aot";
+
+  @BuildStep(onlyIf = IsProduction.class)
+  void train(
+      TrainingConfig config, JarBuildItem jar, BuildProducer<ArtifactResultBuildItem> artifacts)
+      throws IOException, InterruptedException {
+    if (!config.enabled()) {
+      return;
+    }
+    Instant begin = Instant.now();
+    Path run = jar.getPath().toAbsolutePath();
+    Path folder = Objects.requireNonNull(run.getParent(), "a file has a folder");
+    Path cache = folder.resolve(CACHE);
+    Path log = folder.resolveSibling("koalja").resolve("training.log");
+    Files.deleteIfExists(cache);
+    Files.createDirectories(log.getParent());
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(config.flags());
+    command.add("-XX:AOTCacheOutput=" + CACHE);
+    command.add("-Dkoalja.training=true");
+    command.add("-jar");
+    command.add(folder.relativize(run).toString());
+    Process process =
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    if (!process.waitFor(config.timeout().toMillis(), TimeUnit.MILLISECONDS)) {
+      process.destroyForcibly().waitFor();
+    }
+    if (Files.isRegularFile(cache) && process.exitValue() == 0) {
+      Duration took = Duration.between(begin, Instant.now());
+      LOG.infof(
+          "Start-up cache of %d MB trained in %d ms", Files.size(cache) >> 20, took.toMillis());
+      artifacts.produce(new ArtifactResultBuildItem(cache, "aot-cache", Map.of()));
+    } else {
+      Files.deleteIfExists(cache);
+      LOG.warnf("No start-up cache was made, so starts will be slow: see %s", log);
+    }
+  }
+}
