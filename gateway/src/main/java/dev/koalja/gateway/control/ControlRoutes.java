@@ -34,6 +34,10 @@ public class ControlRoutes {
   private static final List<String> OPEN = List.of("/q/health");
 
   private final PipelineEndpoints pipelines;
+  private final LinkEndpoints links;
+  private final TaskEndpoints tasks;
+  private final TraceEndpoint trace;
+  private final DeadLetterEndpoints letters;
   private final ControlAccess access;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final EndpointHandler.Limits limits =
@@ -41,9 +45,17 @@ public class ControlRoutes {
 
   ControlRoutes(
       PipelineEndpoints pipelines,
+      LinkEndpoints links,
+      TaskEndpoints tasks,
+      TraceEndpoint trace,
+      DeadLetterEndpoints letters,
       ControlConfig config,
       @ConfigProperty(name = "quarkus.management.host", defaultValue = "127.0.0.1") String host) {
     this.pipelines = pipelines;
+    this.links = links;
+    this.tasks = tasks;
+    this.trace = trace;
+    this.letters = letters;
     this.access = ControlAccess.of(host, config.token(), config.tokenFile());
   }
 
@@ -56,6 +68,15 @@ public class ControlRoutes {
         router,
         "/api/pipelines/:pipeline",
         Map.of("GET", pipelines::get, "PUT", pipelines::put, "DELETE", pipelines::delete));
+    route(router, "/api/links", Map.of("GET", links::list));
+    route(router, "/api/pipelines/:pipeline/links/:link/events", Map.of("GET", links::events));
+    route(router, "/api/tasks", Map.of("GET", tasks::list));
+    route(router, "/api/invocations", Map.of("GET", tasks::invocations));
+    route(router, "/api/trace/:id", Map.of("GET", trace::trace));
+    route(router, "/api/deadletters", Map.of("GET", letters::list));
+    route(router, "/api/deadletters/retry", Map.of("POST", letters::retry));
+    route(router, "/api/deadletters/delete", Map.of("POST", letters::delete));
+    route(router, "/api/deadletters/:id", Map.of("GET", letters::get));
     route(router, "/api/stop", Map.of("POST", _ -> stop()));
     router.route("/api/*").last().handler(handler(ControlRoutes::unknown));
   }
@@ -68,7 +89,7 @@ public class ControlRoutes {
     HttpServerRequest request = context.request();
     Optional<KoaljaException> refusal =
         access.refusal(
-            Optional.ofNullable(request.getHeader("Host")),
+            Optional.ofNullable(request.authority()).map(Object::toString), // HTTP/2 has no Host
             Optional.ofNullable(request.getHeader("Origin")),
             Optional.ofNullable(request.getHeader("Authorization")),
             OPEN.stream().anyMatch(context.normalizedPath()::startsWith));

@@ -1,0 +1,169 @@
+package dev.koalja.gateway.control;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.koalja.gateway.deadletter.DeadLetters;
+import dev.koalja.gateway.deadletter.DeadLetters.Outcome;
+import dev.koalja.gateway.deadletter.DeadLetters.Selection;
+import dev.koalja.gateway.http.Answer;
+import dev.koalja.gateway.http.Request;
+import dev.koalja.gateway.journal.EventName;
+import dev.koalja.gateway.journal.JournalIndex;
+import dev.koalja.gateway.journal.JournalIndex.LetterState;
+import dev.koalja.gateway.journal.Letter;
+import dev.koalja.gateway.link.EventJson;
+import dev.koalja.gateway.link.LinkReader;
+import dev.koalja.pipeline.Json;
+import dev.koalja.pipeline.error.ErrorCode;
+import dev.koalja.pipeline.error.KoaljaException;
+import dev.koalja.pipeline.event.KoaljaExtensions;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
+
+/** {@code /api/deadletters}: what ended without success, and what to do about it. */
+@ApplicationScoped
+public class DeadLetterEndpoints {
+  private static final Set<String> FIELDS = Set.of("pipeline", "task", "cause", "ids");
+
+  private final JournalIndex journal;
+  private final DeadLetters letters;
+  private final LinkReader reader;
+
+  DeadLetterEndpoints(JournalIndex journal, DeadLetters letters, LinkReader reader) {
+    this.journal = journal;
+    this.letters = letters;
+    this.reader = reader;
+  }
+
+  Answer list(Request request) {
+    return Answer.json(
+        200,
+        journal.letters(request.parameter("pipeline"), request.parameter("task")).stream()
+            .map(DeadLetterEndpoints::shown)
+            .toList());
+  }
+
+  Answer get(Request request) {
+    EventName name = new EventName(request.segment("id"));
+    List<LetterState> all = journal.letters(Optional.empty(), Optional.empty());
+    List<LetterState> found =
+        all.stream()
+            .filter(
+                each ->
+                    each.letter().id().equals(name.text())
+                        || each.letter().place().equals(name.text()))
+            .toList();
+    if (found.isEmpty()) {
+      found = all.stream().filter(each -> name.means(each.letter().id())).toList();
+    }
+    if (found.isEmpty()) {
+      throw new KoaljaException(
+          ErrorCode.UNKNOWN_EVENT, "no dead letter is called \"%s\"".formatted(name.text()));
+    }
+    if (found.size() > 1) {
+      throw new KoaljaException(
+          ErrorCode.BAD_REQUEST,
+          "\"%s\" may mean several letters, use the place of one: %s"
+              .formatted(
+                  name.text(),
+                  String.join(
+                      ", ", found.stream().map(each -> each.letter().place()).limit(20).toList())));
+    }
+    LetterState state = found.getFirst();
+    ObjectNode json = shown(state);
+    reader
+        .at(state.letter().topic(), state.letter().partition(), state.letter().offset())
+        .ifPresent(record -> whole(json, record, state.letter()));
+    return Answer.json(200, json);
+  }
+
+  /** Adds what only the record itself knows: data, headers, and each attempt from the journal. */
+  private void whole(ObjectNode json, ConsumerRecord<byte[], byte[]> record, Letter letter) {
+    ObjectNode event = EventJson.of(record);
+    event.remove(List.of("partition", "offset", "time", "id", "source", "type"));
+    json.setAll(event);
+    String invocation = event.path("extensions").path(KoaljaExtensions.INVOCATION).asText();
+    journal
+        .invocation(letter.pipeline(), invocation)
+        .ifPresent(found -> json.set("invocation", found));
+    ObjectNode headers = json.putObject("headers");
+    for (Header header : record.headers()) {
+      headers.put(
+          header.key(),
+          header.value() == null ? "" : new String(header.value(), StandardCharsets.UTF_8));
+    }
+  }
+
+  Answer retry(Request request) throws InterruptedException {
+    Outcome outcome = letters.retry(selection(request));
+    return Answer.json(200, Map.of("matched", outcome.matched(), "retried", outcome.done()));
+  }
+
+  Answer delete(Request request) throws InterruptedException {
+    Outcome outcome = letters.delete(selection(request));
+    return Answer.json(200, Map.of("matched", outcome.matched(), "deleted", outcome.done()));
+  }
+
+  private static ObjectNode shown(LetterState state) {
+    Letter letter = state.letter();
+    ObjectNode json = Json.MAPPER.createObjectNode();
+    json.put("pipeline", letter.pipeline());
+    json.put("task", letter.task());
+    json.put("input", letter.input());
+    json.put("topic", letter.topic());
+    json.put("partition", letter.partition());
+    json.put("offset", letter.offset());
+    json.put("place", letter.place());
+    json.put("kind", letter.kind().word());
+    json.put("state", state.state());
+    json.put("cause", letter.cause());
+    json.put("code", letter.code());
+    json.put("attempts", letter.attempts());
+    json.put("time", letter.time().toString());
+    json.put("id", letter.id());
+    json.put("source", letter.source());
+    json.put("type", letter.type());
+    letter.key().ifPresent(key -> json.put("key", key));
+    return json;
+  }
+
+  private static Selection selection(Request request) {
+    JsonNode json;
+    try {
+      json =
+          request.body().length == 0
+              ? Json.MAPPER.createObjectNode()
+              : Json.MAPPER.readTree(request.body());
+    } catch (IOException e) {
+      throw new KoaljaException(ErrorCode.BAD_REQUEST, "the body is not JSON", e);
+    }
+    if (!json.isObject()) {
+      throw new KoaljaException(ErrorCode.BAD_REQUEST, "the body must be a JSON object");
+    }
+    json.fieldNames()
+        .forEachRemaining(
+            name -> {
+              // a misspelt condition would select everything
+              if (!FIELDS.contains(name)) {
+                throw new KoaljaException(
+                    ErrorCode.BAD_REQUEST,
+                    "unknown field \"%s\" (known: cause, ids, pipeline, task)".formatted(name));
+              }
+            });
+    List<String> ids = new ArrayList<>();
+    json.path("ids").forEach(id -> ids.add(id.asText()));
+    return new Selection(text(json, "pipeline"), text(json, "task"), text(json, "cause"), ids);
+  }
+
+  private static Optional<String> text(JsonNode json, String field) {
+    return json.hasNonNull(field) ? Optional.of(json.path(field).asText()) : Optional.empty();
+  }
+}

@@ -1,0 +1,127 @@
+package dev.koalja.gateway.definition;
+
+import dev.koalja.pipeline.Reader;
+import dev.koalja.pipeline.event.TopicName;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+
+/** How much stands on topics and how far readers are. Thread-safe, blocks. */
+@ApplicationScoped
+public class Offsets {
+  private final Kafka kafka;
+
+  Offsets(Kafka kafka) {
+    this.kafka = kafka;
+  }
+
+  /**
+   * What a topic keeps.
+   *
+   * @param partitions how many it has
+   * @param offsets how many offsets it keeps: its events, and a marker per transaction and
+   *     partition
+   */
+  public record Kept(int partitions, long offsets) {}
+
+  /** What each of the topics keeps that exist. */
+  public Map<String, Kept> kept(Collection<String> topics) throws InterruptedException {
+    Map<String, Integer> partitions = new Topics(kafka.admin()).partitions(topics);
+    Map<TopicPartition, Long> begins = list(partitions, OffsetSpec.earliest());
+    Map<TopicPartition, Long> ends = list(partitions, OffsetSpec.latest());
+    Map<String, Kept> kept = new HashMap<>();
+    partitions.forEach(
+        (topic, count) -> {
+          long offsets = 0;
+          for (TopicPartition partition : all(topic, count)) {
+            offsets += ends.getOrDefault(partition, 0L) - begins.getOrDefault(partition, 0L);
+          }
+          kept.put(topic, new Kept(count, offsets));
+        });
+    return kept;
+  }
+
+  /** How many offsets each reader has still before it, by consumer group. */
+  public Map<String, Long> lag(Collection<Reader> readers) throws InterruptedException {
+    Map<String, Integer> partitions =
+        new Topics(kafka.admin())
+            .partitions(
+                readers.stream()
+                    .map(each -> TopicName.link(each.pipeline(), each.input().link()))
+                    .collect(Collectors.toSet()));
+    Map<TopicPartition, Long> ends = list(partitions, OffsetSpec.latest());
+    // asked first, so that a position is never beyond the end
+    Map<String, KafkaFuture<Map<TopicPartition, OffsetAndMetadata>>> committed = new HashMap<>();
+    Map<String, ListConsumerGroupOffsetsSpec> specs =
+        readers.stream()
+            .collect(Collectors.toMap(TopicName::group, _ -> new ListConsumerGroupOffsetsSpec()));
+    if (!specs.isEmpty()) {
+      var asked = kafka.admin().listConsumerGroupOffsets(specs);
+      specs.keySet().forEach(g -> committed.put(g, asked.partitionsToOffsetAndMetadata(g)));
+    }
+    Map<String, Long> lags = new HashMap<>();
+    for (Reader reader : readers) {
+      String group = TopicName.group(reader);
+      String topic = TopicName.link(reader.pipeline(), reader.input().link());
+      KafkaFuture<Map<TopicPartition, OffsetAndMetadata>> answer = committed.get(group);
+      Map<TopicPartition, OffsetAndMetadata> positions = answer == null ? Map.of() : get(answer);
+      long lag = 0;
+      for (TopicPartition partition : all(topic, partitions.getOrDefault(topic, 0))) {
+        OffsetAndMetadata position = positions.get(partition);
+        long end = ends.getOrDefault(partition, 0L);
+        lag += position == null ? 0 : Math.max(0, end - position.offset());
+      }
+      lags.put(group, lag);
+    }
+    return lags;
+  }
+
+  private static <T> Map<TopicPartition, T> get(KafkaFuture<Map<TopicPartition, T>> answer)
+      throws InterruptedException {
+    try {
+      return answer.get();
+    } catch (ExecutionException _) {
+      return Map.of(); // a group nobody has ever been in
+    }
+  }
+
+  private Map<TopicPartition, Long> list(Map<String, Integer> partitions, OffsetSpec spec)
+      throws InterruptedException {
+    Map<TopicPartition, OffsetSpec> specs = new HashMap<>();
+    partitions.forEach(
+        (topic, count) -> all(topic, count).forEach(partition -> specs.put(partition, spec)));
+    Map<TopicPartition, Long> offsets = new HashMap<>();
+    try {
+      kafka
+          .admin()
+          .listOffsets(specs, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
+          .all()
+          .get()
+          .forEach((partition, info) -> offsets.put(partition, info.offset()));
+    } catch (ExecutionException e) {
+      throw new KafkaException(e.getCause());
+    }
+    return offsets;
+  }
+
+  private static List<TopicPartition> all(String topic, int count) {
+    List<TopicPartition> all = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      all.add(new TopicPartition(topic, i));
+    }
+    return all;
+  }
+}

@@ -1,0 +1,272 @@
+package dev.koalja.gateway.journal;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.koalja.gateway.journal.Sighting.RecordPlace;
+import dev.koalja.pipeline.Json;
+import io.agroal.api.AgroalDataSource;
+import io.quarkus.agroal.DataSource;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What can be asked about the past. Thread-safe; answers what has been indexed so far. */
+@ApplicationScoped
+public class JournalIndex {
+  private static final int MOST_MATCHES = 20;
+  private static final String SIGHTING =
+      "select id, source, direction, pipeline, invocation, type, link, topic, part, record_offset,"
+          + " event_key, size, sha256 from event ";
+
+  private final Sql sql;
+
+  JournalIndex(@DataSource("koalja-journal") AgroalDataSource database) {
+    this.sql = new Sql(database);
+  }
+
+  /**
+   * An invocation.
+   *
+   * @param seq its place in the order of indexing
+   * @param json the {@code InvocationRecord}
+   */
+  public record Invocation(long seq, ObjectNode json) {}
+
+  /** An event's identity. */
+  public record Identity(String id, String source) {}
+
+  /**
+   * Counts of one task.
+   *
+   * @param done invocations that succeeded
+   * @param failed invocations that did not
+   * @param deadLetters letters still open
+   * @param quarantined quarantined records still open
+   * @param coldStartP50Ms median of what cold starts took
+   */
+  public record TaskCounts(
+      long done, long failed, long deadLetters, long quarantined, Optional<Long> coldStartP50Ms) {
+    static final TaskCounts NONE = new TaskCounts(0, 0, 0, 0, Optional.empty());
+  }
+
+  /**
+   * A letter and what became of it.
+   *
+   * @param letter as indexed
+   * @param state {@code open}, {@code retried} or {@code deleted}
+   */
+  public record LetterState(Letter letter, String state) {}
+
+  /** The counts of every task of a pipeline that has any, by task. */
+  public Map<String, TaskCounts> counts(String pipeline) {
+    Map<String, TaskCounts> counts = new HashMap<>();
+    sql.list(
+        "select task, sum(case when outcome = 'SUCCEEDED' then 1 else 0 end), count(*)"
+            + " from invocation where pipeline = ? group by task",
+        row -> {
+          long done = row.getLong(2);
+          return counts.put(
+              row.getString(1),
+              new TaskCounts(done, row.getLong(3) - done, 0, 0, Optional.empty()));
+        },
+        pipeline);
+    sql.list(
+        "select task, percentile_disc(0.5) within group (order by cold_start_ms)"
+            + " from invocation where pipeline = ? and cold_start_ms is not null group by task",
+        row ->
+            counts.computeIfPresent(
+                row.getString(1),
+                (_, has) -> new TaskCounts(has.done(), has.failed(), 0, 0, cold(row))),
+        pipeline);
+    sql.list(
+        "select task, kind, count(*) from letter l where pipeline = ? and not exists (select 1"
+            + " from letter_note n where n.topic = l.topic and n.part = l.part and"
+            + " n.record_offset = l.record_offset) group by task, kind",
+        row -> {
+          TaskCounts has = counts.getOrDefault(row.getString(1), TaskCounts.NONE);
+          long open = row.getLong(3);
+          return counts.put(
+              row.getString(1),
+              switch (Letter.Kind.of(row.getString(2))) {
+                case DEAD_LETTER ->
+                    new TaskCounts(
+                        has.done(), has.failed(), open, has.quarantined(), has.coldStartP50Ms());
+                case QUARANTINE ->
+                    new TaskCounts(
+                        has.done(), has.failed(), has.deadLetters(), open, has.coldStartP50Ms());
+              });
+        },
+        pipeline);
+    return counts;
+  }
+
+  private static Optional<Long> cold(ResultSet row) {
+    try {
+      return Optional.of(row.getLong(2));
+    } catch (SQLException e) {
+      throw new IllegalStateException("the query selects two columns", e);
+    }
+  }
+
+  /** The last invocations, oldest first. */
+  public List<Invocation> last(Optional<String> pipeline, Optional<String> task, int most) {
+    return sql.list(
+            "select seq, body from invocation where (? = '' or pipeline = ?) and (? = '' or task"
+                + " = ?) order by seq desc limit ?",
+            JournalIndex::invocation,
+            pipeline.orElse(""),
+            pipeline.orElse(""),
+            task.orElse(""),
+            task.orElse(""),
+            most)
+        .reversed();
+  }
+
+  /** Invocations indexed after {@code seq}, oldest first, a thousand at most. */
+  public List<Invocation> after(long seq, Optional<String> pipeline, Optional<String> task) {
+    return sql.list(
+        "select seq, body from invocation where seq > ? and (? = '' or pipeline = ?) and (? = ''"
+            + " or task = ?) order by seq limit 1000",
+        JournalIndex::invocation,
+        seq,
+        pipeline.orElse(""),
+        pipeline.orElse(""),
+        task.orElse(""),
+        task.orElse(""));
+  }
+
+  /** The place of the newest invocation in the order of indexing; 0 without any. */
+  public long newest() {
+    return sql.list("select coalesce(max(seq), 0) from invocation", row -> row.getLong(1))
+        .getFirst();
+  }
+
+  /** An invocation by its id. */
+  public Optional<ObjectNode> invocation(String pipeline, String invocation) {
+    return sql
+        .list(
+            "select seq, body from invocation where pipeline = ? and invocation = ?",
+            JournalIndex::invocation,
+            pipeline,
+            invocation)
+        .stream()
+        .map(Invocation::json)
+        .findFirst();
+  }
+
+  /** Every sighting of an event. */
+  public List<Sighting> sightings(Identity event) {
+    return sql.list(
+        SIGHTING + "where id = ? and source = ? and direction in ('in', 'out')",
+        JournalIndex::sighting,
+        event.id(),
+        event.source());
+  }
+
+  /** The invocation that made an event, when one did. */
+  public Optional<ObjectNode> maker(Identity event) {
+    return sightings(event).stream()
+        .filter(Sighting::made)
+        .findFirst()
+        .flatMap(each -> invocation(each.pipeline(), each.invocation()));
+  }
+
+  /** The events a person may mean: those with the whole id, else those it is a part of. */
+  public List<Identity> find(EventName name) {
+    List<Identity> whole =
+        sql.list(
+            "select distinct id, source from event where id = ? limit " + MOST_MATCHES,
+            JournalIndex::identity,
+            name.text());
+    if (!whole.isEmpty()) {
+      return whole;
+    }
+    List<Identity> parts = new ArrayList<>();
+    for (String pattern : name.patterns()) {
+      sql
+          .list(
+              "select distinct id, source from event where id like ? escape '\\' limit "
+                  + MOST_MATCHES,
+              JournalIndex::identity,
+              pattern)
+          .stream()
+          .filter(each -> !parts.contains(each))
+          .forEach(parts::add);
+    }
+    return parts;
+  }
+
+  /** Letters, newest first. */
+  public List<LetterState> letters(Optional<String> pipeline, Optional<String> task) {
+    return sql.list(
+        "select l.*, n.action from letter l left join letter_note n on n.topic = l.topic and"
+            + " n.part = l.part and n.record_offset = l.record_offset where (? = '' or pipeline ="
+            + " ?) and (? = '' or task = ?) order by l.at desc, l.topic, l.part, l.record_offset"
+            + " desc limit 10000",
+        JournalIndex::letter,
+        pipeline.orElse(""),
+        pipeline.orElse(""),
+        task.orElse(""),
+        task.orElse(""));
+  }
+
+  private static Identity identity(ResultSet row) throws SQLException {
+    return new Identity(row.getString(1), row.getString(2));
+  }
+
+  private static Invocation invocation(ResultSet row) throws SQLException {
+    try {
+      return new Invocation(row.getLong(1), (ObjectNode) Json.MAPPER.readTree(row.getString(2)));
+    } catch (JsonProcessingException e) {
+      throw new SQLException("an invocation was indexed that is not JSON", e);
+    }
+  }
+
+  private static Sighting sighting(ResultSet row) throws SQLException {
+    boolean made = row.getString("direction").equals("out");
+    return new Sighting(
+        row.getString("id"),
+        row.getString("source"),
+        made,
+        row.getString("pipeline"),
+        row.getString("invocation"),
+        row.getString("type"),
+        row.getString("link"),
+        made
+            ? Optional.empty()
+            : Optional.of(
+                new RecordPlace(
+                    row.getString("topic"), row.getInt("part"), row.getLong("record_offset"))),
+        Optional.ofNullable(row.getString("event_key")),
+        row.getLong("size"),
+        Optional.ofNullable(row.getString("sha256")));
+  }
+
+  private static LetterState letter(ResultSet row) throws SQLException {
+    String action = row.getString("action");
+    return new LetterState(
+        new Letter(
+            row.getString("topic"),
+            row.getInt("part"),
+            row.getLong("record_offset"),
+            Letter.Kind.of(row.getString("kind")),
+            row.getString("pipeline"),
+            row.getString("task"),
+            row.getString("input"),
+            row.getString("cause"),
+            row.getString("code"),
+            row.getInt("attempts"),
+            row.getObject("at", OffsetDateTime.class).toInstant(),
+            row.getString("id"),
+            row.getString("source"),
+            row.getString("type"),
+            Optional.ofNullable(row.getString("event_key"))),
+        action == null ? "open" : action.toLowerCase(java.util.Locale.ROOT));
+  }
+}

@@ -1,0 +1,170 @@
+package dev.koalja.gateway.link;
+
+import dev.koalja.gateway.definition.Kafka;
+import dev.koalja.pipeline.error.ErrorCode;
+import dev.koalja.pipeline.error.KoaljaException;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+
+/** Looks into topics without being a reader of them: committed records only, no position kept. */
+@ApplicationScoped
+public class LinkReader {
+  private static final Duration POLL = Duration.ofMillis(200);
+
+  private final Kafka kafka;
+
+  LinkReader(Kafka kafka) {
+    this.kafka = kafka;
+  }
+
+  /** Takes records one by one. */
+  @FunctionalInterface
+  public interface RecordSink {
+    /** Takes the next record. */
+    void accept(ConsumerRecord<byte[], byte[]> record) throws Exception;
+  }
+
+  /** Where to begin. */
+  public sealed interface From {
+    /** The oldest record kept. */
+    record Earliest() implements From {}
+
+    /** What comes from now on. */
+    record Latest() implements From {}
+
+    /** The last {@code count} records, by time of append. */
+    record Last(int count) implements From {}
+  }
+
+  /**
+   * Hands on the records of a topic.
+   *
+   * @param following asked again and again once everything there was is read; false: return
+   */
+  public void read(String topic, From from, BooleanSupplier following, RecordSink sink)
+      throws Exception {
+    try (KafkaConsumer<byte[], byte[]> consumer = kafka.reader()) {
+      List<TopicPartition> partitions = assign(consumer, topic);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      switch (from) {
+        case From.Earliest _ -> {
+          consumer.seekToBeginning(partitions);
+          while (behind(consumer, ends)) {
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+              sink.accept(record);
+            }
+          }
+        }
+        case From.Latest _ -> ends.forEach(consumer::seek);
+        case From.Last(int count) -> {
+          for (ConsumerRecord<byte[], byte[]> record : last(consumer, partitions, ends, count)) {
+            sink.accept(record);
+          }
+        }
+      }
+      while (following.getAsBoolean()) {
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+          sink.accept(record);
+        }
+      }
+    } catch (KafkaException e) {
+      throw new KoaljaException(
+          ErrorCode.KAFKA_UNAVAILABLE, "topic %s cannot be read".formatted(topic), e);
+    }
+  }
+
+  /** The last records of a topic, oldest first. */
+  public List<ConsumerRecord<byte[], byte[]>> last(String topic, int count) throws Exception {
+    List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+    read(topic, new From.Last(count), () -> false, records::add);
+    return records;
+  }
+
+  /** The record at a place, if it is still there. */
+  public Optional<ConsumerRecord<byte[], byte[]>> at(String topic, int partition, long offset) {
+    TopicPartition place = new TopicPartition(topic, partition);
+    try (KafkaConsumer<byte[], byte[]> consumer = kafka.reader()) {
+      consumer.assign(List.of(place));
+      long begin = consumer.beginningOffsets(List.of(place)).getOrDefault(place, 0L);
+      long end = consumer.endOffsets(List.of(place)).getOrDefault(place, 0L);
+      if (offset < begin || offset >= end) {
+        return Optional.empty();
+      }
+      consumer.seek(place, offset);
+      while (consumer.position(place) <= offset) {
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+          return record.offset() == offset ? Optional.of(record) : Optional.empty();
+        }
+      }
+      return Optional.empty();
+    } catch (KafkaException e) {
+      throw new KoaljaException(
+          ErrorCode.KAFKA_UNAVAILABLE, "topic %s cannot be read".formatted(topic), e);
+    }
+  }
+
+  /**
+   * Looks back further and further until there are enough records: between them stand the markers
+   * of transactions, so offsets do not count records.
+   */
+  private static List<ConsumerRecord<byte[], byte[]>> last(
+      KafkaConsumer<byte[], byte[]> consumer,
+      List<TopicPartition> partitions,
+      Map<TopicPartition, Long> ends,
+      int count) {
+    Map<TopicPartition, Long> begins = consumer.beginningOffsets(partitions);
+    List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+    for (long window = 2L * count + 2; ; window *= 4) {
+      records.clear();
+      boolean all = true;
+      for (TopicPartition partition : partitions) {
+        long begin = begins.getOrDefault(partition, 0L);
+        long start = Math.max(begin, ends.getOrDefault(partition, 0L) - window);
+        all &= start == begin;
+        consumer.seek(partition, start);
+      }
+      while (behind(consumer, ends)) {
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+          TopicPartition partition = new TopicPartition(record.topic(), record.partition());
+          if (record.offset() < ends.getOrDefault(partition, 0L)) {
+            records.add(record);
+          }
+        }
+      }
+      if (all || records.size() >= count) {
+        break;
+      }
+    }
+    ends.forEach(consumer::seek);
+    records.sort(
+        Comparator.<ConsumerRecord<byte[], byte[]>>comparingLong(ConsumerRecord::timestamp)
+            .thenComparingInt(ConsumerRecord::partition)
+            .thenComparingLong(ConsumerRecord::offset));
+    return records.subList(Math.max(0, records.size() - count), records.size());
+  }
+
+  private static boolean behind(
+      KafkaConsumer<byte[], byte[]> consumer, Map<TopicPartition, Long> ends) {
+    return ends.entrySet().stream()
+        .anyMatch(end -> consumer.position(end.getKey()) < end.getValue());
+  }
+
+  private static List<TopicPartition> assign(KafkaConsumer<byte[], byte[]> consumer, String topic) {
+    List<TopicPartition> partitions =
+        consumer.partitionsFor(topic).stream()
+            .map(info -> new TopicPartition(topic, info.partition()))
+            .toList();
+    consumer.assign(partitions);
+    return partitions;
+  }
+}
