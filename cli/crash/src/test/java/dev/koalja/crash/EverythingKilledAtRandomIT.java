@@ -10,12 +10,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -41,9 +41,14 @@ class EverythingKilledAtRandomIT {
   private static final int KEYS = 100;
   private static final int EVENTS = Integer.getInteger("koalja.events", 20_000);
   private static final int SENDERS = 20;
+  private static final List<String> KILLS =
+      List.of(
+          "router", "router", "router", "function", "function", "function", "broker", "broker",
+          "broker", "gateway", "gateway");
 
   private final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
   private final AtomicInteger repeated = new AtomicInteger();
+  private final AtomicInteger killed = new AtomicInteger();
 
   @Test
   void shouldLoseNothingAndDoubleNothing(@TempDir(cleanup = CleanupMode.ON_SUCCESS) Path folder)
@@ -51,7 +56,6 @@ class EverythingKilledAtRandomIT {
     long seed = Long.getLong("koalja.seed", new Random().nextInt(1_000_000));
     System.out.println("crash test: seed " + seed + ", " + EVENTS + " events, in " + folder);
     Path app = Path.of("").toAbsolutePath();
-    Map<String, Integer> kills = new TreeMap<>();
     try (Platform platform = new Platform(folder, app)) {
       platform.apply(PIPELINE, app.resolve("target/koalja/pipeline.yaml"));
       try (ExecutorService senders = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -60,7 +64,7 @@ class EverythingKilledAtRandomIT {
           int first = sender;
           sending.add(senders.submit(() -> send(platform, first)));
         }
-        kill(platform, new Random(seed), kills, sending);
+        kill(platform, new Random(seed));
         for (Future<?> each : sending) {
           each.get();
         }
@@ -69,7 +73,7 @@ class EverythingKilledAtRandomIT {
           .atMost(Duration.ofMinutes(3))
           .pollInterval(Duration.ofMillis(500))
           .until(() -> platform.read(topic("out")).size() >= platform.read(topic("in")).size());
-      System.out.println("crash test: killed " + kills + ", " + repeated + " posts repeated");
+      System.out.println("crash test: killed " + KILLS + ", " + repeated + " posts repeated");
       audit(platform);
     }
   }
@@ -80,8 +84,13 @@ class EverythingKilledAtRandomIT {
 
   /** Posts its share of the keys, each key in order, repeating what got no 2xx. */
   private Void send(Platform platform, int sender) throws InterruptedException {
-    for (int i = 0; i < EVENTS / KEYS; i++) {
+    int perKey = EVENTS / KEYS;
+    for (int i = 0; i < perKey; i++) {
       for (int key = sender; key < KEYS; key += SENDERS) {
+        // events are spread over the kills, so that each meets the platform at work
+        while ((long) i * KILLS.size() > (long) perKey * (killed.get() + 1)) {
+          Thread.sleep(5);
+        }
         String id = "%03d-%05d".formatted(key, i);
         while (!platform.post(PIPELINE, "in", id, "k" + key, id)) {
           repeated.incrementAndGet();
@@ -93,34 +102,32 @@ class EverythingKilledAtRandomIT {
     return null;
   }
 
-  private static void kill(
-      Platform platform, Random random, Map<String, Integer> kills, List<Future<?>> sending)
-      throws InterruptedException {
-    while (!sending.stream().allMatch(Future::isDone)) {
-      Thread.sleep(300 + random.nextInt(2500)); // the random moment
-      switch (random.nextInt(7)) {
-        case 0, 1 -> {
-          kills.merge("router", 1, Integer::sum);
+  private void kill(Platform platform, Random random) throws InterruptedException {
+    List<String> victims = new ArrayList<>(KILLS);
+    Collections.shuffle(victims, random);
+    for (String victim : victims) {
+      Thread.sleep(200 + random.nextInt(2000)); // the random moment
+      switch (victim) {
+        case "router" -> {
           platform.router.kill9();
           Platform.untilStarted(platform.router::restart);
         }
-        case 2, 3, 4 -> {
-          for (long pid : platform.functions()) {
-            kills.merge("function", 1, Integer::sum);
-            ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
-          }
-        }
-        case 5 -> {
-          kills.merge("broker", 1, Integer::sum);
+        case "broker" -> {
           platform.broker.kill9();
           Platform.untilStarted(platform.broker::restart);
         }
-        default -> {
-          kills.merge("gateway", 1, Integer::sum);
+        case "gateway" -> {
           platform.gateway.kill9();
           Platform.untilStarted(platform.gateway::restart);
         }
+        default -> {
+          List<Long> functions = new ArrayList<>();
+          await().atMost(Duration.ofMinutes(1)).until(() -> functions.addAll(platform.functions()));
+          functions.forEach(
+              pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+        }
       }
+      killed.incrementAndGet();
     }
   }
 

@@ -1,0 +1,99 @@
+package dev.koalja.pipeline.definition;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.koalja.pipeline.Pipeline;
+import dev.koalja.pipeline.definition.DefinitionAssembler.Change;
+import dev.koalja.pipeline.yaml.PipelineReader;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class DefinitionAssemblerTest {
+  private static Pipeline pipeline(String output) {
+    return PipelineReader.read(
+        new PipelineReader.Source(
+            "test",
+            """
+            apiVersion: koalja.dev/v1alpha1
+            kind: Pipeline
+            metadata: {name: p}
+            spec:
+              triggers:
+              - {name: t, link: in, webhook: {scheme: none}}
+              tasks:
+              - name: work
+                function: {app: x}
+                inputs: [{name: in, link: in, from: "2026-01-01T00:00:00Z"}]
+                outputs: [{name: result, link: %s}]
+              types:
+              - {name: T, schema: t.json}
+            """
+                .formatted(output)));
+  }
+
+  private static Optional<Change> feed(
+      DefinitionAssembler assembler, List<DefinitionRecord> records) {
+    Optional<Change> last = Optional.empty();
+    for (DefinitionRecord record : records) {
+      last = assembler.accept(record);
+    }
+    return last;
+  }
+
+  @Test
+  void shouldPutARevisionTogetherAgainAsItWas() {
+    Definition definition = new Definition(pipeline("out"), 7);
+    assertThat(feed(new DefinitionAssembler(), DefinitionCodec.encode(definition)))
+        .hasValueSatisfying(
+            change ->
+                assertThat(change)
+                    .isInstanceOfSatisfying(
+                        Change.Applied.class,
+                        applied -> {
+                          assertThat(applied.definition().revision()).isEqualTo(7);
+                          assertThat(applied.definition().pipeline().tasks())
+                              .isEqualTo(definition.pipeline().tasks());
+                          assertThat(applied.definition().pipeline().links())
+                              .containsExactlyInAnyOrderElementsOf(definition.pipeline().links());
+                        }));
+  }
+
+  @Test
+  void shouldNotActOnAHeadWhoseElementsAreNotAllThere() {
+    List<DefinitionRecord> records = DefinitionCodec.encode(new Definition(pipeline("out"), 1));
+    for (int missing = 0; missing < records.size() - 1; missing++) {
+      List<DefinitionRecord> some = new java.util.ArrayList<>(records);
+      some.remove(missing);
+      assertThat(feed(new DefinitionAssembler(), some))
+          .hasValueSatisfying(change -> assertThat(change).isInstanceOf(Change.Unreadable.class));
+    }
+  }
+
+  @Test
+  void shouldKeepTheLastGoodRevisionWhenTheNextIsUnreadable() {
+    DefinitionAssembler assembler = new DefinitionAssembler();
+    feed(assembler, DefinitionCodec.encode(new Definition(pipeline("out"), 1)));
+    assembler.accept(new DefinitionRecord("p/2/task/work", "{\"name\":\"work\"}"));
+    assertThat(assembler.accept(new DefinitionRecord("p/head", "{\"revision\":2,\"elements\":1}")))
+        .hasValueSatisfying(change -> assertThat(change).isInstanceOf(Change.Unreadable.class));
+    assertThat(assembler.current().get("p").revision()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldFollowChangesAndRemovals() {
+    DefinitionAssembler assembler = new DefinitionAssembler();
+    feed(assembler, DefinitionCodec.encode(new Definition(pipeline("out"), 1)));
+    feed(assembler, DefinitionCodec.encode(new Definition(pipeline("other"), 2)));
+    assertThat(assembler.current().get("p").pipeline().link("other")).isPresent();
+    assertThat(assembler.current().get("p").pipeline().link("out")).isEmpty();
+    assertThat(assembler.accept(DefinitionCodec.removal("p"))).hasValue(new Change.Removed("p"));
+    assertThat(assembler.current()).isEmpty();
+  }
+
+  @Test
+  void shouldSayWhatItDoesNotUnderstand() {
+    assertThat(new DefinitionAssembler().accept(new DefinitionRecord("nonsense", "{}")))
+        .hasValueSatisfying(change -> assertThat(change).isInstanceOf(Change.Unreadable.class));
+  }
+}

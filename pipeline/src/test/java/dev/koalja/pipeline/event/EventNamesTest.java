@@ -1,0 +1,61 @@
+package dev.koalja.pipeline.event;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.koalja.pipeline.LinkName;
+import dev.koalja.pipeline.PipelineName;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class EventNamesTest {
+  private static final Instant TIME = Instant.parse("2026-11-22T10:00:00Z");
+
+  @Test
+  void shouldDeriveTheSameIdFromTheSameCauseAndAnotherFromAnyOther() {
+    assertThat(Ulid.derived(TIME, "a", "b")).isEqualTo(Ulid.derived(TIME, "a", "b"));
+    assertThat(Ulid.derived(TIME, "ab", "")).isNotEqualTo(Ulid.derived(TIME, "a", "b"));
+    assertThat(Ulid.derived(TIME, "a")).isNotEqualTo(Ulid.derived(TIME.plusMillis(1), "a"));
+  }
+
+  @Test
+  void shouldSortIdsByTime() {
+    String early = Ulid.random(TIME);
+    String late = Ulid.random(TIME.plusMillis(1));
+    assertThat(early).isLessThan(late).matches("[0-9A-HJKMNP-TV-Z]{26}");
+    assertThat(Ulid.random(Instant.EPOCH)).startsWith("0000000000");
+    assertThat(Ulid.random(Instant.ofEpochMilli(1_469_918_176_385L))).startsWith("01ARYZ6S41");
+  }
+
+  @Test
+  void shouldTellTopicsOfLinksFromOthers() {
+    String topic = TopicName.link(new PipelineName("shop"), new LinkName("order"));
+    assertThat(topic).isEqualTo("koalja.shop.order");
+    assertThat(TopicName.linkOf(topic)).hasValue("order");
+    assertThat(TopicName.linkOf("koalja-journal.shop")).isEmpty();
+  }
+
+  @Test
+  void shouldReadATraceParentAndStayInItsTrace() {
+    String header = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    TraceParent trace = TraceParent.parse(header).orElseThrow();
+    assertThat(trace.toString()).isEqualTo(header);
+    assertThat(trace.child().traceId()).isEqualTo(trace.traceId());
+    assertThat(trace.child().spanId()).isNotEqualTo(trace.spanId());
+    assertThat(TraceParent.parse(TraceParent.start().toString())).isPresent();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "00-00000000000000000000000000000000-b7ad6b7169203331-01",
+        "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
+        "01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01"
+      })
+  void shouldPassOverWhatIsNoTraceParent(String header) {
+    assertThat(TraceParent.parse(header)).isEmpty();
+  }
+}

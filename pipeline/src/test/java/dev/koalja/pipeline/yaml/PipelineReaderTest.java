@@ -1,0 +1,318 @@
+package dev.koalja.pipeline.yaml;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion;
+import dev.koalja.pipeline.Backoff;
+import dev.koalja.pipeline.Json;
+import dev.koalja.pipeline.Link;
+import dev.koalja.pipeline.Pipeline;
+import dev.koalja.pipeline.StartPosition;
+import dev.koalja.pipeline.Task;
+import dev.koalja.pipeline.TriggerKind;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.yaml.snakeyaml.Yaml;
+
+class PipelineReaderTest {
+  private static final String SHOP =
+      """
+      apiVersion: koalja.dev/v1alpha1
+      kind: Pipeline
+      metadata: {name: shop}
+      spec:
+        triggers:
+        - name: pushes
+          link: order
+          webhook: {scheme: github, secretRef: shop-secret}
+        - name: files
+          link: stock
+          bucket: {url: "s3://warehouse/stock/", events: [created]}
+        tasks:
+        - name: price
+          function: {app: shop, scale: {max: 2, idle: 5s}}
+          inputs: [{name: order, link: order, from: latest}]
+          outputs: [{name: result, link: priced, type: shop.Priced}]
+          delivery: {order: ordered, attempts: 7, backoff: {policy: linear, delay: 2s, max: 1m}, timeout: 10s, maxInFlight: 5}
+        - name: audit
+          container: {image: "registry.example/audit:1.4"}
+          inputs: [{name: priced, link: priced, type: shop.Priced}]
+        links:
+        - {name: order, retention: 1d, partitions: 3}
+        types:
+        - {name: shop.Priced, schema: schemas/priced.json}
+      """;
+
+  private static Pipeline read(String yaml) {
+    return PipelineReader.read(new PipelineReader.Source("pipeline.yaml", yaml));
+  }
+
+  @Test
+  void shouldReadEverythingTheFileSays() {
+    Pipeline pipeline = read(SHOP);
+    Task price = pipeline.task("price").orElseThrow();
+    assertThat(price.delivery().attempts()).isEqualTo(7);
+    assertThat(price.delivery().backoff())
+        .isEqualTo(
+            new Backoff(Backoff.Policy.LINEAR, Duration.ofSeconds(2), Duration.ofMinutes(1)));
+    assertThat(price.inputs().getFirst().from()).isEqualTo(new StartPosition.Latest());
+    assertThat(pipeline.links().stream().map(link -> link.name().value()))
+        .containsExactly("order", "stock", "priced");
+    assertThat(pipeline.link("order").orElseThrow().partitions()).isEqualTo(3);
+    assertThat(pipeline.link("stock")).hasValue(Link.implied(pipeline.link("stock").get().name()));
+    assertThat(pipeline.trigger("files").orElseThrow().kind())
+        .isInstanceOfSatisfying(
+            TriggerKind.Bucket.class,
+            bucket -> assertThat(bucket.events()).containsExactly(TriggerKind.Change.CREATED));
+    assertThat(pipeline.readers()).hasSize(2);
+  }
+
+  @Test
+  void shouldReadBackWhatItWrites() {
+    Pipeline pipeline = read(SHOP);
+    String written = PipelineWriter.yaml(pipeline);
+    assertThat(read(written)).isEqualTo(pipeline);
+    assertThat(PipelineWriter.yaml(read(written))).isEqualTo(written);
+  }
+
+  @Test
+  void shouldLayAHandWrittenFileOverAnInferredOne() {
+    Pipeline pipeline =
+        PipelineReader.read(
+            new PipelineReader.Source("inferred", SHOP),
+            new PipelineReader.Source(
+                "pipeline.yaml",
+                """
+                spec:
+                  tasks:
+                  - name: price
+                    delivery: {attempts: 2}
+                  links:
+                  - {name: priced, partitions: 1}
+                """));
+    Task price = pipeline.task("price").orElseThrow();
+    assertThat(price.delivery().attempts()).isEqualTo(2);
+    assertThat(price.delivery().maxInFlight()).isEqualTo(5);
+    assertThat(pipeline.link("priced").orElseThrow().partitions()).isEqualTo(1);
+    assertThat(pipeline.link("order").orElseThrow().partitions()).isEqualTo(3);
+  }
+
+  @Test
+  void shouldNameTheFileAProblemIsInAfterAMerge() {
+    assertThatThrownBy(
+            () ->
+                PipelineReader.read(
+                    new PipelineReader.Source("inferred", SHOP),
+                    new PipelineReader.Source(
+                        "pipeline.yaml",
+                        "spec:\n  tasks:\n  - name: price\n    delivery: {attempts: 0}\n")))
+        .hasMessageStartingWith("pipeline.yaml:4:26  spec.tasks.price.delivery.attempts");
+  }
+
+  private static String task(String body) {
+    return """
+    apiVersion: koalja.dev/v1alpha1
+    kind: Pipeline
+    metadata: {name: p}
+    spec:
+      tasks:
+      - name: a
+        function: {app: x}
+        inputs: [{name: in, link: orders}]
+        outputs: [{name: result, link: done}]
+    """
+        + body;
+  }
+
+  static Stream<Arguments> broken() {
+    String head = "apiVersion: koalja.dev/v1alpha1\nkind: Pipeline\nmetadata: {name: p}\nspec:\n";
+    return Stream.of(
+        Arguments.of("empty", "", "1:1  the file is empty"),
+        Arguments.of("no YAML", "spec: [", "1:8  not YAML"),
+        Arguments.of("a list", "- a", "1:1  must be a mapping with apiVersion, kind, spec"),
+        Arguments.of(
+            "other version",
+            head.replace("v1alpha1", "v2") + "  tasks: []\n",
+            "1:13  apiVersion  is \"koalja.dev/v2\", must be koalja.dev/v1alpha1"),
+        Arguments.of(
+            "other kind",
+            head.replace("Pipeline", "Task") + "  tasks: []\n",
+            "2:7  kind  is \"Task\""),
+        Arguments.of(
+            "no spec",
+            "apiVersion: koalja.dev/v1alpha1\nkind: Pipeline\nmetadata: {name: p}\n",
+            "1:1  \"spec\" is missing"),
+        Arguments.of(
+            "bad pipeline name",
+            head.replace("name: p", "name: P_1") + "  tasks: []\n",
+            "3:18  metadata.name  \"P_1\" is no pipeline name"),
+        Arguments.of(
+            "misspelt field",
+            head + "  task: []\n",
+            "5:3  spec  unknown field \"task\": did you mean \"tasks\"?"),
+        Arguments.of(
+            "misspelt link",
+            task("  - name: b\n    function: {app: x}\n    inputs: [{name: in, link: dome}]\n"),
+            "12:31  tasks.b.inputs.in  no link is called \"dome\": did you mean \"done\"?"),
+        Arguments.of("key twice", task("    outputs: []\n"), "10:5  \"outputs\" stands here twice"),
+        Arguments.of(
+            "task twice",
+            task("  - name: a\n    function: {app: x}\n    inputs: [{name: in, link: orders}]\n"),
+            "10:11  tasks.a  is defined twice, first at line 6"),
+        Arguments.of(
+            "no kind",
+            head + "  tasks:\n  - name: a\n    inputs: [{name: in, link: l}]\n",
+            "needs a kind: one of function, container"),
+        Arguments.of(
+            "two kinds",
+            task("    container: {image: y}\n"),
+            "has two kinds, function and container"),
+        Arguments.of(
+            "no input",
+            head + "  tasks:\n  - name: a\n    function: {app: x}\n",
+            "inputs  is missing: nothing would ever start this task"),
+        Arguments.of(
+            "two inputs",
+            task("").replace("link: orders}]", "link: orders}, {name: b, link: stock}]"),
+            "has 2 inputs: this version runs tasks with one"),
+        Arguments.of(
+            "output twice",
+            task("").replace("link: done}]", "link: done}, {name: result, link: other}]"),
+            "the task has an output \"result\" already"),
+        Arguments.of(
+            "attempts out of range",
+            task("    delivery: {attempts: 101}\n"),
+            "10:26  spec.tasks.a.delivery.attempts  \"101\" is no whole number from 1 to 100"),
+        Arguments.of(
+            "no duration",
+            task("    delivery: {timeout: soon}\n"),
+            "\"soon\" is no duration: write a number and ms, s, m, h or d, such as 30s"),
+        Arguments.of(
+            "duration out of range",
+            task("    delivery: {timeout: 25h}\n"),
+            "\"25h\" is outside 1ms to 1d"),
+        Arguments.of(
+            "unknown order",
+            task("    delivery: {order: keys}\n"),
+            "\"keys\" is unknown: did you mean \"key\"? (one of key, ordered, unordered)"),
+        Arguments.of(
+            "longest wait below first",
+            task("    delivery: {backoff: {delay: 10s, max: 1s}}\n"),
+            "max is 1s, less than delay, which is 10s"),
+        Arguments.of(
+            "scale upside down",
+            task("").replace("{app: x}", "{app: x, scale: {min: 3, max: 2}}"),
+            "is 2, less than min, which is 3"),
+        Arguments.of(
+            "loop",
+            task(
+                "  - name: b\n    function: {app: x}\n    inputs: [{name: in, link: done}]\n"
+                    + "    outputs: [{name: result, link: orders}]\n"),
+            "tasks.a  is part of a loop, in which events would run for ever: a ─▶ b ─▶ a"),
+        Arguments.of(
+            "types that do not fit",
+            task("  - name: b\n    function: {app: x}\n    inputs: [{name: in, link: done, type: Order}]\n")
+                .replace("link: done}]\n  - ", "link: done, type: Priced}]\n  - "),
+            "links.done  written by a as Priced, read by b as Order"),
+        Arguments.of(
+            "trigger without kind",
+            head + "  triggers:\n  - {name: t, link: l}\n",
+            "needs a kind: one of webhook, bucket"),
+        Arguments.of(
+            "unknown scheme",
+            head + "  triggers:\n  - {name: t, link: l, webhook: {scheme: githob, secretRef: s}}\n",
+            "\"githob\" is unknown: did you mean \"github\"?"),
+        Arguments.of(
+            "webhook without secret",
+            head + "  triggers:\n  - {name: t, link: l, webhook: {scheme: github}}\n",
+            "secretRef  is missing: without it no signature can be verified"),
+        Arguments.of(
+            "secret in the file",
+            head
+                + "  triggers:\n  - {name: t, link: l, webhook: {scheme: github, secretRef: \"Pa$$word\"}}\n",
+            "must be the name of a secret"),
+        Arguments.of(
+            "no bucket",
+            head + "  triggers:\n  - {name: t, link: l, bucket: {url: \"http://x/\"}}\n",
+            "\"http://x/\" is no bucket: write s3://bucket or s3://bucket/prefix"),
+        Arguments.of(
+            "partitions out of range",
+            head + "  links:\n  - {name: l, partitions: 0}\n",
+            "\"0\" is no whole number from 1 to 1000"),
+        Arguments.of(
+            "start position",
+            task("").replace("link: orders}", "link: orders, from: yesterday}"),
+            "\"yesterday\" is neither earliest, latest nor a time"),
+        Arguments.of(
+            "apps that share a process with two scales",
+            task(
+                "  - name: b\n    function: {app: x, scale: {max: 9}}\n    inputs: [{name: in, link: done}]\n"),
+            "differs from that of a, with which it shares the processes of app x"));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("broken")
+  void shouldRefuseABrokenFileWithItsPlaceAndAMend(String name, String yaml, String expected) {
+    InvalidPipelineException refused =
+        catchThrowableOfType(InvalidPipelineException.class, () -> read(yaml));
+    assertThat(refused).as("refused").isNotNull();
+    assertThat(refused.problems().stream().map(Problem::toString))
+        .allSatisfy(problem -> assertThat(problem).startsWith("pipeline.yaml:"))
+        .anySatisfy(problem -> assertThat(problem).contains(expected));
+  }
+
+  @Test
+  void shouldReportEveryProblemAtOnceInTheOrderOfTheFile() {
+    String yaml =
+        task("    delivery: {attempts: 0, order: keys}\n  links:\n  - {name: l, partitions: 0}\n");
+    InvalidPipelineException refused =
+        catchThrowableOfType(InvalidPipelineException.class, () -> read(yaml));
+    assertThat(refused.problems().stream().map(problem -> problem.location().line()))
+        .containsExactly(10, 10, 12);
+  }
+
+  @Test
+  void shouldBoundWhatItReads() {
+    String bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n";
+    StringBuilder yaml = new StringBuilder(bomb);
+    for (char c = 'b'; c < 'k'; c++) {
+      yaml.append("%c: &%c [%s]\n".formatted(c, c, ("*" + (char) (c - 1) + ",").repeat(9)));
+    }
+    assertThatThrownBy(() -> read(yaml.toString())).isInstanceOf(InvalidPipelineException.class);
+    assertThatThrownBy(() -> read("[".repeat(100_000)))
+        .isInstanceOf(InvalidPipelineException.class);
+    assertThatThrownBy(() -> read("#".repeat(5_000_000))).hasMessageContaining("larger than 4 MiB");
+  }
+
+  @Test
+  void shouldPublishASchemaThatAcceptsWhatTheReaderAccepts() throws IOException {
+    JsonSchema schema = schema();
+    Object tree = new Yaml().load(SHOP);
+    assertThat(schema.validate(Json.MAPPER.valueToTree(tree))).isEmpty();
+    assertThat(schema.validate(Json.MAPPER.valueToTree(PipelineWriter.tree(read(SHOP))))).isEmpty();
+    for (String wrong :
+        List.of("attempts: 7", "order: ordered", "scheme: github", "app: shop", "partitions: 3")) {
+      Object broken = new Yaml().load(SHOP.replace(wrong, wrong.replaceAll(": .*", ": [1]")));
+      assertThat(schema.validate(Json.MAPPER.valueToTree(broken))).as(wrong).isNotEmpty();
+    }
+  }
+
+  private static JsonSchema schema() throws IOException {
+    try (InputStream in = Pipeline.class.getResourceAsStream("pipeline.schema.json")) {
+      return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
+          .getSchema(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+    }
+  }
+}
