@@ -1,0 +1,119 @@
+package dev.koalja.function.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.koalja.function.Function;
+import dev.koalja.function.FunctionContext;
+import dev.koalja.function.Input;
+import dev.koalja.function.Key;
+import dev.koalja.function.Output;
+import dev.koalja.function.TerminalException;
+import dev.koalja.function.codec.UnreadableDataException;
+import io.cloudevents.CloudEvent;
+import io.cloudevents.core.builder.CloudEventBuilder;
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class FunctionTesterTest {
+  record Order(String id, List<String> skus) {}
+
+  record Line(@Key String order, String sku) {}
+
+  record Sorted(
+      @Key String order,
+      @Output("line") List<Line> lines,
+      @Output("count") Optional<Integer> count) {}
+
+  static class Orders {
+    @Function
+    @Output("line")
+    List<Line> takeApart(@Input("order") Order order) {
+      return order.skus().stream().map(sku -> new Line(order.id(), sku)).toList();
+    }
+
+    @Function(name = "sort")
+    Sorted sortIt(@Input("order") Order order) {
+      return new Sorted(
+          order.id() + "!", takeApart(order), Optional.of(order.skus().size()).filter(n -> n > 0));
+    }
+
+    @Function
+    @Output("seen")
+    String look(FunctionContext context, @Input("order") CloudEvent event) {
+      return context.event().getSubject()
+          + " "
+          + FunctionContext.current().task()
+          + " "
+          + event.getId();
+    }
+
+    @Function
+    void refuse(@Input("order") byte[] data) {
+      throw new TerminalException("no " + data.length + " bytes");
+    }
+  }
+
+  private final FunctionTester orders = FunctionTester.of(new Orders());
+
+  @Test
+  void givesEveryResultWithItsLinkAndKey() throws Exception {
+    Results lines = orders.call("take-apart", new Order("o-1", List.of("A", "B")));
+
+    assertThat(lines.all()).hasSize(2);
+    assertThat(lines.on("line").getLast().as(Line.class)).isEqualTo(new Line("o-1", "B"));
+    assertThat(lines.on("line").getLast().key()).contains("o-1");
+    assertThat(lines.on("line").getFirst().json().get("sku").asText()).isEqualTo("A");
+    assertThatThrownBy(lines::only).isInstanceOf(AssertionError.class);
+  }
+
+  @Test
+  void readsSeveralOutputsOfARecord() throws Exception {
+    Results sorted = orders.call("sort", "{\"id\":\"o-1\",\"skus\":[\"A\"]}");
+
+    assertThat(sorted.all().stream().map(Result::output)).containsExactly("lines", "count");
+    assertThat(sorted.on("line").getFirst().key()).contains("o-1");
+    assertThat(sorted.on("count").getFirst().key()).contains("o-1!");
+    assertThat(sorted.on("count").getFirst().as(Integer.class)).isEqualTo(1);
+    assertThat(orders.call("sort", "{\"id\":\"o-1\",\"skus\":[]}").isEmpty()).isTrue();
+  }
+
+  @Test
+  void handsOverEventAndContext() throws Exception {
+    CloudEvent event =
+        CloudEventBuilder.v1()
+            .withId("7")
+            .withSource(URI.create("/s"))
+            .withType("t")
+            .withSubject("subject")
+            .build();
+
+    assertThat(orders.call("look", event).only().as(String.class)).isEqualTo("subject look 7");
+    assertThatThrownBy(FunctionContext::current)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageStartingWith("no function is running on this thread");
+  }
+
+  @Test
+  void throwsWhatTheFunctionThrows() {
+    assertThatThrownBy(() -> orders.call("refuse", new byte[3]))
+        .isInstanceOf(TerminalException.class)
+        .hasMessage("no 3 bytes");
+  }
+
+  @Test
+  void failsWhereTheLinkWould() {
+    assertThatThrownBy(() -> orders.call("take-apart", "{\"id\":{}}"))
+        .isInstanceOf(UnreadableDataException.class);
+  }
+
+  @Test
+  void saysWhichFunctionsThereAre() {
+    assertThatThrownBy(() -> orders.call("sortIt", "{}"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("has no function \"sortIt\", only [")
+        .hasMessageContaining("take-apart");
+  }
+}
