@@ -1,0 +1,183 @@
+package dev.koalja.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.koalja.pipeline.Json;
+import java.time.Instant;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Section 2 of PROTOCOL.md over real HTTP. */
+class ProtocolOutTest {
+  private static final String HEAD =
+      """
+      POST /%s HTTP/1.1
+      Koalja-Invocation: 01J8
+      ce-specversion: 1.0
+      ce-id: 1
+      ce-source: /test
+      ce-type: test
+      """;
+  private static FunctionServer server;
+
+  @BeforeAll
+  static void start() {
+    server = TestFunctions.serve();
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  private static RawHttp.Answer ask(String task, String headers, String body) throws Exception {
+    try (RawHttp http = new RawHttp(server.port())) {
+      return http.ask(HEAD.formatted(task) + headers, body);
+    }
+  }
+
+  @Test
+  void nothingIs204() throws Exception {
+    RawHttp.Answer answer = ask("swallow", "", "x");
+
+    assertThat(answer.status()).isEqualTo(204);
+    assertThat(answer.body()).isEmpty();
+    assertThat(answer.headers()).doesNotContainKey("ce-id");
+    assertThat(answer.header("Koalja-Code-Revision")).isEqualTo("1.0+abc");
+    assertThat(ask("lines", "", "{\"id\":\"o\",\"skus\":[]}").status()).isEqualTo(204);
+    assertThat(ask("sort", "", "{\"id\":\"o\",\"skus\":[]}").status()).isEqualTo(204);
+  }
+
+  @Test
+  void oneResultIsInBinaryMode() throws Exception {
+    RawHttp.Answer answer = ask("shout", "ce-partitionkey: ann smith", "ann");
+
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.text()).isEqualTo("ANN");
+    assertThat(answer.header("ce-specversion")).isEqualTo("1.0");
+    assertThat(answer.header("ce-id")).isEqualTo("01J8.0");
+    assertThat(answer.header("ce-source")).isEqualTo("/apps/test/shout");
+    assertThat(answer.header("ce-type")).isEqualTo("test.shout.result");
+    assertThat(answer.header("ce-partitionkey")).isEqualTo("ann%20smith");
+    assertThat(answer.header("Content-Type")).isEqualTo("text/plain; charset=utf-8");
+    assertThat(answer.headers()).doesNotContainKeys("ce-koaljaoutput", "ce-datacontenttype");
+    assertThat(Instant.parse(answer.header("ce-time"))).isBefore(Instant.now().plusSeconds(60));
+  }
+
+  @Test
+  void theResultsOwnKeyGoesBeforeTheInputs() throws Exception {
+    RawHttp.Answer answer =
+        ask("price", "ce-partitionkey: ann", "{\"id\":\"o-1\",\"skus\":[\"A\"]}");
+
+    assertThat(answer.header("ce-partitionkey")).isEqualTo("o-1");
+    assertThat(answer.header("ce-type")).isEqualTo("shop.Priced");
+    assertThat(ask("price", "ce-partitionkey: ann", "{\"skus\":[]}").header("ce-partitionkey"))
+        .isEqualTo("ann");
+    assertThat(ask("shout", "", "ann").headers()).doesNotContainKey("ce-partitionkey");
+  }
+
+  @Test
+  void manyResultsAreABatchInOrder() throws Exception {
+    RawHttp.Answer answer =
+        ask("lines", "ce-partitionkey: k", "{\"id\":\"o\",\"skus\":[\"A\",\"B\"]}");
+
+    assertThat(answer.header("Content-Type")).isEqualTo("application/cloudevents-batch+json");
+    JsonNode batch = Json.MAPPER.readTree(answer.body());
+    assertThat(batch).hasSize(2);
+    assertThat(batch.get(1).get("id").asText()).isEqualTo("01J8.1");
+    assertThat(batch.get(1).get("source").asText()).isEqualTo("/apps/test/lines");
+    assertThat(batch.get(1).get("type").asText()).isEqualTo("shop.Line");
+    assertThat(batch.get(1).get("partitionkey").asText()).isEqualTo("k");
+    assertThat(batch.get(1).get("datacontenttype").asText()).isEqualTo("application/json");
+    assertThat(batch.get(1).get("data").toString()).isEqualTo("{\"order\":\"o\",\"sku\":\"B\"}");
+    assertThat(batch.get(1).has("koaljaoutput")).isFalse();
+  }
+
+  @Test
+  void severalOutputsAreNamed() throws Exception {
+    JsonNode batch =
+        Json.MAPPER.readTree(
+            ask("sort", "ce-partitionkey: k", "{\"id\":\"o\",\"skus\":[\"A\"]}").body());
+
+    assertThat(batch).hasSize(2);
+    assertThat(batch.get(0).get("koaljaoutput").asText()).isEqualTo("lines");
+    assertThat(batch.get(0).get("partitionkey").asText()).isEqualTo("o");
+    assertThat(batch.get(1).get("id").asText()).isEqualTo("01J8.1");
+    assertThat(batch.get(1).get("koaljaoutput").asText()).isEqualTo("count");
+    assertThat(batch.get(1).get("partitionkey").asText()).isEqualTo("shared");
+    assertThat(batch.get(1).get("type").asText()).isEqualTo("test.sort.count");
+    assertThat(batch.get(1).get("data").asInt()).isEqualTo(1);
+  }
+
+  @Test
+  void aReturnedEventKeepsEverythingButItsIdentity() throws Exception {
+    RawHttp.Answer answer =
+        ask(
+            "pass",
+            "ce-subject: s\nce-partitionkey: k\nce-koaljaoutput: x\nContent-Type: text/csv",
+            "a,b");
+
+    assertThat(answer.header("ce-id")).isEqualTo("01J8.0");
+    assertThat(answer.header("ce-source")).isEqualTo("/apps/test/pass");
+    assertThat(answer.header("ce-type")).isEqualTo("test");
+    assertThat(answer.header("ce-subject")).isEqualTo("s");
+    assertThat(answer.header("ce-partitionkey")).isEqualTo("k");
+    assertThat(answer.header("Content-Type")).isEqualTo("text/csv");
+    assertThat(answer.headers()).doesNotContainKey("ce-koaljaoutput");
+    assertThat(answer.text()).isEqualTo("a,b");
+  }
+
+  @Test
+  void anEventWithoutDataIsAResultToo() throws Exception {
+    try (RawHttp http = new RawHttp(server.port())) {
+      RawHttp.Answer answer =
+          http.ask(HEAD.formatted("pass").replace("ce-type: test", "ce-type: bare"), "");
+
+      assertThat(answer.status()).isEqualTo(200);
+      assertThat(answer.header("ce-type")).isEqualTo("bare");
+      assertThat(answer.body()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest(name = "{0} of {1}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "fail  | terminal | 422 | 202 | TerminalException: unknown sku Z",
+        "fail  | checked  | 500 | 201 | IOException: disk full",
+        "fail  | silent   | 500 | 201 | IllegalStateException",
+        "fail  | error    | 500 | 201 | StackOverflowError: too deep",
+        "flood | endless  | 422 | 207 | flood made more than 5 results of one event: make fewer, or raise koalja.max-results",
+        "flood | heavy    | 422 | 206 | flood made results of more than 1000 bytes of one event: keep large data in an object store, or raise koalja.max-result-bytes",
+      })
+  void failuresAreProblems(String task, String body, int status, int code, String detail)
+      throws Exception {
+    RawHttp.Answer answer = ask(task, "", body);
+
+    assertThat(answer.status()).isEqualTo(status);
+    assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
+    assertThat(answer.header("Koalja-Code-Revision")).isEqualTo("1.0+abc");
+    JsonNode problem = Json.MAPPER.readTree(answer.body());
+    assertThat(problem.get("detail").asText()).isEqualTo(detail);
+    assertThat(problem.get("code").asInt()).isEqualTo(code);
+    assertThat(problem.get("status").asInt()).isEqualTo(status);
+  }
+
+  @Test
+  void whatCannotBeWrittenIsABadReplyThatIsNotTriedAgain() throws Exception {
+    RawHttp.Answer answer = ask("flood", "", "unwritable");
+
+    assertThat(answer.status()).isEqualTo(422);
+    assertThat(answer.text())
+        .contains("urn:koalja:error:bad-reply", "java.lang.Object cannot be written as JSON");
+  }
+
+  @Test
+  void asManyResultsAsAllowedAreSent() throws Exception {
+    assertThat(Json.MAPPER.readTree(ask("flood", "", "many").body())).hasSize(5);
+  }
+}

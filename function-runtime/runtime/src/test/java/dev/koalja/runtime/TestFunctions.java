@@ -1,0 +1,243 @@
+package dev.koalja.runtime;
+
+import dev.koalja.function.FunctionContext;
+import dev.koalja.function.ObjectStore;
+import dev.koalja.function.TerminalException;
+import dev.koalja.pipeline.Json;
+import dev.koalja.runtime.invoke.InvocationRunner;
+import dev.koalja.runtime.registry.FunctionDescriptor;
+import dev.koalja.runtime.registry.FunctionInvoker;
+import dev.koalja.runtime.registry.FunctionRegistry;
+import dev.koalja.runtime.registry.OutputDescriptor;
+import io.cloudevents.CloudEvent;
+import io.cloudevents.core.builder.CloudEventBuilder;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
+
+/** An app of functions written as the build would generate their invokers. */
+final class TestFunctions {
+  static final int MAX_BODY = 4096;
+  static final int MAX_RESULTS = 5;
+  static final int MAX_RESULT_BYTES = 1000;
+
+  private static final List<FunctionDescriptor> FUNCTIONS = new ArrayList<>();
+
+  static {
+    function("shout", Shout.class, "java.lang.String", "test.shout.result");
+    function("price", Price.class, Order.class.getName(), "shop.Priced");
+    function("measure", Measure.class, "byte[]", "test.measure.result");
+    function("swallow", Swallow.class, "java.lang.String");
+    function("lines", Lines.class, Order.class.getName(), "shop.Line");
+    function("pass", Pass.class, FunctionDescriptor.WHOLE_EVENT, "test.pass.result");
+    function("context", Context.class, "byte[]", "test.context.result");
+    function("fail", Fail.class, "java.lang.String", "test.fail.result");
+    function("flood", Flood.class, "java.lang.String", "test.flood.result");
+    function("wait", Wait.class, "java.lang.String", "test.wait.result");
+    FUNCTIONS.add(
+        new FunctionDescriptor(
+            "sort",
+            "Test.sort(Order)",
+            Sort.class.getName(),
+            Order.class.getName(),
+            List.of(
+                new OutputDescriptor("lines", "shop.Line", Line.class.getName()),
+                new OutputDescriptor("count", "test.sort.count", "java.lang.Integer")),
+            true));
+  }
+
+  private TestFunctions() {}
+
+  private static void function(
+      String task, Class<? extends FunctionInvoker> invoker, String input, String... type) {
+    List<OutputDescriptor> outputs =
+        Stream.of(type)
+            .map(each -> new OutputDescriptor("result", each, "java.lang.Object"))
+            .toList();
+    FUNCTIONS.add(
+        new FunctionDescriptor(
+            task, "Test." + task + "()", invoker.getName(), input, outputs, false));
+  }
+
+  static FunctionServer serve() {
+    return serve(FUNCTIONS, 0, Duration.ofSeconds(10));
+  }
+
+  static FunctionServer serveOnly(String task) {
+    return serve(
+        FUNCTIONS.stream().filter(each -> each.task().equals(task)).toList(),
+        0,
+        Duration.ofSeconds(10));
+  }
+
+  static FunctionServer serve(int port, Duration drain) {
+    return serve(FUNCTIONS, port, drain);
+  }
+
+  private static FunctionServer serve(
+      List<FunctionDescriptor> functions, int port, Duration drain) {
+    return FunctionServer.start(
+        new FunctionServer.Settings(
+            "test",
+            "1.0+abc",
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+            MAX_BODY,
+            MAX_RESULTS,
+            MAX_RESULT_BYTES,
+            ObjectStore.none(),
+            drain),
+        new FunctionRegistry(functions, _ -> new Object()),
+        Json.MAPPER,
+        InvocationRunner.Scope.NONE);
+  }
+
+  record Order(String id, List<String> skus) {}
+
+  record Priced(String id, int total) {}
+
+  record Line(String order, String sku) {}
+
+  record Sorted(List<Line> lines, Optional<Integer> count) {}
+
+  abstract static class Invoker extends FunctionInvoker {
+    @Override
+    public Class<?> functions() {
+      return Object.class;
+    }
+  }
+
+  public static final class Shout extends Invoker {
+    @Override
+    public Object call(Object functions, Object input, FunctionContext context) {
+      return ((String) input).toUpperCase(java.util.Locale.ROOT);
+    }
+  }
+
+  public static final class Price extends Invoker {
+    @Override
+    public Object call(Object functions, Object input, FunctionContext context) {
+      Order order = (Order) input;
+      return new Priced(order.id(), order.skus().size());
+    }
+
+    @Override
+    public String key(Object value, int output) {
+      return ((Priced) value).id();
+    }
+  }
+
+  public static final class Measure extends Invoker {
+    @Override
+    public Object call(Object functions, Object input, FunctionContext context) {
+      return new byte[] {(byte) ((byte[]) input).length};
+    }
+  }
+
+  public static final class Swallow extends Invoker {
+    @Override
+    public Object call(Object functions, Object input, FunctionContext context) {
+      return null;
+    }
+  }
+
+  public static final class Lines extends Invoker {
+    @Override
+    public Object call(Object functions, Object input, FunctionContext context) {
+      Order order = (Order) input;
+      return order.skus().stream().map(sku -> new Line(order.id(), sku)).toList();
+    }
+  }
+
+  public static final class Sort extends Invoker {
+    @Override
+    public Object call(Object functions, Object input, FunctionContext context) {
+      Order order = (Order) input;
+      return new Sorted(
+          order.skus().stream().map(sku -> new Line(order.id(), sku)).toList(),
+          Optional.of(order.skus().size()).filter(size -> size > 0));
+    }
+
+    @Override
+    public Object output(Object returned, int output) {
+      return output == 0 ? ((Sorted) returned).lines() : ((Sorted) returned).count();
+    }
+
+    @Override
+    public String key(Object value, int output) {
+      return output == 0 ? ((Line) value).order() : null;
+    }
+
+    @Override
+    public String sharedKey(Object returned) {
+      return "shared";
+    }
+  }
+
+  public static final class Pass extends Invoker {
+    @Override
+    public Object call(Object functions, Object input, FunctionContext context) {
+      CloudEvent event = (CloudEvent) input;
+      return event.getType().equals("bare")
+          ? CloudEventBuilder.v1(event).withoutData().build()
+          : event;
+    }
+  }
+
+  public static final class Context extends Invoker {
+    @Override
+    public Object call(Object functions, Object input, FunctionContext context) {
+      Map<String, Object> seen = new LinkedHashMap<>();
+      seen.put("task", context.task());
+      seen.put("invocation", context.invocation());
+      seen.put("attempt", context.attempt());
+      seen.put("deadline", context.deadline());
+      seen.put("traceparent", context.traceparent());
+      seen.put("current", FunctionContext.current() == context);
+      return seen;
+    }
+  }
+
+  public static final class Fail extends Invoker {
+    @Override
+    public Object call(Object functions, Object input, FunctionContext context) throws Exception {
+      throw switch ((String) input) {
+        case "terminal" -> new TerminalException("unknown sku Z");
+        case "checked" -> new java.io.IOException("disk full");
+        case "silent" -> new IllegalStateException();
+        default -> throw new StackOverflowError("too deep");
+      };
+    }
+  }
+
+  public static final class Flood extends Invoker {
+    @Override
+    public Object call(Object functions, Object input, FunctionContext context) {
+      return switch ((String) input) {
+        case "endless" -> Stream.generate(() -> "x");
+        case "many" -> List.of("a", "b", "c", "d", "e");
+        case "heavy" -> new byte[MAX_RESULT_BYTES + 1];
+        default -> new Object();
+      };
+    }
+  }
+
+  /** Waits until the test lets it go. */
+  public static final class Wait extends Invoker {
+    static volatile CountDownLatch entered = new CountDownLatch(1);
+    static volatile CountDownLatch go = new CountDownLatch(1);
+
+    @Override
+    public Object call(Object functions, Object input, FunctionContext context) throws Exception {
+      entered.countDown();
+      go.await();
+      return "done";
+    }
+  }
+}
