@@ -9,7 +9,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -24,7 +23,15 @@ public final class ReaderMetrics {
   private final Map<LinkReader, List<Meter>> gauges = new ConcurrentHashMap<>();
 
   private record ReaderMeters(
-      Tags tags, Counter read, Counter retried, Counter out, Timer executed, Timer queued) {}
+      Tags tags,
+      Counter read,
+      Counter retried,
+      Counter out,
+      Counter succeeded,
+      Counter deadLettered,
+      Counter quarantined,
+      Timer executed,
+      Timer queued) {}
 
   public ReaderMetrics(MeterRegistry registry) {
     this.registry = registry;
@@ -89,14 +96,13 @@ public final class ReaderMetrics {
   public void committed(Reader reader, InvocationRecord journal) {
     ReaderMeters each = meters(reader);
     each.out().increment(journal.outputs().size());
-    Counter.builder("koalja.reader.invocations")
-        .description("invocations by how they ended, counted when committed")
-        .tags(
-            each.tags()
-                .and(
-                    "outcome", journal.outcome().name().toLowerCase(Locale.ROOT).replace('_', '-')))
-        .register(registry)
-        .increment();
+    Counter ended =
+        switch (journal.outcome()) {
+          case SUCCEEDED -> each.succeeded();
+          case DEAD_LETTERED -> each.deadLettered();
+          case QUARANTINED -> each.quarantined();
+        };
+    ended.increment();
   }
 
   private ReaderMeters meters(Reader reader) {
@@ -118,6 +124,9 @@ public final class ReaderMetrics {
                   .description("events appended, dead letters included")
                   .tags(tags)
                   .register(registry),
+              ended(tags, "succeeded"),
+              ended(tags, "dead-lettered"),
+              ended(tags, "quarantined"),
               Timer.builder("koalja.function.executed")
                   .description("time spent in attempts")
                   .publishPercentileHistogram()
@@ -128,6 +137,13 @@ public final class ReaderMetrics {
                   .tags(tags)
                   .register(registry));
         });
+  }
+
+  private Counter ended(Tags tags, String outcome) {
+    return Counter.builder("koalja.reader.invocations")
+        .description("invocations by how they ended, counted when committed")
+        .tags(tags.and("outcome", outcome))
+        .register(registry);
   }
 
   private static Tags tags(Reader reader) {
