@@ -46,7 +46,7 @@ public final class BrokerProcess implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(Jdk.java().toString());
     command.addAll(JvmOptions.BROKER);
-    command.addAll(JvmOptions.cache(folder.resolve("broker.aot")));
+    command.addAll(JvmOptions.cache(folder.resolve("broker.aot"), folder.resolve("lib")));
     command.add("-cp");
     command.add(KoaljaHome.classPath(folder.resolve("lib")));
     command.add("dev.koalja.broker.KafkaBroker");

@@ -8,11 +8,15 @@ import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A process of ours that runs. Holds its standard input open, and tells it by {@code
@@ -24,6 +28,13 @@ public final class ChildProcess implements AutoCloseable {
   public static final Duration GRACE = Duration.ofSeconds(35);
 
   private static final int LINES_KEPT = 20;
+
+  /** {@code koalja: …} and {@code koalja breadboard: …}. */
+  private static final Pattern OWN_LINE = Pattern.compile("koalja(?: [a-z]+)?: (.*)");
+
+  /** Makes a child deaf to Ctrl-C, which a terminal sends to us and to every child alike. */
+  private static final List<String> WITHOUT_CTRL_C =
+      List.of("/bin/sh", "-c", "trap '' INT; exec \"$@\"", "sh");
 
   private final Launch launch;
   private final Process process;
@@ -44,7 +55,9 @@ public final class ChildProcess implements AutoCloseable {
    *     left running then
    */
   public static ChildProcess start(Launch launch) {
-    ProcessBuilder builder = new ProcessBuilder(launch.command()).redirectErrorStream(true);
+    List<String> command = new ArrayList<>(WITHOUT_CTRL_C);
+    command.addAll(launch.command());
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put("KOALJA_WATCH_PARENT", "true");
     builder.environment().putAll(launch.environment());
     launch.folder().ifPresent(folder -> builder.directory(folder.toFile()));
@@ -103,12 +116,13 @@ public final class ChildProcess implements AutoCloseable {
     ready.completeExceptionally(new IOException("ended"));
   }
 
-  /** The last thing it said: its own {@code koalja:} line if there is one, without that word. */
+  /** The last thing it said: its own line for people if there is one, without its name. */
   public String lastWord() {
     synchronized (lastLines) {
       return lastLines.reversed().stream()
-          .filter(line -> line.startsWith("koalja: "))
-          .map(line -> line.substring("koalja: ".length()))
+          .map(OWN_LINE::matcher)
+          .filter(Matcher::matches)
+          .map(line -> line.group(1))
           .findFirst()
           .or(() -> lastLines.reversed().stream().filter(line -> !line.isBlank()).findFirst())
           .orElse(launch.name() + " ended without a word");

@@ -1,8 +1,11 @@
 package dev.koalja.launch;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Options of the JVMs we start. A start-up cache holds only for the options it was made with. */
 public final class JvmOptions {
@@ -29,12 +32,25 @@ public final class JvmOptions {
   private JvmOptions() {}
 
   /**
-   * The options that use a start-up cache; none when it does not exist. A cache that does not fit
-   * any more costs time, never an error.
+   * The options that use a start-up cache; none when it does not exist or a jar is newer.
+   *
+   * <p>The JVM itself does not notice that a jar was replaced after the training: it would run the
+   * old classes.
+   *
+   * @param file the cache
+   * @param jars the folder of the jars it was trained on
    */
-  public static List<String> cache(Path file) {
-    return Files.isRegularFile(file)
-        ? List.of("-XX:AOTCache=" + file, "-Xlog:disable", "-Xlog:all=error:stderr")
-        : List.of();
+  public static List<String> cache(Path file, Path jars) {
+    try (Stream<Path> files = Files.walk(jars)) {
+      long trained = Files.getLastModifiedTime(file).toMillis();
+      for (Path jar : files.filter(each -> each.toString().endsWith(".jar")).toList()) {
+        if (Files.getLastModifiedTime(jar).toMillis() > trained) {
+          return List.of();
+        }
+      }
+      return List.of("-XX:AOTCache=" + file, "-Xlog:disable", "-Xlog:all=error:stderr");
+    } catch (IOException | UncheckedIOException e) {
+      return List.of(); // there is none: a start takes longer, nothing else
+    }
   }
 }

@@ -41,7 +41,7 @@ public final class ServiceProcess implements AutoCloseable {
       Map<String, String> environment,
       Path log) {
     List<String> options = new ArrayList<>(JvmOptions.SERVICE);
-    options.addAll(JvmOptions.cache(jar.resolveSibling("app.aot")));
+    options.addAll(JvmOptions.cache(jar.resolveSibling("app.aot"), jar.resolveSibling(".")));
     settings.entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
         .forEach(each -> options.add("-D" + each.getKey() + "=" + each.getValue()));

@@ -1,0 +1,254 @@
+package dev.koalja.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.koalja.cli.control.ControlClient;
+import dev.koalja.cli.show.EventLine;
+import dev.koalja.cli.show.ShortIds;
+import dev.koalja.cli.show.Table;
+import dev.koalja.cli.show.Words;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code koalja deadletter}. */
+@Command(
+    name = "deadletter",
+    description =
+        "Dead letters: events that a task could not process, kept until somebody decides.",
+    subcommands = {
+      DeadLetterCommand.ListCommand.class,
+      DeadLetterCommand.DescribeCommand.class,
+      DeadLetterCommand.RetryCommand.class,
+      DeadLetterCommand.DeleteCommand.class
+    },
+    footer = {"", "Example:", "  koalja deadletter list"})
+final class DeadLetterCommand extends Group {
+
+  /** {@code koalja deadletter list}. */
+  @Command(
+      name = "list",
+      description = "Show open dead letters and unreadable records, by task and cause.",
+      footer = {"", "Example:", "  koalja deadletter list --task price"})
+  static final class ListCommand implements Runnable {
+    @Mixin Shared shared = new Shared();
+
+    @Option(names = "--task", description = "Only those of one task.")
+    @Nullable String task;
+
+    @Option(names = "--all", description = "Also those that were retried or deleted, one by one.")
+    boolean all;
+
+    @Override
+    public void run() {
+      try (ControlClient control = shared.control()) {
+        JsonNode letters =
+            control.get(
+                "/api/deadletters" + (task == null ? "" : "?task=" + ControlClient.encode(task)));
+        if (shared.json) {
+          shared.print(letters);
+        } else if (all) {
+          one(letters);
+        } else {
+          grouped(letters);
+        }
+      }
+    }
+
+    private void grouped(JsonNode letters) {
+      Map<String, List<JsonNode>> groups = new LinkedHashMap<>();
+      for (JsonNode letter : letters) {
+        if (letter.path("state").asText().equals("open")) {
+          groups
+              .computeIfAbsent(
+                  letter.path("task").asText() + "\n" + letter.path("cause").asText(),
+                  _ -> new ArrayList<>())
+              .add(letter);
+        }
+      }
+      if (groups.isEmpty()) {
+        shared.screen().note("No dead letters.");
+        return;
+      }
+      ShortIds ids = ids(letters);
+      Table table = new Table("TASK", "CAUSE", "COUNT", "OLDEST", "EXAMPLE");
+      for (List<JsonNode> group : groups.values()) {
+        JsonNode first = group.getFirst();
+        table.row(
+            first.path("task").asText(),
+            Words.clip(cause(first), 80),
+            String.valueOf(group.size()),
+            time(first),
+            name(ids, first));
+      }
+      table.print(shared.screen());
+    }
+
+    private void one(JsonNode letters) {
+      ShortIds ids = ids(letters);
+      Table table = new Table("ID", "TASK", "STATE", "TIME", "ATTEMPTS", "CAUSE");
+      for (JsonNode letter : letters) {
+        table.row(
+            name(ids, letter),
+            letter.path("task").asText(),
+            letter.path("state").asText(),
+            time(letter),
+            letter.path("attempts").asText("–"),
+            Words.clip(cause(letter), 80));
+      }
+      table.print(shared.screen());
+    }
+
+    private ShortIds ids(JsonNode letters) {
+      List<String> all = new ArrayList<>();
+      letters.forEach(letter -> all.add(letter.path("id").asText()));
+      return ShortIds.of(shared.screen(), all);
+    }
+
+    private static String name(ShortIds ids, JsonNode letter) {
+      String id = letter.path("id").asText("");
+      return id.isEmpty() ? place(letter) : ids.show(id);
+    }
+  }
+
+  /** {@code koalja deadletter describe}. */
+  @Command(
+      name = "describe",
+      description = "Show one dead letter: the event, its data, every attempt.",
+      footer = {"", "Example:", "  koalja deadletter describe 01J8…7QK3M"})
+  static final class DescribeCommand implements Runnable {
+    @Mixin Shared shared = new Shared();
+
+    @Parameters(paramLabel = "ID", description = "The event's id.")
+    String id = "";
+
+    @Override
+    public void run() {
+      try (ControlClient control = shared.control()) {
+        JsonNode letter = control.get("/api/deadletters/" + ControlClient.encode(id));
+        if (shared.json) {
+          shared.print(letter);
+          return;
+        }
+        for (String field :
+            List.of("id", "source", "type", "key", "pipeline", "task", "input", "state", "code")) {
+          if (!letter.path(field).asText("").isEmpty()) {
+            shared.screen().line("%-9s %s".formatted(field, letter.path(field).asText()));
+          }
+        }
+        shared.screen().line("%-9s %s".formatted("time", time(letter)));
+        shared.screen().line("%-9s %s".formatted("stands at", place(letter)));
+        shared.screen().line("%-9s %s".formatted("cause", cause(letter)));
+        shared.screen().line("%-9s %s".formatted("attempts", letter.path("attempts").toString()));
+        shared.screen().line("%-9s %s".formatted("data", EventLine.data(letter)));
+      }
+    }
+  }
+
+  /** What letters are meant. */
+  static final class Selection {
+    @Parameters(paramLabel = "ID", arity = "0..*", description = "Ids of events.")
+    List<String> ids = List.of();
+
+    @Option(names = "--task", description = "All of this task.")
+    @Nullable String task;
+
+    @Option(names = "--pipeline", description = "All of this pipeline.")
+    @Nullable String pipeline;
+
+    @Option(names = "--cause", description = "All whose cause has this text in it.")
+    @Nullable String cause;
+
+    Map<String, Object> body() {
+      Map<String, Object> body = new LinkedHashMap<>();
+      if (task != null) {
+        body.put("task", task);
+      }
+      if (pipeline != null) {
+        body.put("pipeline", pipeline);
+      }
+      if (cause != null) {
+        body.put("cause", cause);
+      }
+      if (!ids.isEmpty()) {
+        body.put("ids", ids);
+      }
+      if (body.isEmpty()) {
+        throw CliException.usage("which ones? Give ids, --task, --cause or --pipeline");
+      }
+      return body;
+    }
+  }
+
+  /** {@code koalja deadletter retry}. */
+  @Command(
+      name = "retry",
+      description = "Send dead letters back to the task that failed on them, and to no other.",
+      footer = {"", "Example:", "  koalja deadletter retry --task price --cause 'unknown sku'"})
+  static final class RetryCommand implements Runnable {
+    @Mixin Shared shared = new Shared();
+    @Mixin Selection selection = new Selection();
+
+    @Override
+    public void run() {
+      try (ControlClient control = shared.control()) {
+        JsonNode answer = control.post("/api/deadletters/retry", selection.body());
+        if (shared.json) {
+          shared.print(answer);
+          return;
+        }
+        shared.screen().line(Words.count(answer.path("retried").asLong(), "event") + " sent back.");
+      }
+    }
+  }
+
+  /** {@code koalja deadletter delete}. */
+  @Command(
+      name = "delete",
+      description = "Close dead letters without another try.",
+      footer = {"", "Example:", "  koalja deadletter delete 01J8…7QK3M"})
+  static final class DeleteCommand implements Runnable {
+    @Mixin Shared shared = new Shared();
+    @Mixin Selection selection = new Selection();
+
+    @Override
+    public void run() {
+      try (ControlClient control = shared.control()) {
+        JsonNode answer = control.post("/api/deadletters/delete", selection.body());
+        if (shared.json) {
+          shared.print(answer);
+          return;
+        }
+        shared
+            .screen()
+            .line(Words.count(answer.path("deleted").asLong(), "dead letter") + " closed.");
+      }
+    }
+  }
+
+  private static String time(JsonNode letter) {
+    return letter.hasNonNull("time")
+        ? Words.time(Instant.parse(letter.path("time").asText()))
+        : "–";
+  }
+
+  private static String cause(JsonNode letter) {
+    return letter.path("kind").asText().equals("quarantine")
+        ? "unreadable: " + letter.path("cause").asText()
+        : letter.path("cause").asText();
+  }
+
+  private static String place(JsonNode letter) {
+    return "%s/%s/%s"
+        .formatted(
+            letter.path("topic").asText(),
+            letter.path("partition").asText(),
+            letter.path("offset").asText());
+  }
+}

@@ -1,0 +1,298 @@
+package dev.koalja.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.koalja.cli.breadboard.Breadboard;
+import dev.koalja.cli.breadboard.CtrlC;
+import dev.koalja.cli.breadboard.Plan;
+import dev.koalja.cli.control.ControlClient;
+import dev.koalja.cli.control.RunningCircuit;
+import dev.koalja.cli.project.Circuits;
+import dev.koalja.cli.project.FunctionProject;
+import dev.koalja.cli.show.CircuitText;
+import dev.koalja.cli.show.InvocationLine;
+import dev.koalja.cli.show.Screen;
+import dev.koalja.cli.show.Words;
+import dev.koalja.pipeline.Pipeline;
+import dev.koalja.pipeline.TriggerKind;
+import dev.koalja.pipeline.yaml.PipelineWriter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code koalja run}. */
+@Command(
+    name = "run",
+    description = "Build the functions and run their circuit on this machine, until Ctrl-C.",
+    footer = {
+      "",
+      "Examples:",
+      "  koalja run",
+      "  koalja run shop stock --ephemeral",
+      "  koalja run --kafka broker.example:9092",
+      "",
+      "Ctrl-C once finishes what is in flight, twice stops now. Nothing acknowledged is lost."
+    })
+final class RunCommand implements Callable<Integer> {
+  @Mixin Shared shared = new Shared();
+
+  @Parameters(
+      paramLabel = "DIR",
+      arity = "0..*",
+      description = "Function projects; by default the folder one stands in.")
+  List<Path> folders = List.of();
+
+  @Option(names = "--ephemeral", description = "Keep nothing: all data goes at the end.")
+  boolean ephemeral;
+
+  @Option(
+      names = "--kafka",
+      paramLabel = "HOST:PORT",
+      description = "Use a Kafka broker that runs already, in place of ours.")
+  @Nullable String kafka;
+
+  @Option(
+      names = "--port",
+      defaultValue = "" + Plan.INGRESS,
+      description = "Port for events and webhooks (${DEFAULT-VALUE}).")
+  int port;
+
+  @Option(
+      names = "--control-port",
+      defaultValue = "" + Plan.CONTROL,
+      description = "Port for commands and metrics (${DEFAULT-VALUE}).")
+  int controlPort;
+
+  @Option(
+      names = "--kafka-port",
+      defaultValue = "" + Plan.KAFKA,
+      description = "Port of the broker (${DEFAULT-VALUE}).")
+  int kafkaPort;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      defaultValue = ".koalja",
+      description = "Folder for data, journal and logs (${DEFAULT-VALUE}).")
+  Path data = Path.of(".koalja");
+
+  private final CompletableFuture<Integer> end = new CompletableFuture<>();
+
+  @Override
+  public Integer call() throws IOException {
+    Screen screen = shared.screen();
+    Path state = data.toAbsolutePath().normalize();
+    refuseSecond(state);
+    List<FunctionProject> projects =
+        (folders.isEmpty() ? List.of(Path.of("")) : folders)
+            .stream().map(FunctionProject::in).toList();
+    Circuits circuits = Circuits.build(projects, screen);
+    makeFolder(state);
+    Path kept = ephemeral ? Files.createTempDirectory("koalja-") : state;
+    Plan plan =
+        new Plan(
+            kept,
+            ephemeral,
+            port,
+            controlPort,
+            kafkaPort,
+            Optional.ofNullable(kafka),
+            circuits.apps(),
+            Map.of());
+    try (Breadboard breadboard = Breadboard.start(plan, screen)) {
+      RunningCircuit running =
+          new RunningCircuit(
+              ProcessHandle.current().pid(),
+              breadboard.ingress(),
+              breadboard.control(),
+              breadboard.kafka(),
+              kept.resolve("logs"),
+              Instant.now());
+      running.write(state);
+      Thread hook = new Thread(() -> stopAtShutdown(breadboard, running, state));
+      Runtime.getRuntime().addShutdownHook(hook);
+      try (ControlClient control = new ControlClient(breadboard.control())) {
+        apply(control, circuits);
+        return watch(breadboard, control);
+      } finally {
+        running.remove(state);
+      }
+    }
+  }
+
+  private static void refuseSecond(Path state) {
+    RunningCircuit.in(state)
+        .ifPresent(
+            running -> {
+              throw CliException.usage(
+                  "it runs already, since %s, as process %d on %s: koalja stop ends it"
+                      .formatted(Words.time(running.since()), running.pid(), running.ingress()));
+            });
+  }
+
+  private static void makeFolder(Path state) {
+    try {
+      Files.createDirectories(state);
+    } catch (IOException e) {
+      throw CliException.unavailable("folder " + state + " cannot be made: " + e);
+    }
+  }
+
+  private void apply(ControlClient control, Circuits circuits) {
+    for (Pipeline pipeline : circuits.pipelines()) {
+      byte[] yaml = PipelineWriter.yaml(pipeline).getBytes(StandardCharsets.UTF_8);
+      JsonNode answer =
+          control.send(
+              "PUT",
+              "/api/pipelines/" + pipeline.name(),
+              Map.of("Content-Type", "application/yaml"),
+              yaml);
+      print(pipeline, answer.path("revision").asLong());
+    }
+  }
+
+  private void print(Pipeline pipeline, long revision) {
+    Screen screen = shared.screen();
+    screen.line(
+        screen.bold("%s revision %d".formatted(pipeline.name(), revision)) + "   all at zero");
+    CircuitText.lines(pipeline).forEach(line -> screen.line("    " + line));
+    pipeline
+        .triggers()
+        .forEach(
+            trigger ->
+                screen.line(
+                    "    %s at http://127.0.0.1:%d/%s/%s/%s"
+                        .formatted(
+                            trigger.name(),
+                            port,
+                            switch (trigger.kind()) {
+                              case TriggerKind.Webhook _ -> "webhooks";
+                              case TriggerKind.Bucket _ -> "buckets";
+                            },
+                            pipeline.name(),
+                            trigger.name())));
+  }
+
+  private int watch(Breadboard breadboard, ControlClient control) {
+    Screen screen = shared.screen();
+    AtomicInteger presses = new AtomicInteger();
+    CtrlC.handle(
+        () -> {
+          if (presses.incrementAndGet() == 1) {
+            end.complete(Exit.OK);
+          } else {
+            breadboard.kill();
+            screen.note("Stopped now. What was in flight is repeated at the next run.");
+            Runtime.getRuntime().halt(Exit.INTERRUPTED);
+          }
+        });
+    breadboard
+        .ended()
+        .thenAccept(
+            reason -> {
+              if (!reason.equals("stopped")) {
+                screen.note(screen.red(reason));
+              }
+              end.complete(reason.equals("stopped") ? Exit.OK : Exit.UNAVAILABLE);
+            });
+    screen.note("Ctrl-C stops. In another window: koalja send, tail, status, trace");
+    Thread.ofVirtual().start(() -> follow(control));
+    int status = end.join();
+    if (!breadboard.ended().isDone()) {
+      long left = sayWhatIsLeft(control);
+      breadboard.close();
+      screen.note(
+          "Stopped."
+              + (left == 0
+                  ? ""
+                  : " %s still to process%s."
+                      .formatted(
+                          Words.count(left, "event"),
+                          ephemeral ? ", gone now" : "; the next run goes on with them")));
+    } else {
+      screen.note("Stopped.");
+    }
+    return status;
+  }
+
+  private long sayWhatIsLeft(ControlClient control) {
+    try {
+      long inFlight = 0;
+      long lag = 0;
+      for (JsonNode reader : control.get("/router/readers")) {
+        inFlight += reader.path("inFlight").asLong();
+        lag += reader.path("lag").asLong();
+      }
+      shared
+          .screen()
+          .note(
+              "Stopping: taking nothing in%s. Ctrl-C again stops now."
+                  .formatted(
+                      inFlight == 0 ? "" : ", finishing " + Words.count(inFlight, "invocation")));
+      return Math.max(0, lag - inFlight);
+    } catch (CliException e) {
+      shared.screen().note("Stopping.");
+      return 0;
+    }
+  }
+
+  /** Shows what travels, and finds the breadboard again after a crash. */
+  private void follow(ControlClient control) {
+    InvocationLine line = new InvocationLine(shared.screen());
+    Instant[] latest = {Instant.now()};
+    List<String> shown = new ArrayList<>();
+    while (!end.isDone()) {
+      try {
+        control.follow(
+            "/api/invocations?follow=true&last=20",
+            record -> {
+              Instant at = Instant.parse(record.path("endedAt").asText());
+              String id = record.path("invocation").asText();
+              if (!at.isBefore(latest[0].minusSeconds(5)) && !shown.contains(id)) {
+                shared.screen().line(shared.json ? record.toString() : line.of(record));
+                latest[0] = at.isAfter(latest[0]) ? at : latest[0];
+                shown.add(id);
+                if (shown.size() > 200) {
+                  shown.removeFirst();
+                }
+              }
+              return !end.isDone();
+            });
+      } catch (CliException e) {
+        pause();
+      }
+    }
+  }
+
+  private void pause() {
+    try {
+      end.get(300, java.util.concurrent.TimeUnit.MILLISECONDS);
+    } catch (java.util.concurrent.TimeoutException e) {
+      // try again
+    } catch (InterruptedException | java.util.concurrent.ExecutionException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void stopAtShutdown(Breadboard breadboard, RunningCircuit running, Path state) {
+    breadboard.close();
+    try {
+      running.remove(state);
+    } catch (IOException e) {
+      // it says a process id that is gone: the next command sees that
+    }
+  }
+}

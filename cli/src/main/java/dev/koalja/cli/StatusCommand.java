@@ -1,0 +1,163 @@
+package dev.koalja.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.koalja.cli.control.ControlClient;
+import dev.koalja.cli.show.Table;
+import dev.koalja.cli.show.Words;
+import dev.koalja.pipeline.Json;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code koalja status}. */
+@Command(
+    name = "status",
+    description = "Show what every task does now, what waits, and what went wrong.",
+    footer = {"", "Example:", "  koalja status"})
+final class StatusCommand implements Runnable {
+  @Mixin Shared shared = new Shared();
+
+  @Override
+  public void run() {
+    try (ControlClient control = shared.control()) {
+      JsonNode tasks = control.get("/api/tasks");
+      JsonNode readers = control.get("/router/readers");
+      JsonNode apps = control.get("/serving/apps");
+      if (shared.json) {
+        ObjectNode all = Json.MAPPER.createObjectNode();
+        all.set("tasks", tasks);
+        all.set("readers", readers);
+        all.set("apps", apps);
+        shared.print(all);
+        return;
+      }
+      print(tasks, readers, apps);
+    }
+  }
+
+  private void print(JsonNode tasks, JsonNode readers, JsonNode apps) {
+    Table table =
+        new Table(
+            "TASK",
+            "INPUTS",
+            "STATE",
+            "INSTANCES",
+            "IN FLIGHT",
+            "LAG",
+            "DONE",
+            "FAILED",
+            "COLD p50");
+    List<String> remarks = new ArrayList<>();
+    for (JsonNode task : tasks) {
+      List<JsonNode> mine = of(task, readers);
+      long inFlight = mine.stream().mapToLong(each -> each.path("inFlight").asLong()).sum();
+      long lag = TaskCommand.lag(task);
+      table.row(
+          task.path("task").asText(),
+          TaskCommand.links(task.path("inputs")),
+          state(mine, inFlight, lag),
+          instances(task, apps),
+          String.valueOf(inFlight),
+          String.valueOf(lag),
+          task.path("done").asText("0"),
+          task.path("failed").asText("0"),
+          coldStart(task, apps));
+      remarks.addAll(remarks(task, mine));
+    }
+    table.print(shared.screen());
+    for (JsonNode app : apps) {
+      if (app.hasNonNull("reason")) {
+        remarks.add("app %s: %s".formatted(app.path("app").asText(), app.path("reason").asText()));
+      }
+    }
+    remarks.forEach(shared.screen()::line);
+  }
+
+  private static List<JsonNode> of(JsonNode task, JsonNode readers) {
+    List<JsonNode> mine = new ArrayList<>();
+    for (JsonNode reader : readers) {
+      if (reader.path("task").equals(task.path("task"))
+          && reader.path("pipeline").equals(task.path("pipeline"))) {
+        mine.add(reader);
+      }
+    }
+    return mine;
+  }
+
+  private static String state(List<JsonNode> readers, long inFlight, long lag) {
+    for (JsonNode reader : readers) {
+      String state = reader.path("state").asText();
+      if (!state.equals("running")) {
+        return state;
+      }
+    }
+    if (readers.stream().anyMatch(reader -> reader.path("retrying").asLong() > 0)) {
+      return "retrying";
+    }
+    if (readers.isEmpty()) {
+      return "no reader";
+    }
+    return inFlight + lag > 0 ? "busy" : "idle";
+  }
+
+  private static String instances(JsonNode task, JsonNode apps) {
+    for (JsonNode app : apps) {
+      if (hosts(app, task)) {
+        return String.valueOf(app.path("instances").size());
+      }
+    }
+    return "0";
+  }
+
+  private static boolean hosts(JsonNode app, JsonNode task) {
+    for (JsonNode each : app.path("tasks")) {
+      if (each.equals(task.path("task")) && app.path("pipeline").equals(task.path("pipeline"))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static String coldStart(JsonNode task, JsonNode apps) {
+    if (task.hasNonNull("coldStartP50Ms")) {
+      return Words.duration(Duration.ofMillis(task.path("coldStartP50Ms").asLong()));
+    }
+    for (JsonNode app : apps) {
+      if (hosts(app, task) && app.hasNonNull("coldStartP50Ms")) {
+        return Words.duration(Duration.ofMillis(app.path("coldStartP50Ms").asLong()));
+      }
+    }
+    return "–";
+  }
+
+  private static List<String> remarks(JsonNode task, List<JsonNode> readers) {
+    List<String> remarks = new ArrayList<>();
+    String name = task.path("task").asText();
+    for (JsonNode reader : readers) {
+      if (reader.hasNonNull("reason")) {
+        remarks.add(
+            "%s is %s on %s: %s"
+                .formatted(
+                    name,
+                    reader.path("state").asText(),
+                    reader.path("link").asText(),
+                    reader.path("reason").asText()));
+      }
+    }
+    long dead = task.path("deadLetters").asLong();
+    if (dead > 0) {
+      remarks.add(
+          "%s of %s: koalja deadletter list".formatted(Words.count(dead, "dead letter"), name));
+    }
+    long quarantined = task.path("quarantined").asLong();
+    if (quarantined > 0) {
+      remarks.add(
+          "%s before %s in quarantine: koalja deadletter list"
+              .formatted(Words.count(quarantined, "unreadable record"), name));
+    }
+    return remarks;
+  }
+}

@@ -1,0 +1,84 @@
+package dev.koalja.cli.breadboard;
+
+import dev.koalja.cli.CliException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What is to be started.
+ *
+ * @param state the folder for data, journal and logs
+ * @param ephemeral whether all of that goes at the end
+ * @param ingressPort where events are posted
+ * @param controlPort where commands ask
+ * @param kafkaPort where our broker listens
+ * @param kafka {@code host:port} of a broker that runs already; empty: ours is started
+ * @param apps the project folder of each app
+ * @param environment more environment for the breadboard: secrets
+ */
+public record Plan(
+    Path state,
+    boolean ephemeral,
+    int ingressPort,
+    int controlPort,
+    int kafkaPort,
+    Optional<String> kafka,
+    Map<String, Path> apps,
+    Map<String, String> environment) {
+  public static final int INGRESS = 8080;
+  public static final int CONTROL = 9000;
+  public static final int KAFKA = 9092;
+
+  public Plan {
+    apps = Map.copyOf(apps);
+    environment = Map.copyOf(environment);
+  }
+
+  /**
+   * Checks that every port is free, before anything is started.
+   *
+   * @throws CliException naming the port and the option that changes it
+   */
+  public void requireFreePorts() {
+    require(ingressPort, "for events", "--port");
+    require(controlPort, "for commands", "--control-port");
+    if (kafka.isEmpty()) {
+      require(kafkaPort, "for Kafka", "--kafka-port");
+    }
+  }
+
+  private static void require(int port, String what, String option) {
+    if (!free(port)) {
+      throw CliException.unavailable(
+          "port %d %s is in use: end what uses it, or choose another with %s"
+              .formatted(port, what, option));
+    }
+  }
+
+  /** {@code wanted} if it is free, else any port that is. */
+  public static int freePort(int wanted) {
+    if (wanted != 0 && free(wanted)) {
+      return wanted;
+    }
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw CliException.unavailable("no port is free on 127.0.0.1: " + e.getMessage());
+    }
+  }
+
+  private static boolean free(int port) {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port));
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}

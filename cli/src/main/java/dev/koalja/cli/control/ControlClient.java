@@ -1,0 +1,167 @@
+package dev.koalja.cli.control;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.koalja.cli.CliException;
+import dev.koalja.cli.Exit;
+import dev.koalja.pipeline.Json;
+import dev.koalja.pipeline.error.ProblemDetail;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * Asks a running circuit. Every failure becomes a {@link CliException} that says what the circuit
+ * said. Safe for threads.
+ */
+public final class ControlClient implements AutoCloseable {
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+
+  private final URI base;
+  private final HttpClient http =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(5))
+          .build();
+
+  /** A client of the listener at {@code base}. */
+  public ControlClient(URI base) {
+    this.base = base;
+  }
+
+  /** Percent-encodes one segment of a path or one value of a query. */
+  public static String encode(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
+  /** What is at {@code path}, as JSON. */
+  public JsonNode get(String path) {
+    return json(exchange(request(path).timeout(LIMIT).GET()));
+  }
+
+  /** Sends JSON. */
+  public JsonNode post(String path, Object body) {
+    try {
+      byte[] bytes = Json.MAPPER.writeValueAsBytes(body);
+      return send("POST", path, Map.of("Content-Type", "application/json"), bytes);
+    } catch (IOException e) {
+      throw new IllegalArgumentException("not JSON: " + body, e);
+    }
+  }
+
+  /** Sends bytes. */
+  public JsonNode send(String method, String path, Map<String, String> headers, byte[] body) {
+    HttpRequest.Builder request =
+        request(path).timeout(LIMIT).method(method, HttpRequest.BodyPublishers.ofByteArray(body));
+    headers.forEach(request::header);
+    return json(exchange(request));
+  }
+
+  /**
+   * Hands over each line of a stream as JSON until it ends or {@code more} says no.
+   *
+   * @param more is given each value; false ends
+   */
+  public void follow(String path, Predicate<JsonNode> more) {
+    text(
+        path,
+        line -> {
+          try {
+            return line.isBlank() || more.test(Json.MAPPER.readTree(line));
+          } catch (IOException e) {
+            throw new CliException(
+                Exit.BUG, "the circuit sent a line that is no JSON: " + line, List.of());
+          }
+        });
+  }
+
+  /** Hands over each line of a stream until it ends or {@code more} says no. */
+  public void text(String path, Predicate<String> more) {
+    HttpResponse<InputStream> response = exchange(request(path).GET());
+    try (BufferedReader lines =
+        new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        if (!more.test(line)) {
+          return;
+        }
+      }
+    } catch (IOException e) {
+      throw CliException.unavailable("the circuit at " + base + " went away");
+    }
+  }
+
+  private HttpRequest.Builder request(String path) {
+    HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path));
+    Optional.ofNullable(System.getenv("KOALJA_CONTROL_TOKEN"))
+        .filter(token -> !token.isBlank())
+        .ifPresent(token -> request.header("Authorization", "Bearer " + token.strip()));
+    return request;
+  }
+
+  private HttpResponse<InputStream> exchange(HttpRequest.Builder request) {
+    try {
+      HttpResponse<InputStream> response =
+          http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+      if (response.statusCode() / 100 != 2) {
+        throw refused(response);
+      }
+      return response;
+    } catch (ConnectException e) {
+      throw CliException.unavailable(
+          "nothing answers at %s: does the circuit run? (koalja run)".formatted(base));
+    } catch (IOException e) {
+      throw CliException.unavailable(
+          "the circuit at %s did not answer: %s".formatted(base, e.getMessage()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw CliException.unavailable("interrupted");
+    }
+  }
+
+  private static CliException refused(HttpResponse<InputStream> response) throws IOException {
+    int status = response.statusCode();
+    byte[] body;
+    try (InputStream in = response.body()) {
+      body = in.readNBytes(1 << 20);
+    }
+    String detail = new String(body, StandardCharsets.UTF_8).strip();
+    List<String> problems = List.of();
+    String type = response.headers().firstValue("Content-Type").orElse("");
+    if (type.startsWith(ProblemDetail.MEDIA_TYPE)) {
+      ProblemDetail problem = Json.MAPPER.readValue(body, ProblemDetail.class);
+      detail = Optional.ofNullable(problem.detail()).orElse("");
+      problems = problem.problems();
+    }
+    int exit =
+        switch (status) {
+          case 429, 502, 503, 504 -> Exit.UNAVAILABLE;
+          default -> status < 500 ? Exit.USAGE : Exit.BUG;
+        };
+    return new CliException(exit, status + " " + detail, problems);
+  }
+
+  private static JsonNode json(HttpResponse<InputStream> response) {
+    try (InputStream body = response.body()) {
+      return Json.MAPPER.readTree(body);
+    } catch (IOException e) {
+      throw CliException.unavailable("the answer of the circuit broke off: " + e.getMessage());
+    }
+  }
+
+  @Override
+  public void close() {
+    http.shutdownNow();
+  }
+}

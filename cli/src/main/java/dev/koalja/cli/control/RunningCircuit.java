@@ -1,0 +1,103 @@
+package dev.koalja.cli.control;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.koalja.cli.CliException;
+import dev.koalja.pipeline.Json;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Where a running circuit is reached, as {@code .koalja/breadboard.json} says it.
+ *
+ * @param pid the process of {@code koalja run}
+ * @param ingress where events are posted
+ * @param control where commands ask
+ * @param kafka {@code host:port} of its broker
+ * @param logs its folder of log files
+ * @param since when it was started
+ */
+@JsonInclude(JsonInclude.Include.NON_ABSENT)
+public record RunningCircuit(
+    long pid, URI ingress, URI control, String kafka, Path logs, Instant since) {
+  private static final String FOLDER = ".koalja";
+  private static final String FILE = "breadboard.json";
+
+  /** Writes it for other commands to find; readable by this user only. */
+  public void write(Path state) throws IOException {
+    Path fresh = state.resolve(FILE + ".new");
+    Files.deleteIfExists(fresh);
+    if (fresh.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      Files.createFile(
+          fresh,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    }
+    Files.writeString(
+        fresh, Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(this) + "\n");
+    Files.move(
+        fresh,
+        state.resolve(FILE),
+        StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** Removes the file, if it is this one's. */
+  public void remove(Path state) throws IOException {
+    if (read(state).filter(other -> other.pid == pid).isPresent()) {
+      Files.deleteIfExists(state.resolve(FILE));
+    }
+  }
+
+  /** What runs with this state folder; empty when nothing does. */
+  public static Optional<RunningCircuit> in(Path state) {
+    return read(state).filter(RunningCircuit::alive);
+  }
+
+  /** Whether its process runs. */
+  public boolean alive() {
+    return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+  }
+
+  /**
+   * The circuit that runs in {@code folder} or the nearest one above.
+   *
+   * @throws CliException when there is none, or none that runs
+   */
+  public static RunningCircuit find(Path folder) {
+    Optional<Path> ended = Optional.empty();
+    for (Path each = folder.toAbsolutePath().normalize(); each != null; each = each.getParent()) {
+      Path state = each.resolve(FOLDER);
+      if (Files.isRegularFile(state.resolve(FILE), LinkOption.NOFOLLOW_LINKS)) {
+        Optional<RunningCircuit> running = in(state);
+        if (running.isPresent()) {
+          return running.get();
+        }
+        ended = ended.or(() -> Optional.of(state));
+      }
+    }
+    throw CliException.unavailable(
+        ended
+            .map(state -> "the circuit of " + state + " does not run any more: koalja run")
+            .orElse(
+                "no circuit runs in %s or above: start one with koalja run, or name one with --at URL"
+                    .formatted(folder.toAbsolutePath().normalize())));
+  }
+
+  private static Optional<RunningCircuit> read(Path state) {
+    Path file = state.resolve(FILE);
+    if (!Files.isRegularFile(file)) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Json.MAPPER.readValue(Files.readString(file), RunningCircuit.class));
+    } catch (IOException e) {
+      return Optional.empty(); // half a file of a run that was killed is no running circuit
+    }
+  }
+}
