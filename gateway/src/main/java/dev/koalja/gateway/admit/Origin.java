@@ -38,24 +38,23 @@ public record Origin(String text, Optional<TraceParent> request) {
         request.headers().first(KoaljaExtensions.TRACEPARENT).flatMap(TraceParent::parse));
   }
 
-  /** Events a trigger made of a request. */
-  public static Origin of(Trigger trigger, Request request) {
-    Origin posted = of(request);
-    return new Origin("trigger " + trigger.name() + ", " + posted.text(), posted.request());
+  /** Events a trigger made; {@code text} says of what. */
+  public static Origin of(Trigger trigger, String text, Request request) {
+    return new Origin("trigger " + trigger.name() + ", " + text, of(request).request());
   }
 
-  /** The event as it goes on the link. */
-  public CloudEvent mark(CloudEvent event) {
+  /** Admits an event: marked with this origin, in its trace. */
+  public Admitted admit(CloudEvent event) {
     CloudEventBuilder builder = CloudEventBuilder.from(event);
     RESERVED.forEach(builder::withoutExtension);
-    return builder.withExtension(KoaljaExtensions.ORIGIN, text).build();
+    return new Admitted(builder.withExtension(KoaljaExtensions.ORIGIN, text).build(), span(event));
   }
 
   /**
    * The span that appends an event: a child of the request's, else of the trace the event itself
    * began in, else a new trace.
    */
-  public TraceParent span(CloudEvent event) {
+  private TraceParent span(CloudEvent event) {
     return request
         .or(
             () ->

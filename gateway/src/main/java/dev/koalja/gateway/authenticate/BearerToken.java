@@ -12,6 +12,20 @@ public final class BearerToken {
   private BearerToken() {}
 
   /**
+   * Verifies a bucket's notification. MinIO sends a token of two words as it is, without {@code
+   * Bearer}.
+   */
+  public static Verification verify(Optional<String> authorization, List<String> valid) {
+    boolean verbatim = false;
+    for (String token : valid) {
+      verbatim |= token.contains(" ") && equal(token, authorization.orElse("").trim());
+    }
+    return matches(authorization, valid) | verbatim
+        ? new Verification.Verified()
+        : new Verification.Refused("send the token as Authorization: Bearer <token>");
+  }
+
+  /**
    * Whether an {@code Authorization} header carries one of {@code valid}.
    *
    * @param authorization the header

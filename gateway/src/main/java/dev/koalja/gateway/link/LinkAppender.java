@@ -1,12 +1,11 @@
 package dev.koalja.gateway.link;
 
 import dev.koalja.gateway.GatewayConfig;
+import dev.koalja.gateway.admit.Admitted;
 import dev.koalja.gateway.admit.Destination;
-import dev.koalja.gateway.admit.Origin;
 import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.error.KoaljaException;
 import dev.koalja.pipeline.event.KoaljaExtensions;
-import io.cloudevents.CloudEvent;
 import io.cloudevents.kafka.KafkaMessageFactory;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -64,8 +63,10 @@ public class LinkAppender {
    *     may stand on the link all the same; {@link ErrorCode#TOO_LARGE}; {@link
    *     ErrorCode#OVERLOADED}
    */
-  public void append(Destination to, List<CloudEvent> events, Origin origin)
-      throws InterruptedException {
+  public void append(Destination to, List<Admitted> events) throws InterruptedException {
+    if (events.isEmpty()) {
+      return;
+    }
     if (!inFlight.tryAcquire(events.size(), 2, TimeUnit.SECONDS)) {
       count(to, "overloaded", events.size());
       throw new KoaljaException(
@@ -73,10 +74,10 @@ public class LinkAppender {
     }
     Timer.Sample sample = Timer.start(metrics);
     List<CompletableFuture<Void>> sent = new ArrayList<>(events.size());
-    for (CloudEvent event : events) {
+    for (Admitted event : events) {
       sent.add(
           emitter
-              .sendMessage(message(to, event, origin))
+              .sendMessage(message(to, event))
               .onTermination()
               .invoke(() -> inFlight.release())
               .subscribeAsCompletionStage());
@@ -95,15 +96,15 @@ public class LinkAppender {
     }
   }
 
-  private static Message<byte[]> message(Destination to, CloudEvent event, Origin origin) {
-    Object key = event.getExtension(KoaljaExtensions.PARTITION_KEY);
+  private static Message<byte[]> message(Destination to, Admitted admitted) {
+    Object key = admitted.event().getExtension(KoaljaExtensions.PARTITION_KEY);
     ProducerRecord<Void, byte[]> record =
-        KafkaMessageFactory.createWriter(to.topic()).writeBinary(origin.mark(event));
+        KafkaMessageFactory.createWriter(to.topic()).writeBinary(admitted.event());
     record
         .headers()
         .add(
             KoaljaExtensions.TRACEPARENT,
-            origin.span(event).toString().getBytes(StandardCharsets.US_ASCII));
+            admitted.span().toString().getBytes(StandardCharsets.US_ASCII));
     return Message.of(
         record.value(),
         Metadata.of(

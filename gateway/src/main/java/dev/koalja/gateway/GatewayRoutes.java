@@ -1,11 +1,13 @@
-package dev.koalja.gateway.ingress;
+package dev.koalja.gateway;
 
-import dev.koalja.gateway.GatewayConfig;
+import dev.koalja.gateway.bucket.BucketEndpoint;
 import dev.koalja.gateway.http.Answer;
 import dev.koalja.gateway.http.Endpoint;
 import dev.koalja.gateway.http.EndpointHandler;
 import dev.koalja.gateway.http.InFlightBytes;
 import dev.koalja.gateway.http.Request;
+import dev.koalja.gateway.ingress.EventsEndpoint;
+import dev.koalja.gateway.webhook.WebhookEndpoint;
 import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.error.KoaljaException;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -21,14 +23,23 @@ import java.util.concurrent.Executors;
 
 /** The wiring of ingress: every path of the main port, in the order of the README. */
 @ApplicationScoped
-public class IngressRoutes {
+public class GatewayRoutes {
   private final EventsEndpoint events;
+  private final WebhookEndpoint webhooks;
+  private final BucketEndpoint buckets;
   private final MeterRegistry metrics;
   private final EndpointHandler.Limits limits;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
-  IngressRoutes(EventsEndpoint events, GatewayConfig config, MeterRegistry metrics) {
+  GatewayRoutes(
+      EventsEndpoint events,
+      WebhookEndpoint webhooks,
+      BucketEndpoint buckets,
+      GatewayConfig config,
+      MeterRegistry metrics) {
     this.events = events;
+    this.webhooks = webhooks;
+    this.buckets = buckets;
     this.metrics = metrics;
     InFlightBytes inFlight = new InFlightBytes(config.maxInFlight().asLongValue());
     metrics.gauge("koalja.gateway.body.bytes", inFlight, InFlightBytes::held);
@@ -40,6 +51,12 @@ public class IngressRoutes {
   void routes(@Observes Router router) {
     route(router, "/events/:link", "events", Map.of("POST", events::post));
     route(router, "/events/:pipeline/:link", "events", Map.of("POST", events::post));
+    route(router, "/webhooks/:pipeline/:trigger", "webhooks", Map.of("POST", webhooks::post));
+    route(
+        router,
+        "/buckets/:pipeline/:trigger",
+        "buckets",
+        Map.of("POST", buckets::post, "HEAD", buckets::head));
     router.route().last().handler(handler(unknown(), "unknown"));
   }
 
