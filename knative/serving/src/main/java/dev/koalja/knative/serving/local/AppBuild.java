@@ -39,6 +39,8 @@ public record AppBuild(
           "-XX:-UsePerfData",
           "-XX:+UseCompactObjectHeaders");
 
+  private static final String CACHE = "app.aot";
+
   public AppBuild {
     program = List.copyOf(program);
     environment = Map.copyOf(environment);
@@ -48,7 +50,8 @@ public record AppBuild(
   }
 
   /**
-   * The build that {@code mvn package} left in {@code quarkusApp}, run by the JDK of this process.
+   * The build that {@code mvn package} left in {@code quarkusApp}, run by the JDK of this process,
+   * with the start-up cache {@code app.aot} beside it when there is one.
    *
    * @param quarkusApp the folder with {@code quarkus-run.jar}
    * @throws IllegalArgumentException when there is no such build
@@ -67,7 +70,7 @@ public record AppBuild(
         Map.of(),
         Path.of(System.getProperty("java.home")),
         FLAGS,
-        Optional.empty());
+        Optional.of(jar.resolveSibling(CACHE)).filter(Files::isRegularFile));
   }
 
   /** The same, started in another folder. */

@@ -32,15 +32,23 @@ final class FunctionProcess implements AppProcess {
   private final CountDownLatch outputEnded = new CountDownLatch(1);
   private volatile long listeningSince;
   private final int given;
+  private final boolean cached;
   private volatile int port;
   private volatile boolean portTaken;
   private volatile String lastLine = "";
 
   private FunctionProcess(
-      AppBuild build, Process process, int port, LoopbackPorts ports, long decided, AppLog log) {
+      AppBuild build,
+      Process process,
+      int port,
+      boolean cached,
+      LoopbackPorts ports,
+      long decided,
+      AppLog log) {
     this.build = build;
     this.process = process;
     this.given = port;
+    this.cached = cached;
     this.port = port;
     this.ports = ports;
     this.decided = decided;
@@ -77,7 +85,8 @@ final class FunctionProcess implements AppProcess {
       environment.put("K_SERVICE", build.app().value());
       environment.put("K_CONFIGURATION", build.app().value());
       environment.put("K_REVISION", build.revision());
-      return new FunctionProcess(build, builder.start(), port, ports, decided, log);
+      boolean cached = moreFlags.stream().anyMatch(flag -> flag.startsWith("-XX:AOTCache="));
+      return new FunctionProcess(build, builder.start(), port, cached, ports, decided, log);
     } catch (IOException e) {
       ports.release(port);
       throw new IOException(
@@ -117,7 +126,7 @@ final class FunctionProcess implements AppProcess {
       listening.countDown();
     } else if (line.contains("Address already in use") || line.contains("BindException")) {
       portTaken = true;
-    } else if (build.startupCache().isPresent() && StartupCache.refusal(line)) {
+    } else if (cached && StartupCache.refusal(line)) {
       LOG.warnf(
           "app %s starts without its start-up cache, several times slower: %s", build.app(), line);
     }

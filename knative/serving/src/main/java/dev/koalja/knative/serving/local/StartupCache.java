@@ -98,8 +98,11 @@ public final class StartupCache {
   }
 
   /**
-   * Starts the app, sends it requests, ends it, and keeps what the JVM learnt. Takes some seconds.
-   * An older cache is replaced in one step.
+   * Starts the app, has it rehearse, and keeps what the JVM learnt. Takes some seconds. An older
+   * cache is replaced in one step.
+   *
+   * <p>Without samples the process is told to rehearse by itself (KOALJA_TRAINING), which calls no
+   * function; a program that does not know how is probed and ended. With samples it gets those.
    *
    * @param build started as {@link LocalServing} starts it, with its JVM and flags
    * @throws IOException when the app does not start or no cache comes of it
@@ -114,24 +117,30 @@ public final class StartupCache {
     Path fresh = folder.resolve(cache.getFileName() + ".training");
     Files.deleteIfExists(fresh);
     BuildStamp stamp = BuildStamp.of(build);
+    AppBuild trained =
+        samples.isEmpty() ? build.withEnvironment(Map.of("KOALJA_TRAINING", "true")) : build;
     try (AppLog log = new AppLog(folder, cache.getFileName() + "-training", LOG_LIMIT)) {
       FunctionProcess process =
           FunctionProcess.launch(
-              build, List.of("-XX:AOTCacheOutput=" + fresh), new LoopbackPorts(), log);
+              trained, List.of("-XX:AOTCacheOutput=" + fresh), new LoopbackPorts(), log);
+      int code;
+      Optional<String> failure = Optional.empty();
       try {
         process.awaitReady(START_LIMIT);
         send(process.port(), samples);
       } catch (StartFailedException e) {
-        throw new IOException(
-            "no start-up cache for app %s: %s".formatted(build.app(), e.getMessage()), e);
+        failure = Optional.ofNullable(e.getMessage());
       } finally {
         process.terminate();
-        process.awaitEnd();
+        code = process.awaitEnd();
       }
-      if (!Files.isRegularFile(fresh)) {
+      // one that rehearsed has ended by itself, well, before it was ever ready
+      if (!Files.isRegularFile(fresh) || (failure.isPresent() && code != 0)) {
+        Files.deleteIfExists(fresh);
         throw new IOException(
-            "no start-up cache for app %s: the JVM wrote none: %s"
-                .formatted(build.app(), process.lastLine()));
+            "no start-up cache for app %s: %s"
+                .formatted(
+                    build.app(), failure.orElse("the JVM wrote none: " + process.lastLine())));
       }
     }
     stamp.write(stampOf(cache));

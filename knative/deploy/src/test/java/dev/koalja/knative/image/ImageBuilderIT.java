@@ -1,0 +1,196 @@
+package dev.koalja.knative.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.koalja.knative.render.ManifestRenderer;
+import dev.koalja.pipeline.AppName;
+import dev.koalja.pipeline.Pipeline;
+import dev.koalja.pipeline.yaml.PipelineReader;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The image of examples/hello, which Maven has built before. */
+class ImageBuilderIT {
+  private static final AppName HELLO = new AppName("hello");
+  private static final Path PROJECT = Path.of("..", "..", "examples", "hello", "target");
+
+  @TempDir static Path folder;
+  private static ImageRequest request;
+  private static BuiltImage image;
+  private static UnpackedImage unpacked;
+
+  @BeforeAll
+  static void build() throws Exception {
+    assertThat(PROJECT.resolve("quarkus-app/quarkus-run.jar"))
+        .as("examples/hello must be packaged first")
+        .exists();
+    request =
+        ImageRequest.of(HELLO, "1.0.0", PROJECT.resolve("quarkus-app"), folder.resolve("target"));
+    image = ImageBuilder.build(request);
+    unpacked = UnpackedImage.of(image.archive(), folder.resolve("unpacked"));
+  }
+
+  @Test
+  void shouldDescribeEachLayer() {
+    assertThat(image.reference()).isEqualTo("hello:1.0.0");
+    assertThat(image.digest()).matches("sha256:[0-9a-f]{64}");
+    assertThat(image.layers())
+        .extracting(BuiltImage.Layer::name)
+        .containsExactly("system", "jre", "libraries", "app", "start-up cache");
+    assertThat(image.size()).isBetween(20_000_000L, 90_000_000L);
+    assertThat(unpacked.tags()).containsExactly("hello:1.0.0");
+  }
+
+  @Test
+  void shouldBuildTheSameImageAgain() throws Exception {
+    BuiltImage again = ImageBuilder.build(request);
+    assertThat(again).isEqualTo(image);
+  }
+
+  @Test
+  void shouldWriteALayoutWhoseBlobsAreWhatTheirNamesSay() throws Exception {
+    assertThat(image.layout().resolve("oci-layout")).exists();
+    for (BuiltImage.Layer layer : image.layers()) {
+      assertThat(Files.size(OciLayout.blob(image.layout(), layer.digest())))
+          .isEqualTo(layer.size());
+    }
+    assertThat(OciLayout.blob(image.layout(), image.digest())).exists();
+  }
+
+  @Test
+  void shouldRunAsNobodySpecialOnThePortOfTheContract() {
+    assertThat(unpacked.config().get("User").asText()).isEqualTo("65532:65532");
+    assertThat(unpacked.config().get("ExposedPorts").has("8080/tcp")).isTrue();
+    assertThat(unpacked.environment()).containsEntry("PORT", "8080");
+    assertThat(unpacked.root().resolve("etc/passwd")).content().contains("nonroot:x:65532");
+  }
+
+  @Test
+  void shouldHoldEveryLibraryThatItsProgramsAreLinkedWith() throws IOException {
+    Path root = unpacked.root();
+    List<Path> inside = new ArrayList<>();
+    for (Path file : FileTree.files(root)) {
+      inside.add(file.getFileName());
+    }
+    for (Path file : FileTree.files(root)) {
+      ElfFile.read(file)
+          .ifPresent(
+              elf -> {
+                assertThat(inside)
+                    .as("needed by %s", file)
+                    .containsAll(elf.needed().stream().map(Path::of).toList());
+                elf.interpreter()
+                    .ifPresent(loader -> assertThat(root.resolve(loader.substring(1))).exists());
+              });
+    }
+  }
+
+  /** As Knative would: the manifest says port and probe, the image says the rest. */
+  @Test
+  void shouldAnswerACloudEventFromTheCacheWhenStartedAsTheManifestSays() throws Exception {
+    Pipeline pipeline =
+        PipelineReader.read(
+            new PipelineReader.Source(
+                "pipeline.yaml", Files.readString(PROJECT.resolve("koalja/pipeline.yaml"))));
+    JsonNode container =
+        new YAMLMapper()
+            .readTree(ManifestRenderer.render(pipeline, Map.of(HELLO, image.reference())))
+            .at("/spec/template/spec/containers/0");
+    assertThat(container.get("image").asText()).isEqualTo(unpacked.tags().getFirst());
+    assertThat(container.at("/ports/0/containerPort").asText())
+        .isEqualTo(unpacked.environment().get("PORT"));
+    String probe = container.at("/readinessProbe/httpGet/path").asText();
+
+    int port = freePort();
+    Path classes = folder.resolve("classes.txt");
+    Path output = folder.resolve("output.txt");
+    List<String> command = new ArrayList<>(unpacked.entrypoint());
+    command.add(1, "-XX:AOTMode=on"); // refuses to start without the cache
+    command.add(2, "-Xlog:class+load:file=" + classes);
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.directory(unpacked.root().resolve("app").toFile());
+    builder.environment().putAll(unpacked.environment());
+    builder
+        .environment()
+        .putAll(
+            Map.of(
+                "PORT", Integer.toString(port),
+                "KOALJA_HOST", "127.0.0.1",
+                "K_SERVICE", "hello",
+                "K_REVISION", "hello-00001",
+                "K_CONFIGURATION", "hello"));
+    Process process = builder.redirectErrorStream(true).redirectOutput(output.toFile()).start();
+    try (HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+      URI base = URI.create("http://127.0.0.1:" + port);
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .pollInterval(Duration.ofMillis(20))
+          .ignoreExceptionsInstanceOf(IOException.class)
+          .until(() -> get(http, base.resolve(probe)) == 200);
+
+      HttpResponse<String> answer =
+          http.send(
+              HttpRequest.newBuilder(base.resolve("/" + pipeline.tasks().getFirst().name()))
+                  .header("ce-specversion", "1.0")
+                  .header("ce-id", "1")
+                  .header("ce-source", "/test")
+                  .header("ce-type", "name")
+                  .header("Content-Type", "text/plain")
+                  .POST(HttpRequest.BodyPublishers.ofString("Ann"))
+                  .build(),
+              HttpResponse.BodyHandlers.ofString());
+
+      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+      assertThat(answer.headers().firstValue("ce-type")).isPresent();
+      assertThat(answer.body()).contains("Ann");
+    } finally {
+      process.toHandle().destroy();
+      assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    }
+    assertThat(process.exitValue()).as(Files.readString(output)).isZero();
+    List<String> loaded = Files.readAllLines(classes);
+    long cached = loaded.stream().filter(line -> line.contains("shared objects file")).count();
+    assertThat(cached).isGreaterThan(loaded.size() * 8L / 10);
+    assertThat(loaded)
+        .anyMatch(line -> line.contains("dev.koalja.runtime") && line.contains("shared objects"));
+  }
+
+  private static int get(HttpClient http, URI uri) throws IOException, InterruptedException {
+    return http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.discarding())
+        .statusCode();
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  @Test
+  void shouldSayWhatIsMissingOrWrong() {
+    assertThatThrownBy(() -> ImageBuilder.build(ImageRequest.of(HELLO, "1", folder, folder)))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("run mvn package");
+    assertThatThrownBy(() -> ImageRequest.of(HELLO, "1 0", folder, folder))
+        .hasMessageContaining("is no image tag");
+  }
+}
