@@ -27,16 +27,21 @@ final class JavaNames {
     return switch (type.kind()) {
       case PARAMETERIZED_TYPE -> {
         ParameterizedType parameterized = type.asParameterizedType();
-        yield parameterized.name().withoutPackagePrefix().replace('$', '.')
+        yield last(parameterized.name())
             + parameterized.arguments().stream()
                 .map(JavaNames::simple)
                 .collect(Collectors.joining(", ", "<", ">"));
       }
       case ARRAY -> simple(type.asArrayType().elementType()) + "[]";
-      case CLASS, PRIMITIVE, VOID -> type.name().withoutPackagePrefix().replace('$', '.');
+      case CLASS, PRIMITIVE, VOID -> last(type.name());
       case TYPE_VARIABLE, UNRESOLVED_TYPE_VARIABLE, WILDCARD_TYPE, TYPE_VARIABLE_REFERENCE ->
           type.toString();
     };
+  }
+
+  private static String last(DotName name) {
+    String text = name.toString();
+    return text.substring(Math.max(text.lastIndexOf('.'), text.lastIndexOf('$')) + 1);
   }
 
   /** {@code shop.Orders.Priced}. */

@@ -1,0 +1,90 @@
+package dev.koalja.runtime.deployment;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.koalja.function.Bucket;
+import dev.koalja.function.Function;
+import dev.koalja.function.FunctionContext;
+import dev.koalja.function.Input;
+import dev.koalja.function.Key;
+import dev.koalja.function.Output;
+import dev.koalja.function.Scale;
+import dev.koalja.function.Webhook;
+import dev.koalja.pipeline.Backoff;
+import dev.koalja.pipeline.Order;
+import dev.koalja.pipeline.TriggerKind.Change;
+import dev.koalja.pipeline.TriggerKind.Scheme;
+import io.cloudevents.CloudEvent;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** A program that uses everything. */
+final class Right {
+  private Right() {}
+
+  record Purchase(@Key String id, int amount) {}
+
+  record Line(@Key long number, String sku) {}
+
+  record Sorted(
+      @Key String shard,
+      @Output("line") List<Line> lines,
+      @Output(value = "total", type = "com.example.total") int totalAmount,
+      @Output("note") Optional<String> note) {}
+
+  @Webhook(link = "push", scheme = Scheme.GITHUB, secret = "github-secret")
+  @Webhook(link = "raw", scheme = Scheme.NONE, name = "open-door")
+  @Bucket(link = "uploaded", url = "s3://my.photos/in/", events = Change.CREATED, token = "t")
+  static class Shop {
+    @Function(
+        order = Order.ORDERED,
+        attempts = 2,
+        backoff = Backoff.Policy.LINEAR,
+        delay = "250ms",
+        maxDelay = "2s",
+        timeout = "10s",
+        maxInFlight = 7,
+        scale = @Scale(min = 1, max = 2, concurrency = 3, idle = "30s"))
+    Sorted sortOut(@Input(value = "purchase", from = "latest") Purchase boughtGoods) {
+      return new Sorted(
+          "s" + boughtGoods.amount(),
+          List.of(new Line(7, "A")),
+          boughtGoods.amount(),
+          Optional.empty());
+    }
+
+    @Function(name = "copy")
+    @Output("purchase-copy")
+    Stream<Purchase> duplicate(FunctionContext context, @Input("purchase") Purchase purchase) {
+      return Stream.of(purchase, new Purchase(context.task(), 0));
+    }
+
+    @Function(isolated = true)
+    @Output("pushed")
+    CloudEvent push(@Input("push") CloudEvent event) {
+      return event;
+    }
+
+    @Function
+    @Output("count")
+    int count(@Input("line") JsonNode line) {
+      return line.size();
+    }
+
+    @Function
+    @Output("doubled")
+    long twice(@Input(value = "count", from = "2026-01-01T00:00:00+01:00") int count) {
+      return 2L * count;
+    }
+
+    @Function
+    void drop(@Input("uploaded") byte[] record, FunctionContext context) {}
+
+    @Function
+    @Output("names")
+    Map<String, Integer> names(@Input("raw") Map<String, List<Integer>> raw) throws Exception {
+      throw new Exception("names of " + raw.size());
+    }
+  }
+}

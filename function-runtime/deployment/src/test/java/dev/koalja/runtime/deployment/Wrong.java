@@ -1,0 +1,301 @@
+package dev.koalja.runtime.deployment;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.koalja.function.Bucket;
+import dev.koalja.function.Function;
+import dev.koalja.function.FunctionContext;
+import dev.koalja.function.Input;
+import dev.koalja.function.Key;
+import dev.koalja.function.Output;
+import dev.koalja.function.Scale;
+import dev.koalja.function.Webhook;
+import dev.koalja.pipeline.TriggerKind.Scheme;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** Programs that do not compile into a circuit, each wrong in one way. */
+final class Wrong {
+  private Wrong() {}
+
+  record Order(String id) {}
+
+  record Priced(String id) {}
+
+  static class Private {
+    @Function
+    private void take(@Input("order") Order order) {}
+  }
+
+  static class Static {
+    @Function
+    static void take(@Input("order") Order order) {}
+  }
+
+  abstract static class Abstract {
+    @Function
+    abstract void take(@Input("order") Order order);
+  }
+
+  interface Face {
+    @Function
+    void take(@Input("order") Order order);
+  }
+
+  class Inner {
+    @Function
+    void take(@Input("order") Order order) {}
+  }
+
+  static class Generic {
+    @Function
+    <T> void take(@Input("order") T order) {}
+  }
+
+  static class NoInput {
+    @Function
+    @Output("order")
+    Order make(FunctionContext context) {
+      return new Order(context.task());
+    }
+  }
+
+  static class Unannotated {
+    @Function
+    void take(Order order) {}
+  }
+
+  static class Join {
+    @Function
+    @Output("shipment")
+    Order ship(@Input("priced") Priced priced, @Input("stock") Order stock) {
+      return stock;
+    }
+  }
+
+  static class Window {
+    @Function
+    void take(@Input("order") List<Order> orders) {}
+  }
+
+  static class ArrayInput {
+    @Function
+    void take(@Input("order") Order[] orders) {}
+  }
+
+  static class OptionalInput {
+    @Function
+    void take(@Input("order") Optional<Order> order) {}
+  }
+
+  static class BadLink {
+    @Function
+    void take(@Input("Orders!") Order order) {}
+  }
+
+  static class BadFrom {
+    @Function
+    void take(@Input(value = "order", from = "yesterday") Order order) {}
+  }
+
+  static class BadPort {
+    @Function
+    void take(@Input("order") Order $order) {}
+  }
+
+  static class BadTask {
+    @Function(name = "Take it")
+    void take(@Input("order") Order order) {}
+  }
+
+  static class LostResult {
+    @Function
+    Priced price(@Input("order") Order order) {
+      return new Priced(order.id());
+    }
+  }
+
+  static class NothingToSend {
+    @Function
+    @Output("priced")
+    void price(@Input("order") Order order) {}
+  }
+
+  record Several(@Output("priced") Priced priced, String lost) {}
+
+  static class LostComponent {
+    @Function
+    Several price(@Input("order") Order order) {
+      return new Several(new Priced(order.id()), "");
+    }
+  }
+
+  record Two(@Output("a") Priced one, @Output("b") Priced other) {}
+
+  static class Both {
+    @Function
+    @Output("priced")
+    Two price(@Input("order") Order order) {
+      return new Two(new Priced(order.id()), new Priced(order.id()));
+    }
+  }
+
+  static class ManyOfMany {
+    @Function
+    @Output("priced")
+    List<List<Priced>> price(@Input("order") Order order) {
+      return List.of();
+    }
+  }
+
+  static class RawList {
+    @Function
+    @Output("priced")
+    @SuppressWarnings("rawtypes")
+    List price(@Input("order") Order order) {
+      return List.of();
+    }
+  }
+
+  static class Later {
+    @Function
+    @Output("priced")
+    CompletableFuture<Priced> price(@Input("order") Order order) {
+      return new CompletableFuture<>();
+    }
+  }
+
+  static class ArrayResult {
+    @Function
+    @Output("priced")
+    Priced[] price(@Input("order") Order order) {
+      return new Priced[0];
+    }
+  }
+
+  static class BadOutputLink {
+    @Function
+    @Output("")
+    Priced price(@Input("order") Order order) {
+      return new Priced(order.id());
+    }
+  }
+
+  record TwoKeys(@Key String a, @Key String b) {}
+
+  static class Keys {
+    @Function
+    @Output("priced")
+    TwoKeys price(@Input("order") Order order) {
+      return new TwoKeys("", "");
+    }
+  }
+
+  static class First {
+    @Function
+    void price(@Input("order") Order order) {}
+  }
+
+  static class Second {
+    @Function(name = "price")
+    void value(@Input("order") Order order) {}
+  }
+
+  static class Overloaded {
+    @Function
+    void price(@Input("order") Order order) {}
+
+    @Function
+    void price(@Input("offer") Priced offer) {}
+  }
+
+  static class Writer {
+    @Function
+    @Output("priced")
+    List<Priced> price(@Input("order") Order order) {
+      return List.of();
+    }
+  }
+
+  static class Reader {
+    @Function
+    void ship(@Input("priced") Order priced) {}
+
+    @Function
+    void audit(@Input("priced") JsonNode priced) {}
+  }
+
+  static class Loop {
+    @Function
+    @Output("pong")
+    Order ping(@Input("ping") Order order) {
+      return order;
+    }
+
+    @Function
+    @Output("ping")
+    Order pong(@Input("pong") Order order) {
+      return order;
+    }
+  }
+
+  static class Misspelt {
+    @Function
+    @Output("priced")
+    Order price(@Input("order") Order order) {
+      return order;
+    }
+
+    @Function
+    void ship(@Input("pricd") Order order) {}
+  }
+
+  static class Settings {
+    @Function(
+        attempts = 0,
+        timeout = "soon",
+        maxInFlight = 20_000,
+        delay = "2h",
+        scale = @Scale(min = 3, max = 2, idle = "1ms"))
+    void take(@Input("order") Order order) {}
+  }
+
+  static class Waits {
+    @Function(delay = "10s", maxDelay = "1s")
+    void take(@Input("order") Order order) {}
+  }
+
+  static class Scales {
+    @Function(scale = @Scale(max = 2))
+    void one(@Input("order") Order order) {}
+
+    @Function
+    void two(@Input("order") Order order) {}
+
+    @Function(scale = @Scale(max = 3))
+    void three(@Input("order") Order order) {}
+  }
+
+  @Webhook(link = "push", scheme = Scheme.GITHUB)
+  static class Unsigned {}
+
+  @Webhook(link = "push", scheme = Scheme.NONE, secret = "s", name = "open")
+  static class UselessSecret {}
+
+  @Webhook(link = "push", scheme = Scheme.GITHUB, secret = "Gh_S3cr3t!")
+  static class SecretInCode {}
+
+  @Webhook(link = "push", scheme = Scheme.GITHUB, secret = "s")
+  @Webhook(link = "pull", scheme = Scheme.GITHUB, secret = "s")
+  static class TwoHooks {}
+
+  @Bucket(link = "uploaded", url = "https://example.org/photos")
+  static class NoBucket {}
+
+  @Bucket(
+      link = "uploaded",
+      url = "s3://photos",
+      events = {},
+      name = "Photos")
+  static class NothingFromBucket {}
+}
