@@ -7,7 +7,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
-import com.fasterxml.jackson.core.io.JsonEOFException;
 import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.error.KoaljaException;
 import java.io.IOException;
@@ -86,11 +85,12 @@ public final class JsonText {
   /** What to answer about a parse error. */
   static KoaljaException notJson(IOException error) {
     return switch (error) {
-      case JsonEOFException eof -> notJson(eof.getLocation(), "end of input " + inside(eof));
       case StreamConstraintsException limit ->
           notJson(limit.getLocation(), "nested deeper than allowed, or a number or name too long");
+      case JsonProcessingException syntax when message(syntax).contains("end-of-input") ->
+          notJson(syntax.getLocation(), "end of input " + inside(message(syntax)));
       case JsonProcessingException syntax ->
-          notJson(syntax.getLocation(), firstSentence(syntax.getOriginalMessage()));
+          notJson(syntax.getLocation(), firstLine(message(syntax)));
       default ->
           new KoaljaException(ErrorCode.MALFORMED_DATA, "not JSON: " + error.getMessage(), error);
     };
@@ -105,21 +105,19 @@ public final class JsonText {
     return new KoaljaException(ErrorCode.MALFORMED_DATA, "not JSON" + where + ": " + reason);
   }
 
-  private static String inside(JsonEOFException eof) {
-    return switch (eof.getTokenBeingDecoded()) {
-      case VALUE_STRING -> "inside a string";
-      case FIELD_NAME -> "inside a name";
-      case null, default -> {
-        String message = String.valueOf(eof.getOriginalMessage());
-        yield message.contains("Array")
-            ? "inside an array"
-            : message.contains("tring") ? "inside a string" : "inside an object";
-      }
-    };
+  private static String message(JsonProcessingException error) {
+    return error.getOriginalMessage() == null ? "unreadable" : error.getOriginalMessage();
   }
 
-  private static String firstSentence(@org.jspecify.annotations.Nullable String message) {
-    String text = message == null ? "unreadable" : message.lines().findFirst().orElse("unreadable");
-    return text.length() > 200 ? text.substring(0, 200) + "…" : text;
+  private static String inside(String message) {
+    if (message.contains("Array")) {
+      return "inside an array";
+    }
+    return message.contains("Object") ? "inside an object" : "inside a string, name or number";
+  }
+
+  private static String firstLine(String message) {
+    String line = message.lines().findFirst().orElse("unreadable");
+    return line.length() > 200 ? line.substring(0, 200) + "…" : line;
   }
 }
