@@ -3,7 +3,7 @@
 
 # The options of these JVMs must be those of dev.koalja.launch.JvmOptions and ./koalja: a cache holds for no others.
 service_options="-Xmx512m -XX:+UseSerialGC -XX:-UsePerfData -XX:+UseCompactObjectHeaders --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
-client_options="-Xmx256m -Xshare:auto -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+UseCompactObjectHeaders"
+client_options="-Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+UseCompactObjectHeaders"
 
 # The jars of folder $1 as a class path, sorted as dev.koalja.launch.KoaljaHome does.
 class_path() {
@@ -37,6 +37,12 @@ train_caches() {
     # shellcheck disable=SC2086
     "$JAVA_HOME/bin/java" $client_options -XX:AOTCacheOutput="$client/koalja.aot" -Dkoalja.home="$root" \
       -cp "$(class_path "$client/lib")" dev.koalja.cli.Training >>"$caches_log" 2>&1 || true
+  fi
+  breadboard=$root/cli/breadboard/target/quarkus-app
+  if [ -f "$breadboard/quarkus-run.jar" ] && ! fresh_cache "$breadboard/app.aot" "$breadboard"; then
+    rm -f "$breadboard/app.aot"
+    "$JAVA_HOME/bin/java" -Dkoalja.home="$root" -cp "$(class_path "$client/lib")" \
+      dev.koalja.cli.breadboard.CacheTraining "$caches_dir/breadboard" >>"$caches_log" 2>&1 || true
   fi
   rm -rf "$caches_dir"
 }

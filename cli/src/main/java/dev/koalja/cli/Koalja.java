@@ -2,6 +2,7 @@ package dev.koalja.cli;
 
 import dev.koalja.cli.show.Screen;
 import dev.koalja.launch.LaunchException;
+import dev.koalja.pipeline.error.KoaljaException;
 import dev.koalja.pipeline.yaml.InvalidPipelineException;
 import java.util.List;
 import picocli.CommandLine;
@@ -30,6 +31,8 @@ import picocli.CommandLine.Spec;
       LinkCommand.class,
       TaskCommand.class,
       DeadLetterCommand.class,
+      ImageCommand.class,
+      RenderCommand.class,
       VersionCommand.class,
       CompletionCommand.class,
     },
@@ -83,6 +86,14 @@ public final class Koalja implements Runnable {
         yield told.exit();
       }
       case InvalidPipelineException invalid -> invalid(screen, invalid);
+      case KoaljaException known -> {
+        screen.note(screen.red(String.valueOf(known.getMessage())));
+        yield switch (known.code().type()) {
+          case USER, FUNCTION -> Exit.USAGE;
+          case RESOURCES -> Exit.UNAVAILABLE;
+          case PLATFORM -> Exit.BUG;
+        };
+      }
       case LaunchException launch -> {
         screen.note(screen.red(String.valueOf(launch.getMessage())));
         yield Exit.UNAVAILABLE;

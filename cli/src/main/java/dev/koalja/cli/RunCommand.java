@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -99,6 +100,11 @@ final class RunCommand implements Callable<Integer> {
     List<FunctionProject> projects =
         (folders.isEmpty() ? List.of(Path.of("")) : folders)
             .stream().map(FunctionProject::in).toList();
+    Plan.requireFreePorts(
+        port, controlPort, kafka == null ? OptionalInt.of(kafkaPort) : OptionalInt.empty());
+    if (kafka != null) {
+      Breadboard.requireReachable(kafka);
+    }
     Circuits circuits = Circuits.build(projects, screen);
     makeFolder(state);
     Path kept = ephemeral ? Files.createTempDirectory("koalja-") : state;

@@ -95,7 +95,7 @@ final class SendCommand implements Runnable {
       headers.put("ce-partitionkey", header(key));
     }
     URI ingress = Optional.ofNullable(to).orElseGet(() -> shared.running().ingress());
-    try (ControlClient client = new ControlClient(ingress)) {
+    try (ControlClient client = shared.client(ingress)) {
       JsonNode answer = client.send("POST", "/events/" + link, headers, body);
       if (shared.json) {
         shared.print(answer);

@@ -48,7 +48,14 @@ public final class Shared {
 
   /** The control API of the circuit that is meant. */
   ControlClient control() {
-    return new ControlClient(Optional.ofNullable(at).orElseGet(() -> running().control()));
+    return client(Optional.ofNullable(at).orElseGet(() -> running().control()));
+  }
+
+  /** A client that says what it asks when people want to know. */
+  ControlClient client(URI base) {
+    return verbose
+        ? new ControlClient(base, line -> screen.note(screen.dim(line)))
+        : new ControlClient(base);
   }
 
   /** Prints JSON: indented on a terminal, in one line in a pipe. */

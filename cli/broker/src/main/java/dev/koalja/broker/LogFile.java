@@ -13,7 +13,6 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.logging.Handler;
 import java.util.logging.Level;
-import java.util.logging.LogManager;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -52,8 +51,8 @@ final class LogFile extends Handler {
     try {
       Files.createDirectories(file.toAbsolutePath().getParent());
       LogFile log = new LogFile(file);
-      if (LogManager.getLogManager() instanceof LastingLogManager lasting) {
-        lasting.clear();
+      for (Handler console : ROOT.getHandlers()) {
+        ROOT.removeHandler(console);
       }
       ROOT.addHandler(log);
       ROOT.setLevel(Level.INFO);

@@ -34,14 +34,33 @@ public final class ServiceProcess implements AutoCloseable {
     return start("router", KoaljaHome.find().routerJar(), settings, environment, log);
   }
 
+  /** The breadboard in the run from which its start-up cache is made, when that run ends. */
+  public static ServiceProcess training(Map<String, String> settings, Path cache, Path log) {
+    Path jar = KoaljaHome.find().breadboardJar();
+    List<String> options = List.of("-XX:AOTCacheOutput=" + cache);
+    return start("breadboard", jar, options, settings, Map.of(), log);
+  }
+
   private static ServiceProcess start(
       String name,
       Path jar,
       Map<String, String> settings,
       Map<String, String> environment,
       Path log) {
+    Path folder = jar.resolveSibling("");
+    List<String> cache = JvmOptions.cache(folder.resolve("app.aot"), folder);
+    return start(name, jar, cache, settings, environment, log);
+  }
+
+  private static ServiceProcess start(
+      String name,
+      Path jar,
+      List<String> cache,
+      Map<String, String> settings,
+      Map<String, String> environment,
+      Path log) {
     List<String> options = new ArrayList<>(JvmOptions.SERVICE);
-    options.addAll(JvmOptions.cache(jar.resolveSibling("app.aot"), jar.resolveSibling(".")));
+    options.addAll(cache);
     settings.entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
         .forEach(each -> options.add("-D" + each.getKey() + "=" + each.getValue()));

@@ -51,12 +51,9 @@ public final class Breadboard implements AutoCloseable {
   /**
    * Starts both side by side and returns when both are ready.
    *
-   * @throws CliException when a port is in use or Kafka is not reachable
    * @throws LaunchException when one of them does not come up; nothing is left running then
    */
   public static Breadboard start(Plan plan, Screen screen) {
-    plan.requireFreePorts();
-    plan.kafka().ifPresent(Breadboard::requireReachable);
     screen.doing("Starting Kafka, gateway and router …");
     CompletableFuture<Optional<BrokerProcess>> broker =
         CompletableFuture.supplyAsync(() -> startBroker(plan, screen), Breadboard::inThread);
@@ -79,7 +76,12 @@ public final class Breadboard implements AutoCloseable {
     Thread.startVirtualThread(task);
   }
 
-  private static void requireReachable(String kafka) {
+  /**
+   * Checks that something listens at a broker's address.
+   *
+   * @throws CliException when nothing does, or it is no address
+   */
+  public static void requireReachable(String kafka) {
     int colon = kafka.lastIndexOf(':');
     try (Socket socket = new Socket()) {
       socket.connect(

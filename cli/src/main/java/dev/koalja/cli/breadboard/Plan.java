@@ -8,6 +8,7 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * What is to be started.
@@ -40,16 +41,15 @@ public record Plan(
   }
 
   /**
-   * Checks that every port is free, before anything is started.
+   * Checks that every port is free, before anything is built or started.
    *
+   * @param kafkaPort empty when a broker is used that runs already
    * @throws CliException naming the port and the option that changes it
    */
-  public void requireFreePorts() {
+  public static void requireFreePorts(int ingressPort, int controlPort, OptionalInt kafkaPort) {
     require(ingressPort, "for events", "--port");
     require(controlPort, "for commands", "--control-port");
-    if (kafka.isEmpty()) {
-      require(kafkaPort, "for Kafka", "--kafka-port");
-    }
+    kafkaPort.ifPresent(port -> require(port, "for Kafka", "--kafka-port"));
   }
 
   private static void require(int port, String what, String option) {

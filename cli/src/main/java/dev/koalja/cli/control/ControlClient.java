@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -30,6 +31,7 @@ public final class ControlClient implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
   private final URI base;
+  private final Consumer<String> log;
   private final HttpClient http =
       HttpClient.newBuilder()
           .version(HttpClient.Version.HTTP_1_1)
@@ -38,7 +40,13 @@ public final class ControlClient implements AutoCloseable {
 
   /** A client of the listener at {@code base}. */
   public ControlClient(URI base) {
+    this(base, _ -> {});
+  }
+
+  /** A client of the listener at {@code base} that tells {@code log} what it asks. */
+  public ControlClient(URI base, Consumer<String> log) {
     this.base = base;
+    this.log = log;
   }
 
   /** Percent-encodes one segment of a path or one value of a query. */
@@ -110,10 +118,12 @@ public final class ControlClient implements AutoCloseable {
     return request;
   }
 
-  private HttpResponse<InputStream> exchange(HttpRequest.Builder request) {
+  private HttpResponse<InputStream> exchange(HttpRequest.Builder builder) {
+    HttpRequest request = builder.build();
     try {
       HttpResponse<InputStream> response =
-          http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+          http.send(request, HttpResponse.BodyHandlers.ofInputStream());
+      log.accept("%s %s: %d".formatted(request.method(), request.uri(), response.statusCode()));
       if (response.statusCode() / 100 != 2) {
         throw refused(response);
       }

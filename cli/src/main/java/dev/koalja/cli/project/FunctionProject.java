@@ -47,6 +47,11 @@ public record FunctionProject(Path folder, boolean hasFunctions) {
             .formatted(absolute, RUNTIME));
   }
 
+  /** Its version, as its POM says it. */
+  public String version() {
+    return hasFunctions ? PomVersion.of(folder.resolve("pom.xml")) : "latest";
+  }
+
   /** What starts its functions. */
   public Path runnable() {
     return folder.resolve("target/quarkus-app/quarkus-run.jar");
