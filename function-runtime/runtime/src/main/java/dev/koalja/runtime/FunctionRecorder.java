@@ -49,17 +49,19 @@ public class FunctionRecorder {
     ObjectMapper json = mapper(container);
     FunctionServer.Settings server =
         settings(app, codeRevision, settings, System.getenv(), LaunchMode.current());
+    InvocationRunner.Scope scope = requestContext(container);
+    if (LaunchMode.current() == LaunchMode.NORMAL) {
+      Ending.onSignal();
+    }
     if (settings.training()) {
-      Rehearsal.run(server, registry, json);
+      listen(server.onAnyPort(), registry, json, scope, shutdown);
+      Rehearsal.run(server, registry, json, scope);
       Ending.now();
       return;
     }
-    listen(server, registry, json, requestContext(container), shutdown);
-    if (LaunchMode.current() == LaunchMode.NORMAL) {
-      Ending.onSignal();
-      if (settings.watchParent()) {
-        Ending.withParent(System.in);
-      }
+    listen(server, registry, json, scope, shutdown);
+    if (settings.watchParent()) {
+      Ending.withParent(System.in);
     }
   }
 

@@ -14,13 +14,17 @@ public final class Values {
    * a {@code Collection} or {@code Stream} each that is not null, of anything else itself.
    */
   public static Stream<Object> of(@Nullable Object returned) {
-    return switch (returned) {
-      case null -> Stream.empty();
-      case Optional<?> optional -> optional.<Object>map(value -> value).stream();
-      case Collection<?> collection -> notNull(collection.stream());
-      case Stream<?> stream -> notNull(stream);
-      default -> Stream.of(returned);
-    };
+    // no pattern switch: it would be linked anew in every process, on the way to the first reply
+    if (returned == null) {
+      return Stream.empty();
+    }
+    if (returned instanceof Optional<?> optional) {
+      return optional.<Object>map(value -> value).stream();
+    }
+    if (returned instanceof Collection<?> collection) {
+      return notNull(collection.stream());
+    }
+    return returned instanceof Stream<?> stream ? notNull(stream) : Stream.of(returned);
   }
 
   private static Stream<Object> notNull(Stream<?> stream) {

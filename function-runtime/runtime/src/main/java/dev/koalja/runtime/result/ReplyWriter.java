@@ -40,10 +40,11 @@ public final class ReplyWriter {
 
   /** Answers with how a call ended. */
   public void write(HttpExchange exchange, InvocationOutcome outcome) throws IOException {
-    switch (outcome) {
-      case InvocationOutcome.Succeeded(var results) -> results(exchange, results);
-      case InvocationOutcome.Failed failed ->
-          problem(exchange, failed.code(), failed.status(), failed.detail());
+    // no pattern switch: it would be linked anew in every process, on the way to the first reply
+    if (outcome instanceof InvocationOutcome.Failed failed) {
+      problem(exchange, failed.code(), failed.status(), failed.detail());
+    } else if (outcome instanceof InvocationOutcome.Succeeded(var results)) {
+      results(exchange, results);
     }
   }
 

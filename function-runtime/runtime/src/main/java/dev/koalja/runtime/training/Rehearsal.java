@@ -29,11 +29,13 @@ public final class Rehearsal {
    * @param functions the real functions, none of which is called
    */
   public static void run(
-      FunctionServer.Settings settings, FunctionRegistry functions, ObjectMapper json) {
+      FunctionServer.Settings settings,
+      FunctionRegistry functions,
+      ObjectMapper json,
+      InvocationRunner.Scope scope) {
     FunctionRegistry understudies = functions.with(Understudy::new);
     try (FunctionServer server =
-            FunctionServer.start(
-                settings.onAnyPort(), understudies, json, InvocationRunner.Scope.NONE);
+            FunctionServer.start(settings.onAnyPort(), understudies, json, scope);
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
       socket.setSoTimeout(PATIENCE_MILLIS);
       ask(socket, "GET /health/ready HTTP/1.1\r\nHost: rehearsal\r\n\r\n");
@@ -68,7 +70,7 @@ public final class Rehearsal {
         ce-type: rehearsal\r
         ce-time: 2026-01-01T00:00:00Z\r
         ce-partitionkey: key\r
-        Koalja-Invocation: rehearsal-%d\r
+        %s: rehearsal-%d\r
         Koalja-Attempt: 1\r
         Koalja-Deadline: 2026-01-01T00:00:00Z\r
         traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r
@@ -76,7 +78,8 @@ public final class Rehearsal {
         Content-Length: 2\r
         \r
         {}"""
-        .formatted(task, round, round);
+        // a caller that knows nothing of Koalja sends no invocation
+        .formatted(task, round, round % 2 == 0 ? "X" : "Koalja-Invocation", round);
   }
 
   /** Sends a request and reads its answer, as far as its length says. */
