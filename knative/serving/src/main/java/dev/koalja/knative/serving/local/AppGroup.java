@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class AppGroup {
   private static final Logger LOG = Logger.getLogger(AppGroup.class);
   private static final Duration PROBE = Duration.ofSeconds(2);
+  private static final int PROBES = 3;
   private static final Duration LAST_CHANCE = Duration.ofSeconds(5);
   private static final int PORT_TRIES = 5;
 
@@ -501,12 +502,22 @@ final class AppGroup {
     Thread.ofVirtual()
         .start(
             () -> {
-              if (process.answers(PROBE)) {
+              if (answers(process)) {
                 trust(instance);
               } else {
                 process.kill();
               }
             });
+  }
+
+  /** Asked more than once: a machine that is busy answers late, and killing would cost more. */
+  private static boolean answers(AppProcess process) {
+    for (int probe = 0; probe < PROBES; probe++) {
+      if (process.answers(PROBE)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void trust(Instance instance) {

@@ -77,7 +77,9 @@ final class FunctionProcess implements AppProcess {
       builder.redirectErrorStream(true);
       Map<String, String> environment = builder.environment();
       // what configures this process must not configure that one
-      environment.keySet().removeIf(name -> name.startsWith("QUARKUS_"));
+      environment
+          .keySet()
+          .removeIf(name -> name.startsWith("QUARKUS_") || name.equals("KOALJA_PORT"));
       environment.putAll(build.environment());
       environment.put("PORT", Integer.toString(port));
       environment.put("KOALJA_HOST", "127.0.0.1");

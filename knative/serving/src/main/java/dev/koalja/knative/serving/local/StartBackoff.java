@@ -11,6 +11,9 @@ final class StartBackoff {
   private static final Duration FIRST = Duration.ofMillis(250);
   private static final Duration CAP = Duration.ofSeconds(30);
 
+  /** After a crash the wait stays short: other functions of the app are healthy and share it. */
+  private static final Duration CRASH_CAP = Duration.ofSeconds(4);
+
   /** An instance that lived this long after it was ready was a good start. */
   static final Duration GOOD = Duration.ofSeconds(10);
 
@@ -22,7 +25,7 @@ final class StartBackoff {
   void startFailed(long now) {
     failures++;
     waiting = true;
-    notBefore = now + delay(failures - 1).toNanos();
+    notBefore = now + delay(failures - 1, CAP).toNanos();
   }
 
   /** A process that was ready ended without being asked to. */
@@ -33,7 +36,7 @@ final class StartBackoff {
     }
     failures++;
     waiting = failures > 1;
-    notBefore = now + (waiting ? delay(failures - 2).toNanos() : 0);
+    notBefore = now + (waiting ? delay(failures - 2, CRASH_CAP).toNanos() : 0);
   }
 
   /** Forgets the failures, as for a new build. */
@@ -47,8 +50,8 @@ final class StartBackoff {
     return waiting && notBefore - now > 0 ? Duration.ofNanos(notBefore - now) : Duration.ZERO;
   }
 
-  private static Duration delay(int doublings) {
+  private static Duration delay(int doublings, Duration cap) {
     Duration delay = FIRST.multipliedBy(1L << Math.min(doublings, 20));
-    return delay.compareTo(CAP) < 0 ? delay : CAP;
+    return delay.compareTo(cap) < 0 ? delay : cap;
   }
 }

@@ -32,6 +32,15 @@ class StartBackoffTest {
   }
 
   @Test
+  void shouldKeepTheWaitShortAfterManyCrashes() {
+    StartBackoff backoff = new StartBackoff();
+    for (int i = 0; i < 50; i++) {
+      backoff.crashed(0, Duration.ofSeconds(1));
+    }
+    assertThat(backoff.remaining(0)).isEqualTo(Duration.ofSeconds(4));
+  }
+
+  @Test
   void shouldForgetFailuresOnceAnInstanceLivedLong() {
     StartBackoff backoff = new StartBackoff();
     backoff.startFailed(0);
