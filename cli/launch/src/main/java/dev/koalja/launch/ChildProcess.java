@@ -161,14 +161,15 @@ public final class ChildProcess implements AutoCloseable {
 
   /** Kills it without warning (SIGKILL) and waits until it is gone. */
   public void kill9() {
-    process.destroyForcibly();
+    process.toHandle().destroyForcibly();
     process.onExit().join();
     awaitOutput();
   }
 
   /** Asks it to end (SIGTERM), waits, and kills it when it takes longer than {@code limit}. */
   public void stop(Duration limit) {
-    process.destroy();
+    // by its handle: the process' own method would close its output, and its last words were lost
+    process.toHandle().destroy();
     try {
       if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
         kill9();

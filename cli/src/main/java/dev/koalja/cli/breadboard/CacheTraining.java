@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,8 @@ final class CacheTraining {
         - {name: price, function: {app: training}, inputs: [{name: order, link: order}]}
       """;
 
+  private static final Duration WRITING = Duration.ofMinutes(3);
+
   private CacheTraining() {}
 
   /** The only argument is an empty folder for what the run leaves. */
@@ -44,9 +47,8 @@ final class CacheTraining {
       Path cache = KoaljaHome.find().breadboardJar().resolveSibling("app.aot");
       try (ServiceProcess service =
           ServiceProcess.training(settings, cache, state.resolve("breadboard.log"))) {
-        if (service.process().alive()) {
-          use(control, ingress);
-        }
+        use(control, ingress);
+        service.process().stop(WRITING); // the cache is written as the process ends
       }
     }
   }
