@@ -1,0 +1,2 @@
+/** Bare Vert.x, to compare with: a name arrives as a CloudEvent, a greeting leaves as one. */
+package dev.koalja.benchmarks.peers.vertx;

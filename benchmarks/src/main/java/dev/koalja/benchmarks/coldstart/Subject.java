@@ -1,0 +1,43 @@
+package dev.koalja.benchmarks.coldstart;
+
+import dev.koalja.knative.serving.local.AppBuild;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A program that greets whoever a CloudEvent names, and how it is started. It listens on the port
+ * the environment variable {@code PORT} says.
+ *
+ * @param name what the table calls it
+ * @param jar what is run
+ * @param flags options of its JVM
+ * @param environment beside ours and {@code PORT}
+ */
+record Subject(String name, Path jar, List<String> flags, Map<String, String> environment) {
+
+  /** As somebody runs it who sets nothing. */
+  static Subject plain(String name, Path jar, Map<String, String> environment) {
+    return new Subject(name, jar, List.of(), environment);
+  }
+
+  /** With the flags of our function processes. */
+  static Subject flagged(String name, Path jar, Map<String, String> environment) {
+    return new Subject(name, jar, AppBuild.FLAGS, environment);
+  }
+
+  /** The same with a start-up cache, which has to exist by the time it is started. */
+  Subject cached(String name, Path cache) {
+    List<String> more = new ArrayList<>(flags);
+    more.add("-XX:AOTCache=" + cache);
+    return new Subject(name, jar, more, environment);
+  }
+
+  /** The same, learning: writes {@code cache} when it ends. */
+  Subject training(Path cache) {
+    List<String> more = new ArrayList<>(flags);
+    more.add("-XX:AOTCacheOutput=" + cache);
+    return new Subject(name, jar, more, environment);
+  }
+}
