@@ -21,8 +21,12 @@ final class Ending {
     Quarkus.asyncExit(0);
   }
 
-  /** Ends when {@code parent} does: nobody is left who could send a request. */
+  /**
+   * Ends when {@code parent} does: nobody is left who could send a request. Ctrl-C, which a
+   * terminal sends to all processes at once, is the parent's to answer: it lets us finish first.
+   */
   static void withParent(InputStream parent) {
+    sun.misc.Signal.handle(new sun.misc.Signal("INT"), sun.misc.SignalHandler.SIG_IGN);
     Thread.ofPlatform()
         .daemon()
         .name("parent")

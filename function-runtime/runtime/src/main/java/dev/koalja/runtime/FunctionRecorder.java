@@ -30,6 +30,11 @@ public class FunctionRecorder {
     this.config = config;
   }
 
+  /** Prepares what the first request needs while the rest starts. */
+  public void warmUp() {
+    WarmUp.begin();
+  }
+
   /**
    * Starts to serve the functions, once everything else has started.
    *

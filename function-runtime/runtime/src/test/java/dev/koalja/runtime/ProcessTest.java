@@ -125,6 +125,22 @@ class ProcessTest {
   }
 
   @Test
+  void interruptsACallWhoseCallerNoLongerWaits() throws Exception {
+    TestFunctions.Wait.entered = new CountDownLatch(1);
+    TestFunctions.Wait.go = new CountDownLatch(1);
+    try (FunctionServer server = TestFunctions.serve();
+        RawHttp http = new RawHttp(server.port())) {
+      String soon = "Koalja-Deadline: " + java.time.Instant.now().plusMillis(300);
+
+      RawHttp.Answer answer = http.ask("POST /wait HTTP/1.1\n" + EVENT + soon, "x");
+
+      assertThat(answer.status()).isEqualTo(504);
+      assertThat(answer.text()).contains("urn:koalja:error:function-timeout");
+      assertThat(http.ask("POST /shout HTTP/1.1\n" + EVENT + soon, "ann").text()).isEqualTo("ANN");
+    }
+  }
+
+  @Test
   void doesNotWaitForEver() throws Exception {
     TestFunctions.Wait.entered = new CountDownLatch(1);
     TestFunctions.Wait.go = new CountDownLatch(1);

@@ -31,9 +31,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.jboss.logging.Logger;
 
 /** The build steps: find the functions, check the circuit, write it down, generate, serve. */
 final class KoaljaProcessor {
+  private static final Logger LOG = Logger.getLogger(KoaljaProcessor.class);
   private static final String FILE = "koalja/pipeline.yaml";
 
   @BuildStep
@@ -61,6 +63,9 @@ final class KoaljaProcessor {
                   application.getName(),
                   String.join("\n  ", inferred.problems())),
           List.of());
+    }
+    if (scan.functions().isEmpty()) {
+      LOG.warn("No method with @Function was found: this app would answer nothing");
     }
     byte[] yaml = inferred.yaml().getBytes(StandardCharsets.UTF_8);
     Path file = folder.resolve(FILE);
@@ -96,6 +101,12 @@ final class KoaljaProcessor {
   void invokers(CircuitBuildItem circuit, BuildProducer<GeneratedClassBuildItem> classes) {
     GeneratedClassGizmoAdaptor output = new GeneratedClassGizmoAdaptor(classes, true);
     circuit.functions().forEach(function -> InvokerGenerator.generate(function, output));
+  }
+
+  @BuildStep
+  @Record(ExecutionTime.STATIC_INIT)
+  void warmUp(FunctionRecorder recorder) {
+    recorder.warmUp();
   }
 
   @BuildStep

@@ -62,6 +62,16 @@ public final class InvocationRunner {
   }
 
   private InvocationOutcome outcome(HostedFunction function, FunctionRequest request) {
+    try (Deadline deadline = new Deadline(request.deadline())) {
+      InvocationOutcome outcome = call(function, request);
+      return deadline.passed() && outcome instanceof InvocationOutcome.Failed
+          ? new InvocationOutcome.Failed(
+              ErrorCode.FUNCTION_TIMEOUT, "interrupted, as its caller no longer waits")
+          : outcome;
+    }
+  }
+
+  private InvocationOutcome call(HostedFunction function, FunctionRequest request) {
     try {
       Object input =
           function.inputType().isPresent()

@@ -72,7 +72,7 @@ public final class Rehearsal {
         ce-partitionkey: key\r
         %s: rehearsal-%d\r
         Koalja-Attempt: 1\r
-        Koalja-Deadline: 2026-01-01T00:00:00Z\r
+        Koalja-Deadline: 2999-01-01T00:00:00Z\r
         traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r
         Content-Type: application/json\r
         Content-Length: 2\r
