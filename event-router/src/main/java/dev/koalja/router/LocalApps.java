@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
 
 /** Finds the builds of apps in folders of this machine. */
 final class LocalApps {
@@ -23,13 +22,9 @@ final class LocalApps {
   static AppBuild find(AppName app, Path folder, Map<String, String> environment) {
     Path build =
         Files.isRegularFile(folder.resolve(JAR)) ? folder : folder.resolve("target/quarkus-app");
-    Path target = build.toAbsolutePath().normalize().getParent();
-    Optional<Path> cache =
-        Optional.ofNullable(target).map(parent -> parent.resolve("koalja/app.aot"));
     return AppBuild.quarkus(app, revision(build), build)
         .withWorkingDirectory(folder)
-        .withEnvironment(environment)
-        .withStartupCache(cache);
+        .withEnvironment(environment);
   }
 
   private static String revision(Path build) {
