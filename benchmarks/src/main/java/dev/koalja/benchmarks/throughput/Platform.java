@@ -88,12 +88,13 @@ final class Platform implements AutoCloseable {
     return broker.process().pid();
   }
 
-  long routerPid() {
-    return router.process().pid();
-  }
-
-  long gatewayPid() {
-    return gateway.process().pid();
+  /** Every process that an event costs processor time, by part. */
+  Map<String, List<Long>> processes() throws IOException, InterruptedException {
+    return Map.of(
+        "broker", List.of(brokerPid()),
+        "router", List.of(router.process().pid()),
+        "function", instances().stream().map(Instance::pid).toList(),
+        "gateway", List.of(gateway.process().pid()));
   }
 
   /** Puts a pipeline in force. */

@@ -1,45 +1,65 @@
 package dev.koalja.benchmarks.throughput;
 
 import java.time.Duration;
-import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
 
-/** Processor time of processes, by their part in the whole, between two moments. */
+/**
+ * Processor time of the parts of a whole between two moments. Parts may come and go meanwhile as
+ * processes of functions do: what one used counts as far as it was seen.
+ */
 final class ProcessorTime {
-  private final Map<String, Collection<Long>> parts;
-  private final Map<String, Duration> before;
+  private final Parts parts;
+  private final Map<Long, Duration> first = new HashMap<>();
+  private final Map<String, Map<Long, Duration>> latest = new LinkedHashMap<>();
+
+  /** Which processes there are now, by part. */
+  @FunctionalInterface
+  interface Parts {
+    Map<String, List<Long>> pids() throws Exception;
+  }
 
   /** From now on. */
-  ProcessorTime(Map<String, Collection<Long>> parts) {
-    this.parts = new TreeMap<>(parts);
-    this.before = read();
+  ProcessorTime(Parts parts) throws Exception {
+    this.parts = parts;
+    look();
+    latest.values().forEach(first::putAll);
   }
 
-  /** Microseconds per event since then, per part. */
-  Map<String, Double> microsPer(int events) {
-    Map<String, Double> used = new TreeMap<>();
-    read()
+  /** Looks at every process; to be called now and then. */
+  void look() throws Exception {
+    parts
+        .pids()
         .forEach(
-            (part, now) -> used.put(part, now.minus(before.get(part)).toNanos() / 1e3 / events));
+            (part, pids) -> {
+              Map<Long, Duration> times = latest.computeIfAbsent(part, _ -> new HashMap<>());
+              pids.forEach(
+                  pid ->
+                      ProcessHandle.of(pid)
+                          .flatMap(process -> process.info().totalCpuDuration())
+                          .ifPresent(time -> times.put(pid, time)));
+            });
+  }
+
+  /** Microseconds per event since the beginning, per part. */
+  Map<String, Double> microsPer(int events) throws Exception {
+    look();
+    Map<String, Double> used = new LinkedHashMap<>();
+    latest.forEach(
+        (part, times) ->
+            used.put(
+                part,
+                times.entrySet().stream()
+                        .mapToLong(
+                            each ->
+                                each.getValue()
+                                    .minus(first.getOrDefault(each.getKey(), Duration.ZERO))
+                                    .toNanos())
+                        .sum()
+                    / 1e3
+                    / events));
     return used;
-  }
-
-  private Map<String, Duration> read() {
-    return parts.entrySet().stream()
-        .collect(
-            Collectors.toMap(
-                Map.Entry::getKey,
-                entry ->
-                    entry.getValue().stream()
-                        .map(ProcessorTime::of)
-                        .reduce(Duration.ZERO, Duration::plus)));
-  }
-
-  private static Duration of(long pid) {
-    return ProcessHandle.of(pid)
-        .flatMap(process -> process.info().totalCpuDuration())
-        .orElse(Duration.ZERO);
   }
 }

@@ -24,12 +24,19 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 final class Results implements AutoCloseable {
   private static final Duration SAMPLE = Duration.ofMillis(5);
   private static final Duration LIMIT = Duration.ofMinutes(5);
+  private static final Duration LOOK = Duration.ofMillis(500);
 
   private final Admin admin;
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final List<TopicPartition> partitions;
   private final BitSet seen = new BitSet();
   private Map<TopicPartition, Long> begin;
+
+  /** Looks after the subject while it works. */
+  @FunctionalInterface
+  interface LookAfter {
+    void look() throws Exception;
+  }
 
   /** How far the topic had grown at a moment of {@link System#nanoTime}. */
   private record Growth(long time, Map<TopicPartition, Long> ends) {}
@@ -64,15 +71,19 @@ final class Results implements AutoCloseable {
   /**
    * Waits until {@code count} results have come since the last call.
    *
-   * @param whileWaiting fails when the subject has
+   * @param lookAfter called twice a second; fails when the subject has
    * @throws IllegalStateException when results are missing after minutes, or one came twice
    */
-  Drained await(int count, Runnable whileWaiting) throws Exception {
+  Drained await(int count, LookAfter lookAfter) throws Exception {
     long started = System.nanoTime();
     List<Growth> growths = new ArrayList<>();
     // offsets count the ends of transactions too: once they say so it is nearly all
+    long looked = started;
     do {
-      whileWaiting.run();
+      if (System.nanoTime() - looked > LOOK.toNanos()) {
+        looked = System.nanoTime();
+        lookAfter.look();
+      }
       Thread.sleep(SAMPLE);
       growths.add(growth());
       checkTime(started, count);
@@ -80,7 +91,6 @@ final class Results implements AutoCloseable {
     Map<TopicPartition, Long> last = new HashMap<>();
     int counted = 0;
     while (counted < count) {
-      whileWaiting.run();
       growths.add(growth());
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(SAMPLE)) {
         count(record);

@@ -105,24 +105,14 @@ public final class Throughput implements Measurement {
       Platform platform, Backlog backlog, Results results, int first, boolean counts)
       throws Exception {
     backlog.write(INPUT, first, EVENTS);
-    ProcessorTime processor =
-        new ProcessorTime(
-            Map.of(
-                "router",
-                List.of(platform.routerPid()),
-                "broker",
-                List.of(platform.brokerPid()),
-                "gateway (journal)",
-                List.of(platform.gatewayPid()),
-                "function",
-                platform.instances().stream().map(Platform.Instance::pid).toList()));
+    ProcessorTime processor = new ProcessorTime(platform::processes);
     long begin = System.nanoTime();
     backlog.release();
-    Results.Drained drained = results.await(EVENTS, () -> {});
+    Results.Drained drained = results.await(EVENTS, processor::look);
     Map<String, Double> micros = processor.microsPer(EVENTS);
     double rate = EVENTS / ((drained.end() - begin) / 1e9);
     note("Koalja", rate, drained.transactions(), micros);
-    notes.add("%d function processes".formatted(platform.instances().size()));
+    notes.add("function processes: %d".formatted(platform.instances().size()));
     if (counts) {
       ours.add(rate);
       oursProcessor.add(sum(micros));
@@ -135,11 +125,12 @@ public final class Throughput implements Measurement {
     backlog.write(BARE_INPUT, first, EVENTS);
     ProcessorTime processor =
         new ProcessorTime(
-            Map.of(
-                "loop",
-                List.of(ProcessHandle.current().pid()),
-                "broker",
-                List.of(platform.brokerPid())));
+            () ->
+                Map.of(
+                    "loop",
+                    List.of(ProcessHandle.current().pid()),
+                    "broker",
+                    List.of(platform.brokerPid())));
     long begin = System.nanoTime();
     backlog.release();
     Results.Drained drained = results.await(EVENTS, loop::check);
@@ -157,7 +148,7 @@ public final class Throughput implements Measurement {
     long begin = System.nanoTime();
     dispatch.send(instance, "/greet", EVENTS);
     double rate = EVENTS / ((System.nanoTime() - begin) / 1e9);
-    notes.add("requests %,.0f/s".formatted(rate));
+    notes.add("requests without Kafka %,.0f/s".formatted(rate));
     if (counts) {
       requests.add(rate);
     }
