@@ -9,7 +9,6 @@ import dev.koalja.runtime.registry.OutputDescriptor;
 import io.quarkus.arc.deployment.AdditionalBeanBuildItem;
 import io.quarkus.arc.deployment.UnremovableBeanBuildItem;
 import io.quarkus.arc.processor.DotNames;
-import io.quarkus.builder.BuildException;
 import io.quarkus.deployment.GeneratedClassGizmoAdaptor;
 import io.quarkus.deployment.annotations.BuildProducer;
 import io.quarkus.deployment.annotations.BuildStep;
@@ -29,7 +28,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
@@ -49,20 +47,13 @@ final class KoaljaProcessor {
       ApplicationInfoBuildItem application,
       OutputTargetBuildItem target,
       BuildProducer<GeneratedResourceBuildItem> resources)
-      throws BuildException, IOException {
+      throws IOException {
     FunctionScan scan = FunctionScan.of(index.getComputingIndex());
     Path folder = target.getOutputDirectory();
     InferredPipeline inferred =
         InferredPipeline.of(application.getName(), scan, handWritten(folder));
     if (!inferred.problems().isEmpty()) {
-      throw new BuildException(
-          "%d problem%s in the circuit of %s:\n  %s"
-              .formatted(
-                  inferred.problems().size(),
-                  inferred.problems().size() == 1 ? "" : "s",
-                  application.getName(),
-                  String.join("\n  ", inferred.problems())),
-          List.of());
+      throw new WrongCircuitException(application.getName(), inferred.problems());
     }
     if (scan.functions().isEmpty()) {
       LOG.warn("No method with @Function was found: this app would answer nothing");

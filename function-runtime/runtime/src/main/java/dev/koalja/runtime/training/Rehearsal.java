@@ -40,6 +40,7 @@ public final class Rehearsal {
       socket.setSoTimeout(PATIENCE_MILLIS);
       ask(socket, "GET /health/ready HTTP/1.1\r\nHost: rehearsal\r\n\r\n");
       for (HostedFunction function : understudies.all()) {
+        ask(socket, structured(function.task()));
         for (int round = 0; round < ROUNDS; round++) {
           ask(socket, event(function.task(), round));
         }
@@ -58,6 +59,20 @@ public final class Rehearsal {
       JavaType type = TypeFactory.defaultInstance().constructFromCanonical(output.javaType());
       json.writerFor(type);
     }
+  }
+
+  private static String structured(String task) {
+    String event =
+        """
+        {"specversion":"1.0","id":"1","source":"/rehearsal","type":"rehearsal","data":{}}""";
+    return """
+        POST /%s HTTP/1.1\r
+        Host: rehearsal\r
+        Content-Type: application/cloudevents+json\r
+        Content-Length: %d\r
+        \r
+        %s"""
+        .formatted(task, event.length(), event);
   }
 
   private static String event(String task, int round) {
