@@ -197,8 +197,9 @@ final class DeadLetterCommand extends Group {
 
     @Override
     public void run() {
+      Map<String, Object> body = selection.body();
       try (ControlClient control = shared.control()) {
-        JsonNode answer = control.post("/api/deadletters/retry", selection.body());
+        JsonNode answer = control.post("/api/deadletters/retry", body);
         if (shared.json) {
           shared.print(answer);
           return;
@@ -219,8 +220,9 @@ final class DeadLetterCommand extends Group {
 
     @Override
     public void run() {
+      Map<String, Object> body = selection.body();
       try (ControlClient control = shared.control()) {
-        JsonNode answer = control.post("/api/deadletters/delete", selection.body());
+        JsonNode answer = control.post("/api/deadletters/delete", body);
         if (shared.json) {
           shared.print(answer);
           return;

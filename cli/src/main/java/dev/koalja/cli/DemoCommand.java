@@ -56,6 +56,9 @@ final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Screen screen = shared.screen();
+    if (shared.json) {
+      screen.resultsOnly();
+    }
     Path state = Path.of(".koalja").toAbsolutePath().normalize();
     if (stay) {
       RunningCircuit.in(state)
@@ -95,17 +98,17 @@ final class DemoCommand implements Callable<Integer> {
               "/api/pipelines/" + pipeline.name(),
               Map.of("Content-Type", "application/yaml"),
               PipelineWriter.yaml(pipeline).getBytes(StandardCharsets.UTF_8));
-      screen.note(
+      screen.fact(
           "Circuit %s, revision %d".formatted(pipeline.name(), applied.path("revision").asLong()));
-      CircuitText.lines(pipeline).forEach(line -> screen.note("    " + line));
-      screen.note("All functions are at zero.");
-      screen.note("");
+      CircuitText.lines(pipeline).forEach(line -> screen.fact("    " + line));
+      screen.fact("All functions are at zero.");
+      screen.fact("");
       complete = push(breadboard, control, pipeline, trigger, secret);
       if (stay) {
         stay(breadboard, kept, state);
       }
     }
-    screen.note(stay ? "Stopped." : "Stopped everything. Kept nothing.");
+    screen.fact(stay ? "Stopped." : "Stopped everything. Kept nothing.");
     return complete ? Exit.OK : Exit.UNAVAILABLE;
   }
 
@@ -130,7 +133,7 @@ final class DemoCommand implements Callable<Integer> {
               webhook.headers(),
               webhook.body());
     }
-    screen.note(
+    screen.fact(
         "Posting a signed push with %s …        202  accepted as %s on %s"
             .formatted(
                 history.bundled()
@@ -138,7 +141,7 @@ final class DemoCommand implements Callable<Integer> {
                     : "your last " + Words.count(commits, "commit"),
                 Words.count(accepted.path("accepted").size(), "event"),
                 accepted.path("link").asText()));
-    screen.line(
+    screen.fact(
         "  %-11s %s    %s… %s → %s"
             .formatted(
                 accepted.path("link").asText(),
@@ -152,8 +155,8 @@ final class DemoCommand implements Callable<Integer> {
           screen.red("Not everything came out in time: koalja demo --stay, then koalja status"));
       return false;
     }
-    screen.note("");
-    screen.note(
+    screen.fact("");
+    screen.fact(
         String.format(
             Locale.ROOT,
             "First result %.2f s after the webhook; %.2f s of it starting the function process.",
@@ -174,12 +177,12 @@ final class DemoCommand implements Callable<Integer> {
 
   private void trace(ControlClient control, String id) {
     Screen screen = shared.screen();
-    screen.note(
-        "Trace of the report:   koalja trace %s%s"
-            .formatted(id, stay ? "" : "   (it stays with --stay)"));
+    screen.fact(
+        "Trace of the report:   %s trace %s%s"
+            .formatted(Shared.command(), id, stay ? "" : "   (it stays with --stay)"));
     JsonNode trace = control.get("/api/trace/" + ControlClient.encode(id));
-    TraceTree.lines(screen, trace).forEach(line -> screen.line("    " + line));
-    screen.note("Try next:              koalja init shop");
+    TraceTree.lines(screen, trace).forEach(line -> screen.fact("    " + line));
+    screen.fact("Try next:              " + Shared.command() + " init shop");
   }
 
   private void stay(Breadboard breadboard, Path kept, Path state) throws IOException {
@@ -193,7 +196,7 @@ final class DemoCommand implements Callable<Integer> {
             Instant.now());
     running.write(state);
     try {
-      shared.screen().note("It goes on until Ctrl-C or koalja stop.");
+      shared.screen().fact("It goes on until Ctrl-C or koalja stop.");
       CompletableFuture<String> end = new CompletableFuture<>();
       CtrlC.handle(
           () -> {

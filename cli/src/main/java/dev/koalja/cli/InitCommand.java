@@ -1,6 +1,7 @@
 package dev.koalja.cli;
 
 import dev.koalja.cli.project.NewProject;
+import dev.koalja.launch.KoaljaHome;
 import dev.koalja.pipeline.Json;
 import dev.koalja.pipeline.NameGrammar;
 import java.io.IOException;
@@ -42,7 +43,13 @@ final class InitCommand implements Runnable {
         .screen()
         .line("Created %s: 2 functions, 1 test, pipeline inferred from the code.".formatted(name));
     shared.screen().line("    cd " + name);
-    shared.screen().line("    koalja run          run it here");
-    shared.screen().line("    mvn package         build, test, train the start-up cache");
+    String command = Shared.command();
+    if (command.startsWith(".")) { // from another folder that would be another path
+      command = KoaljaHome.find().root().resolve("koalja").toString();
+    }
+    shared.screen().line("    %-19s run it here".formatted(command + " run"));
+    shared
+        .screen()
+        .line("    %-19s build, test, train the start-up cache".formatted("mvn package"));
   }
 }

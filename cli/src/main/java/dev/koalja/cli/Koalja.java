@@ -4,6 +4,7 @@ import dev.koalja.cli.show.Screen;
 import dev.koalja.launch.LaunchException;
 import dev.koalja.pipeline.error.KoaljaException;
 import dev.koalja.pipeline.yaml.InvalidPipelineException;
+import dev.koalja.pipeline.yaml.Suggestion;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -71,8 +72,12 @@ public final class Koalja implements Runnable {
 
   private static int misused(CommandLine.ParameterException e, String[] words) {
     Screen screen = Screen.ofProcess(System.getenv());
-    screen.note(screen.red(String.valueOf(e.getMessage())));
-    CommandLine.UnmatchedArgumentException.printSuggestions(e, e.getCommandLine().getErr());
+    String meant =
+        e instanceof CommandLine.UnmatchedArgumentException unmatched
+            ? Suggestion.didYouMean(
+                unmatched.getUnmatched().getFirst(), e.getCommandLine().getSubcommands().keySet())
+            : "";
+    screen.note(screen.red(e.getMessage() + meant));
     screen.note("Help: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
     return Exit.USAGE;
   }

@@ -95,6 +95,9 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Screen screen = shared.screen();
+    if (shared.json) {
+      screen.resultsOnly();
+    }
     Path state = data.toAbsolutePath().normalize();
     refuseSecond(state);
     List<FunctionProject> projects =
@@ -172,14 +175,14 @@ final class RunCommand implements Callable<Integer> {
 
   private void print(Pipeline pipeline, long revision) {
     Screen screen = shared.screen();
-    screen.line(
+    screen.fact(
         screen.bold("%s revision %d".formatted(pipeline.name(), revision)) + "   all at zero");
-    CircuitText.lines(pipeline).forEach(line -> screen.line("    " + line));
+    CircuitText.lines(pipeline).forEach(line -> screen.fact("    " + line));
     pipeline
         .triggers()
         .forEach(
             trigger ->
-                screen.line(
+                screen.fact(
                     "    %s at http://127.0.0.1:%d/%s/%s/%s"
                         .formatted(
                             trigger.name(),
@@ -214,7 +217,7 @@ final class RunCommand implements Callable<Integer> {
               }
               end.complete(reason.equals("stopped") ? Exit.OK : Exit.UNAVAILABLE);
             });
-    screen.note("Ctrl-C stops. In another window: koalja send, tail, status, trace");
+    screen.fact("Ctrl-C stops. In another window: koalja send, tail, status, trace");
     Thread.ofVirtual().start(() -> follow(control));
     int status = end.join();
     if (!breadboard.ended().isDone()) {

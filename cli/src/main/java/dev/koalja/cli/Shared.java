@@ -37,6 +37,11 @@ public final class Shared {
 
   private final Screen screen = Screen.ofProcess(System.getenv());
 
+  /** How people called this command, so that what we tell them to type works. */
+  static String command() {
+    return System.getProperty("koalja.command", "koalja");
+  }
+
   Screen screen() {
     return screen;
   }

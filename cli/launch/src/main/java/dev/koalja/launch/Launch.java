@@ -27,7 +27,7 @@ public record Launch(
     String ready,
     Duration limit) {
   /** How long a process may take to be ready on a busy machine. */
-  public static final Duration LIMIT = Duration.ofSeconds(60);
+  public static final Duration LIMIT = Duration.ofSeconds(120);
 
   public Launch {
     command = List.copyOf(command);

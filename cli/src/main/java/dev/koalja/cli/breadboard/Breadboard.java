@@ -103,7 +103,7 @@ public final class Breadboard implements AutoCloseable {
     Instant begin = Instant.now();
     Path data = plan.state().resolve("kafka");
     BrokerProcess process = BrokerProcess.start(data, plan.kafkaPort(), plan.ephemeral());
-    screen.done(
+    screen.fact(
         ready(
             "Kafka %s on %s %s"
                 .formatted(
@@ -128,7 +128,7 @@ public final class Breadboard implements AutoCloseable {
     ServiceProcess process =
         ServiceProcess.breadboard(
             settings, plan.environment(), plan.state().resolve("logs/breadboard.log"));
-    screen.done(ready("Gateway and router on http://127.0.0.1:" + plan.ingressPort(), begin));
+    screen.fact(ready("Gateway and router on http://127.0.0.1:" + plan.ingressPort(), begin));
     return process;
   }
 

@@ -2,6 +2,7 @@ package dev.koalja.cli.control;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.koalja.cli.CliException;
+import dev.koalja.pipeline.yaml.Suggestion;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -34,9 +35,11 @@ public record LinkReference(String pipeline, String link) {
       return matches.getFirst();
     }
     if (matches.isEmpty()) {
-      throw CliException.usage(
-          "no link is called \"%s\"%s"
-              .formatted(text, names.isEmpty() ? "" : "; there are " + String.join(", ", names)));
+      String meant = Suggestion.didYouMean(name, names);
+      if (meant.isEmpty() && !names.isEmpty()) {
+        meant = ": there are " + String.join(", ", names);
+      }
+      throw CliException.usage("no link is called \"" + text + "\"" + meant);
     }
     throw CliException.usage(
         "several pipelines have a link \"%s\": write %s"

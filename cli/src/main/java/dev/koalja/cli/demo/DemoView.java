@@ -117,7 +117,7 @@ public final class DemoView {
     }
     if (tally.in == expected.getOrDefault(task, 0)) {
       String kinds = task.equals("classify") ? kinds(tally.out) : "";
-      screen.line(
+      screen.fact(
           "  %-11s %s%d in → %d out%s".formatted(task, tally.start, tally.in, tally.out, kinds));
     }
     if (expected.entrySet().stream()
@@ -158,7 +158,7 @@ public final class DemoView {
         .limit(4)
         .forEach(
             line ->
-                screen.line(
+                screen.fact(
                     "  %-11s %s"
                         .formatted(line.startsWith("#") ? "report" : "", Words.clip(line, 100))));
     return text[0];

@@ -45,7 +45,7 @@ public record Circuits(List<Pipeline> pipelines, Map<String, Path> apps) {
         String name = String.valueOf(project.folder().getFileName());
         screen.doing("Building " + name + " …");
         ProjectBuild.run(project);
-        screen.done(
+        screen.fact(
             "Built %s in %s"
                 .formatted(name, Words.duration(Duration.between(begin, Instant.now()))));
       }

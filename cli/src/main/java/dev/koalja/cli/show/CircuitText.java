@@ -20,7 +20,7 @@ import java.util.Set;
  *                        └▶ digest ─▶ report
  * </pre>
  *
- * <p>A link that was drawn before is drawn by its name and {@code ↑} only, so loops end.
+ * <p>A link that was drawn before is drawn by its name and {@code ↑} only.
  */
 public final class CircuitText {
   private final Pipeline pipeline;
@@ -46,11 +46,6 @@ public final class CircuitText {
     for (Link link : pipeline.links()) {
       if (!written.contains(link.name())) {
         lines.addAll(join("http", List.of(link(link.name()))));
-      }
-    }
-    for (Link link : pipeline.links()) {
-      if (!drawn.contains(link.name())) { // nothing from outside leads here: a loop
-        lines.addAll(link(link.name()));
       }
     }
     return lines;

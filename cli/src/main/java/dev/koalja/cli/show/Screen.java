@@ -17,6 +17,7 @@ public final class Screen {
   private final boolean colour;
   private final int columns;
   private boolean unfinished;
+  private boolean facts = true;
 
   /** A screen; colours are used on terminals only. */
   public Screen(PrintStream out, PrintStream err, boolean terminal, boolean colour, int columns) {
@@ -60,28 +61,33 @@ public final class Screen {
     out.println(text);
   }
 
-  /** Writes a line that is no result: progress, hints, errors. */
+  /** Writes a line that tells how it goes: a result for people, beside the result for programs. */
+  public synchronized void fact(String text) {
+    if (facts) {
+      line(text);
+    } else {
+      note(text);
+    }
+  }
+
+  /** From now on programs read the results: facts go where errors go. */
+  public synchronized void resultsOnly() {
+    facts = false;
+  }
+
+  /** Writes a line that is no result: hints, errors. */
   public synchronized void note(String text) {
     endUnfinished();
     err.println(text);
   }
 
-  /** On a terminal: says what is being done, in a line that {@link #done} completes. */
+  /** On a terminal: says what is being done, in a line that the next one replaces. */
   public synchronized void doing(String text) {
     if (terminal) {
       err.print("\r\u001b[K" + text);
       err.flush();
       unfinished = true;
     }
-  }
-
-  /** Replaces the line of {@link #doing} on a terminal; a line of its own in a pipe. */
-  public synchronized void done(String text) {
-    if (unfinished) {
-      err.print("\r\u001b[K");
-      unfinished = false;
-    }
-    err.println(text);
   }
 
   private void endUnfinished() {

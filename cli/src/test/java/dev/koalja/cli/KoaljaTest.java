@@ -1,0 +1,69 @@
+package dev.koalja.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+class KoaljaTest {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "nonsense",
+        "send",
+        "tail",
+        "trace",
+        "init Bad_Name",
+        "link",
+        "deadletter retry",
+        "graph no-such-file.yaml",
+        "run no-such-folder",
+        "send order {} --text x"
+      })
+  void shouldEndWith64OnAMistake(String words) {
+    assertThat(Koalja.commandLine().execute(words.split(" "))).isEqualTo(Exit.USAGE);
+  }
+
+  static Stream<CommandLine> commands() {
+    List<CommandLine> all = new ArrayList<>();
+    collect(Koalja.commandLine(), all);
+    return all.stream();
+  }
+
+  private static void collect(CommandLine command, List<CommandLine> all) {
+    all.add(command);
+    command.getSubcommands().values().forEach(each -> collect(each, all));
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void shouldHaveHelpWithAnExampleAndJson(CommandLine command) {
+    assertThat(command.getUsageMessage())
+        .containsPattern("Examples?:|Begin with:")
+        .contains("--json", "--help", "--verbose");
+  }
+
+  @Test
+  void shouldCompleteCommands() {
+    assertThat(picocli.AutoComplete.bash("koalja", Koalja.commandLine()))
+        .contains("deadletter", "--no-follow");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"plain", "a/b:c", "{}"})
+  void shouldLeavePlainHeaderValuesAlone(String value) {
+    assertThat(SendCommand.header(value)).isEqualTo(value);
+  }
+
+  @Test
+  void shouldEncodeHeaderValuesAsCloudEventsSays() {
+    assertThat(SendCommand.header("Euro € 😀 \"100%\""))
+        .isEqualTo("Euro%20%E2%82%AC%20%F0%9F%98%80%20%22100%25%22");
+  }
+}

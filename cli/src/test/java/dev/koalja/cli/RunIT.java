@@ -1,0 +1,201 @@
+package dev.koalja.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.koalja.cli.breadboard.Plan;
+import dev.koalja.pipeline.Json;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The first ten minutes: a project of one's own, made, built and run outside the repository. */
+@Timeout(400)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class RunIT {
+  @TempDir static Path dir;
+  private Path shop;
+  private Process run;
+  private final int ingress = Plan.freePort(0);
+
+  @BeforeAll
+  void start() throws Exception {
+    Command.run(dir, "init", "shop").succeeded();
+    shop = dir.resolve("shop");
+    run =
+        Command.start(
+            shop,
+            "run",
+            "run",
+            "--port=" + ingress,
+            "--control-port=" + Plan.freePort(0),
+            "--kafka-port=" + Plan.freePort(0));
+    await()
+        .atMost(Duration.ofMinutes(4))
+        .until(() -> Command.out(shop, "run").contains("Ctrl-C stops") || !run.isAlive());
+    assertThat(run.isAlive()).as(Command.err(shop, "run")).isTrue();
+  }
+
+  @AfterAll
+  void stop() throws Exception {
+    if (run.isAlive()) {
+      Command.run(shop, "stop").succeeded();
+      assertThat(run.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    }
+    assertThat(run.exitValue()).isZero();
+    assertThat(shop.resolve(".koalja/breadboard.json")).doesNotExist();
+    assertThat(shop.resolve(".koalja/kafka/format")).exists();
+  }
+
+  @Test
+  void shouldCarryAnOrderToItsReceiptAndTraceItBack() throws Exception {
+    Command.run(
+            shop,
+            "send",
+            "order",
+            "{\"id\":\"o-1\",\"customer\":\"ann\",\"items\":[{\"sku\":\"A\",\"qty\":2}]}")
+        .succeeded();
+
+    JsonNode receipt = awaitEvent("receipts");
+    assertThat(receipt.path("data").asText()).isEqualTo("o-1: 19.90 for ann");
+    assertThat(receipt.path("key").asText()).isEqualTo("ann");
+
+    Command.Result trace = Command.run(shop, "trace", receipt.path("id").asText()).succeeded();
+    assertThat(trace.out()).contains("receipts ", "└─ receipt@1", "└─ price@1", "order ");
+    String id = receipt.path("id").asText();
+    String shortened = id.substring(0, 4) + "…" + id.substring(id.length() - 8);
+    assertThat(Command.run(shop, "trace", shortened).succeeded().out()).isEqualTo(trace.out());
+
+    assertThat(Command.run(shop, "status").succeeded().out())
+        .containsPattern("(?m)^TASK +INPUTS +STATE +INSTANCES +IN FLIGHT +LAG +DONE")
+        .containsPattern("(?m)^price +order ");
+    assertThat(Command.run(shop, "link", "list").succeeded().out())
+        .contains("koalja.shop.receipts");
+    assertThat(Command.run(shop, "task", "list").succeeded().out()).contains("receipt");
+    assertThat(Command.run(shop, "graph").succeeded().out())
+        .isEqualTo("http ─▶ order ─▶ price ─▶ priced ─▶ receipt ─▶ receipts\n");
+    assertThat(Command.run(shop, "logs", "shop").succeeded().out()).contains("listening on port");
+    assertThat(Command.out(shop, "run")).contains("─▶ price ─▶ priced");
+  }
+
+  @Test
+  void shouldShowDeadLettersAndSendThemBack() throws Exception {
+    Command.run(
+            shop,
+            "send",
+            "order",
+            "{\"id\":\"o-9\",\"customer\":\"bob\",\"items\":[{\"sku\":\"Z\",\"qty\":1}]}")
+        .succeeded();
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> Command.run(shop, "deadletter", "list").out().contains("unknown sku Z"));
+
+    Command.Result retry =
+        Command.run(shop, "deadletter", "retry", "--task", "price", "--cause", "unknown sku Z");
+
+    assertThat(retry.succeeded().out()).isEqualTo("1 event sent back.\n");
+  }
+
+  @Test
+  void shouldSayWhatIsWrongWithWhatIsSent() throws Exception {
+    Command.Result notJson = Command.run(shop, "send", "order", "{\"id\":");
+    assertThat(notJson.status()).isEqualTo(Exit.USAGE);
+    assertThat(notJson.err()).contains("400", "line 1 column 7").hasLineCount(1);
+    Command.Result nowhere = Command.run(shop, "send", "orders", "{}");
+    assertThat(nowhere.status()).isEqualTo(Exit.USAGE);
+    assertThat(nowhere.err()).contains("404", "orders");
+  }
+
+  @Test
+  void shouldRefuseToRunTwice() throws Exception {
+    Command.Result second = Command.run(shop, "run");
+    assertThat(second.status()).isEqualTo(Exit.USAGE);
+    assertThat(second.err()).contains("runs already", String.valueOf(run.pid())).hasLineCount(1);
+  }
+
+  @Test
+  void shouldNameAPortThatIsInUseBeforeBuildingAnything() throws Exception {
+    Path other = Files.createDirectories(dir.resolve("other"));
+    Files.writeString(
+        other.resolve("pipeline.yaml"),
+        """
+        apiVersion: koalja.dev/v1alpha1
+        kind: Pipeline
+        metadata: {name: other}
+        spec: {links: [{name: a}]}
+        """);
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      int port = socket.getLocalPort();
+      Command.Result result = Command.run(other, "run", "--port=" + port);
+      assertThat(result.status()).isEqualTo(Exit.UNAVAILABLE);
+      assertThat(result.err()).contains("port " + port, "--port").hasLineCount(1);
+    }
+  }
+
+  @Test
+  void shouldSayThatKafkaIsNotReachable() throws Exception {
+    Path other = Files.createDirectories(dir.resolve("unreachable"));
+    Files.writeString(other.resolve("pipeline.yaml"), "apiVersion: koalja.dev/v1alpha1\n");
+    Command.Result result =
+        Command.run(
+            other, "run", "--port=0", "--control-port=0", "--kafka=127.0.0.1:" + Plan.freePort(0));
+    assertThat(result.status()).isEqualTo(Exit.UNAVAILABLE);
+    assertThat(result.err()).contains("Kafka at 127.0.0.1").hasLineCount(1);
+  }
+
+  @Test
+  void shouldListEveryProblemOfAPipelineFileAndStartNothing() throws Exception {
+    Path other = Files.createDirectories(dir.resolve("broken"));
+    Files.writeString(
+        other.resolve("pipeline.yaml"),
+        """
+        apiVersion: koalja.dev/v1alpha1
+        kind: Pipeline
+        metadata: {name: Broken}
+        spec:
+          tasks:
+          - {name: a, function: {app: x}, inputs: [{name: i, link: A}]}
+        """);
+    Command.Result result =
+        Command.run(
+            other,
+            "run",
+            "--port=" + Plan.freePort(0),
+            "--control-port=" + Plan.freePort(0),
+            "--kafka-port=" + Plan.freePort(0));
+    assertThat(result.status()).isEqualTo(Exit.USAGE);
+    assertThat(result.err())
+        .contains("pipeline.yaml:3:", "pipeline.yaml:6:", "2 problems. Nothing was started.");
+    assertThat(other.resolve(".koalja")).doesNotExist();
+  }
+
+  private JsonNode awaitEvent(String link) {
+    return await()
+        .atMost(Duration.ofSeconds(90))
+        .until(
+            () -> {
+              String out = Command.run(shop, "tail", link, "--no-follow", "--json").out();
+              List<JsonNode> events = new ArrayList<>();
+              for (String line :
+                  Arrays.stream(out.split("\n")).filter(s -> !s.isBlank()).toList()) {
+                events.add(Json.MAPPER.readTree(line));
+              }
+              return events;
+            },
+            events -> !events.isEmpty())
+        .getLast();
+  }
+}

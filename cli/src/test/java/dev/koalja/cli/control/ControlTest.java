@@ -1,0 +1,162 @@
+package dev.koalja.cli.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.koalja.cli.CliException;
+import dev.koalja.cli.Exit;
+import dev.koalja.pipeline.Json;
+import dev.koalja.pipeline.error.ErrorCode;
+import dev.koalja.pipeline.error.ProblemDetail;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ControlTest {
+  @TempDir Path dir;
+  private HttpServer server;
+  private ControlClient client;
+
+  @BeforeEach
+  void start() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 0);
+    server.start();
+    client = new ControlClient(URI.create("http://127.0.0.1:" + server.getAddress().getPort()));
+  }
+
+  @AfterEach
+  void stop() {
+    client.close();
+    server.stop(0);
+  }
+
+  private void answer(String path, int status, String type, String body) {
+    server.createContext(
+        path,
+        exchange -> {
+          byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+          exchange.getResponseHeaders().add("Content-Type", type);
+          exchange.sendResponseHeaders(status, bytes.length);
+          try (OutputStream out = exchange.getResponseBody()) {
+            out.write(bytes);
+          }
+        });
+  }
+
+  @Test
+  void shouldTurnAProblemIntoItsWordsAndStatus() throws Exception {
+    ProblemDetail problem =
+        ProblemDetail.of(ErrorCode.INVALID_PIPELINE, "2 problems", List.of("a:1:1  x", "a:2:1  y"));
+    answer("/api/x", 422, ProblemDetail.MEDIA_TYPE, Json.MAPPER.writeValueAsString(problem));
+    assertThatThrownBy(() -> client.get("/api/x"))
+        .isInstanceOfSatisfying(
+            CliException.class,
+            e -> {
+              assertThat(e).hasMessage("422 2 problems");
+              assertThat(e.exit()).isEqualTo(Exit.USAGE);
+              assertThat(e.details()).containsExactly("a:1:1  x", "a:2:1  y");
+            });
+  }
+
+  @Test
+  void shouldTellWhatIsMissingFromWhatIsBroken() {
+    answer("/busy", 503, "text/plain", "starting");
+    answer("/broken", 500, "text/plain", "oh no");
+    assertThatThrownBy(() -> client.get("/busy"))
+        .extracting(e -> ((CliException) e).exit())
+        .isEqualTo(Exit.UNAVAILABLE);
+    assertThatThrownBy(() -> client.get("/broken"))
+        .extracting(e -> ((CliException) e).exit())
+        .isEqualTo(Exit.BUG);
+  }
+
+  @Test
+  void shouldSayThatNothingAnswers() throws Exception {
+    int port;
+    try (ServerSocket socket = new ServerSocket(0)) {
+      port = socket.getLocalPort();
+    }
+    try (ControlClient nobody = new ControlClient(URI.create("http://127.0.0.1:" + port))) {
+      assertThatThrownBy(() -> nobody.get("/api/links"))
+          .hasMessageContaining("nothing answers at http://127.0.0.1:" + port);
+    }
+  }
+
+  @Test
+  void shouldReadAStreamUntilItHasEnough() {
+    answer("/lines", 200, "application/x-ndjson", "{\"n\":1}\n\n{\"n\":2}\n{\"n\":3}\n");
+    List<Integer> seen = new ArrayList<>();
+    client.follow("/lines", each -> seen.add(each.path("n").asInt()) && seen.size() < 2);
+    assertThat(seen).containsExactly(1, 2);
+  }
+
+  @Test
+  void shouldFindALinkByNameAndSayWhatThereIs() {
+    answer(
+        "/api/links",
+        200,
+        "application/json",
+        """
+        [{"pipeline":"a","link":"order"},{"pipeline":"b","link":"order"},{"pipeline":"a","link":"priced"}]""");
+    assertThat(LinkReference.find(client, "priced")).isEqualTo(new LinkReference("a", "priced"));
+    assertThat(LinkReference.find(client, "b/order")).isEqualTo(new LinkReference("b", "order"));
+    assertThatThrownBy(() -> LinkReference.find(client, "order"))
+        .hasMessageContaining("a/order or b/order");
+    assertThatThrownBy(() -> LinkReference.find(client, "prized")).hasMessageContaining("priced");
+  }
+
+  @Test
+  void shouldFindTheRunningCircuitFromAnyFolderBelow() throws Exception {
+    Path state = Files.createDirectories(dir.resolve(".koalja"));
+    Path below = Files.createDirectories(dir.resolve("src/main"));
+    RunningCircuit running = circuit(ProcessHandle.current().pid());
+    running.write(state);
+
+    assertThat(RunningCircuit.find(below)).isEqualTo(running);
+    assertThat(
+            PosixFilePermissions.toString(
+                Files.getPosixFilePermissions(state.resolve("breadboard.json"))))
+        .isEqualTo("rw-------");
+
+    running.remove(state);
+    assertThat(state.resolve("breadboard.json")).doesNotExist();
+  }
+
+  @Test
+  void shouldNotTakeACircuitThatEndedForOneThatRuns() throws Exception {
+    Path state = Files.createDirectories(dir.resolve(".koalja"));
+    Process ended = new ProcessBuilder("true").start();
+    ended.waitFor();
+    circuit(ended.pid()).write(state);
+    assertThatThrownBy(() -> RunningCircuit.find(dir))
+        .hasMessageContaining("does not run any more");
+    assertThat(RunningCircuit.in(state)).isEmpty();
+    Files.writeString(state.resolve("breadboard.json"), "{half");
+    assertThat(RunningCircuit.in(state)).isEmpty();
+  }
+
+  private RunningCircuit circuit(long pid) {
+    return new RunningCircuit(
+        pid,
+        URI.create("http://127.0.0.1:1"),
+        URI.create("http://127.0.0.1:2"),
+        "127.0.0.1:3",
+        dir,
+        Instant.parse("2026-01-01T00:00:00Z"));
+  }
+}
