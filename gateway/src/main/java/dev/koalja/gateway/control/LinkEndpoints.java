@@ -37,8 +37,11 @@ public class LinkEndpoints {
   private static final String NDJSON = "application/x-ndjson";
   private static final int MOST = 10_000;
 
-  /** How long a line waits for the journal, which is indexed a moment after the event is there. */
-  private static final Duration JOURNAL_PATIENCE = Duration.ofMillis(750);
+  /**
+   * How long after its append a line waits for the journal: indexed milliseconds after the event is
+   * there, seconds when the pipeline and its topics are new.
+   */
+  private static final Duration JOURNAL_PATIENCE = Duration.ofSeconds(3);
 
   private final Definitions definitions;
   private final LinkDirectory links;

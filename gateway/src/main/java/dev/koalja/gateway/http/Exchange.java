@@ -85,6 +85,7 @@ final class Exchange {
         _ -> {
           response.setChunked(true);
           response.putHeader("Content-Type", answer.mediaType());
+          response.write(Buffer.buffer()); // the peer learns that it is heard before the first line
         });
     try {
       answer

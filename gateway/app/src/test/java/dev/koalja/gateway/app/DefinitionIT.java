@@ -1,0 +1,239 @@
+package dev.koalja.gateway.app;
+
+import static dev.koalja.gateway.app.TestKafka.text;
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.net.URL;
+import java.net.http.HttpResponse;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@QuarkusTest
+@Timeout(60)
+@WithTestResource(TestBroker.class)
+class DefinitionIT {
+  @TestHTTPResource(value = "/", management = true)
+  URL management;
+
+  private Control control;
+
+  @BeforeEach
+  void connect() {
+    control = new Control(management);
+  }
+
+  private static String task(String from) {
+    return """
+    tasks:
+    - name: price
+      function: {app: shop}
+      inputs: [{name: order, link: order, from: %s}]
+      outputs: [{name: result, link: priced}]
+    links: [{name: order, partitions: 2, retention: 1d}]
+    """
+        .formatted(from);
+  }
+
+  private static void post(String path, int events) {
+    for (int i = 0; i < events; i++) {
+      given()
+          .header("ce-id", "e" + i)
+          .header("ce-source", "/it")
+          .header("ce-type", "t")
+          .header("ce-specversion", "1.0")
+          .header("ce-partitionkey", "k" + i)
+          .post(path)
+          .then()
+          .statusCode(202);
+    }
+  }
+
+  private static Map<String, Long> positions(String group) throws Exception {
+    return TestKafka.committed(group).entrySet().stream()
+        .collect(Collectors.toMap(each -> each.getKey().toString(), Map.Entry::getValue));
+  }
+
+  @Test
+  void shouldMakeTopicsAndPositionsBeforeTheRevision() throws Exception {
+    JsonNode applied = control.apply("made", task("earliest"));
+    assertThat(applied.toString()).isEqualTo("{\"name\":\"made\",\"revision\":1,\"changed\":true}");
+    try (Admin admin = TestKafka.admin()) {
+      Map<String, Integer> partitions = new HashMap<>();
+      admin
+          .describeTopics(
+              List.of(
+                  "koalja.made.order",
+                  "koalja.made.priced",
+                  "koalja-journal.made",
+                  "koalja-dead.made.price.order",
+                  "koalja-retry.made.price.order",
+                  "koalja-quarantine.made.price.order"))
+          .allTopicNames()
+          .get()
+          .forEach((name, topic) -> partitions.put(name, topic.partitions().size()));
+      assertThat(partitions)
+          .containsEntry("koalja.made.order", 2)
+          .containsEntry("koalja.made.priced", 8)
+          .containsEntry("koalja-journal.made", 1)
+          .hasSize(6);
+      ConfigResource order = new ConfigResource(ConfigResource.Type.TOPIC, "koalja.made.order");
+      Config config = admin.describeConfigs(List.of(order)).all().get().get(order);
+      assertThat(config.get("max.message.bytes").value()).isEqualTo("8388608");
+      assertThat(config.get("retention.ms").value()).isEqualTo("86400000");
+    }
+    assertThat(positions("koalja.made.price.order"))
+        .isEqualTo(
+            Map.of(
+                "koalja.made.order-0", 0L,
+                "koalja.made.order-1", 0L,
+                "koalja-retry.made.price.order-0", 0L));
+  }
+
+  @Test
+  void shouldNotMakeARevisionOfWhatIsInForce() throws Exception {
+    assertThat(control.apply("same", task("earliest")).path("revision").asInt()).isEqualTo(1);
+    JsonNode again = control.apply("same", task("earliest"));
+    assertThat(again.path("revision").asInt()).isEqualTo(1);
+    assertThat(again.path("changed").asBoolean()).isFalse();
+    JsonNode changed =
+        control.apply("same", task("earliest") + "types: [{name: O, schema: o.json}]");
+    assertThat(changed.path("revision").asInt()).isEqualTo(2);
+    assertThat(control.get("/api/pipelines/same").path("revision").asInt()).isEqualTo(2);
+  }
+
+  @Test
+  void shouldLetANewReaderBeginAtTheEndWhenItSaysLatest() throws Exception {
+    control.apply("latest", "links: [{name: order, partitions: 2, retention: 1d}]");
+    post("/events/latest/order", 10);
+    control.apply("latest", task("latest"));
+    Map<String, Long> positions = positions("koalja.latest.price.order");
+    assertThat(positions.get("koalja.latest.order-0") + positions.get("koalja.latest.order-1"))
+        .isEqualTo(10);
+    assertThat(positions).containsEntry("koalja-retry.latest.price.order-0", 0L);
+  }
+
+  @Test
+  void shouldLetAReaderThatComesBackGoOnWhereItWas() throws Exception {
+    control.apply("back", task("earliest"));
+    post("/events/back/order", 4);
+    TopicPartition first = new TopicPartition("koalja.back.order", 0);
+    try (Admin admin = TestKafka.admin()) {
+      admin
+          .alterConsumerGroupOffsets(
+              "koalja.back.price.order", Map.of(first, new OffsetAndMetadata(1, "a7")))
+          .all()
+          .get();
+    }
+    control.apply("back", "links: [{name: order, partitions: 2, retention: 1d}]");
+    control.apply("back", task("latest"));
+    assertThat(positions("koalja.back.price.order")).containsEntry("koalja.back.order-0", 1L);
+  }
+
+  @Test
+  void shouldGrowPartitionsButNotShrinkThem() throws Exception {
+    control.apply("grow", task("latest"));
+    assertThat(
+            control
+                .apply("grow", task("latest").replace("partitions: 2", "partitions: 3"))
+                .path("changed")
+                .asBoolean())
+        .isTrue();
+    assertThat(positions("koalja.grow.price.order")).containsEntry("koalja.grow.order-2", 0L);
+    JsonNode refused = control.apply("grow", task("latest"));
+    assertThat(refused.path("status").asInt()).isEqualTo(422);
+    assertThat(refused.path("detail").asText())
+        .contains("links.order.partitions is 2", "only grow");
+    assertThat(control.get("/api/pipelines/grow").path("revision").asInt()).isEqualTo(2);
+  }
+
+  @Test
+  void shouldKeepTheLastFiveRevisionsOnTheTopic() throws Exception {
+    for (int i = 1; i <= 8; i++) {
+      control.apply("undo", "links: [{name: l%d, partitions: 1}]".formatted(i));
+    }
+    Map<String, String> compacted = new HashMap<>();
+    for (ConsumerRecord<byte[], byte[]> record :
+        TestKafka.records(
+            "koalja-definition",
+            all -> all.stream().anyMatch(each -> text(each.value()).contains("\"revision\":8")))) {
+      compacted.put(text(record.key()), text(record.value()));
+    }
+    compacted.values().removeIf(String::isEmpty);
+    assertThat(compacted.keySet().stream().filter(key -> key.startsWith("undo/")))
+        .containsExactlyInAnyOrder(
+            "undo/head",
+            "undo/4/link/l4",
+            "undo/5/link/l5",
+            "undo/6/link/l6",
+            "undo/7/link/l7",
+            "undo/8/link/l8");
+  }
+
+  @Test
+  void shouldDetachAPipelineAndCountOnWhenItComesBack() throws Exception {
+    control.apply("gone", task("earliest"));
+    post("/events/gone/order", 1);
+    assertThat(control.send("DELETE", "/api/pipelines/gone", "").statusCode()).isEqualTo(204);
+    assertThat(control.send("GET", "/api/pipelines/gone", "").statusCode()).isEqualTo(404);
+    given().post("/events/gone/order").then().statusCode(404);
+    assertThat(control.send("DELETE", "/api/pipelines/gone", "").statusCode()).isEqualTo(404);
+    assertThat(control.apply("gone", task("earliest")).path("revision").asInt()).isEqualTo(2);
+    post("/events/gone/order", 1);
+    assertThat(TestKafka.records("koalja.gone.order", 2)).hasSize(2);
+  }
+
+  @Test
+  void shouldReportEveryProblemAndChangeNothing() throws Exception {
+    HttpResponse<String> answer =
+        control.send(
+            "PUT",
+            "/api/pipelines/broken",
+            Control.file("broken", "tasks:\n- {name: BAD, function: {}, inputs: []}\nlinkz: []"));
+    assertThat(answer.statusCode()).isEqualTo(422);
+    assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+    JsonNode problem = Control.read(answer.body());
+    assertThat(problem.path("problems").size()).isGreaterThan(2);
+    assertThat(problem.path("problems").get(0).asText()).startsWith("broken.yaml:");
+    assertThat(control.send("GET", "/api/pipelines/broken", "").statusCode()).isEqualTo(404);
+    assertThat(
+            control
+                .send("PUT", "/api/pipelines/other", Control.file("broken", "links: [{name: a}]"))
+                .statusCode())
+        .isEqualTo(422);
+  }
+
+  @Test
+  void shouldRefuseRequestsThatNameAnotherMachine() throws Exception {
+    given()
+        .baseUri(control.origin())
+        .header("Host", "evil.example")
+        .get("/api/pipelines")
+        .then()
+        .statusCode(401);
+    given()
+        .baseUri(control.origin())
+        .header("Origin", "http://evil.example")
+        .get("/api/pipelines")
+        .then()
+        .statusCode(401);
+    assertThat(control.send("GET", "/api/pipelines", "").statusCode()).isEqualTo(200);
+    assertThat(control.send("GET", "/api/nothing", "").statusCode()).isEqualTo(404);
+    assertThat(control.send("POST", "/api/pipelines", "").statusCode()).isEqualTo(405);
+  }
+}
