@@ -120,6 +120,14 @@ class RunIT {
   }
 
   @Test
+  void shouldRenderTheKnativeServiceOfItsApp() throws Exception {
+    assertThat(Command.run(shop, "render").succeeded().out())
+        .contains("apiVersion: serving.knative.dev/v1", "kind: Service", "shop:1.0.0-SNAPSHOT");
+    JsonNode services = Json.MAPPER.readTree(Command.run(shop, "render", "--json").out());
+    assertThat(services.findValuesAsText("kind")).contains("Service");
+  }
+
+  @Test
   void shouldRefuseToRunTwice() throws Exception {
     Command.Result second = Command.run(shop, "run");
     assertThat(second.status()).isEqualTo(Exit.USAGE);
