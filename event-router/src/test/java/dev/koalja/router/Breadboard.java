@@ -65,7 +65,8 @@ final class Breadboard implements AutoCloseable {
     admin = Admin.create(properties());
     Properties producing = properties();
     producing.put("acks", "all");
-    producing.put("linger.ms", "2");
+    producing.put("delivery.timeout.ms", "60000");
+    producing.put("request.timeout.ms", "10000");
     producer = new KafkaProducer<>(producing, new StringSerializer(), new StringSerializer());
   }
 
@@ -244,16 +245,21 @@ final class Breadboard implements AutoCloseable {
     headers.put("content-type", "text/plain");
     headers.forEach(
         (name, value) -> record.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
-    producer.send(record);
+    append(record);
   }
 
   /** Something on a link that is no CloudEvent. */
   void sendGarbage(String pipeline, String link, String data) {
-    producer.send(new ProducerRecord<>("koalja." + pipeline + "." + link, null, data));
+    append(new ProducerRecord<>("koalja." + pipeline + "." + link, null, data));
   }
 
-  void flush() {
-    producer.flush();
+  /** Waits for Kafka's word: an append that failed unseen would look like a lost event. */
+  private void append(ProducerRecord<String, String> record) {
+    try {
+      producer.send(record).get();
+    } catch (InterruptedException | ExecutionException e) {
+      throw new IllegalStateException("not appended", e);
+    }
   }
 
   /** Everything committed on a topic. */

@@ -240,7 +240,6 @@ class EventRouterIT {
     Definition definition = board.define(pipeline("held", "{}"));
     board.function("held", "work", (exchange, body) -> reply(exchange, body));
     board.send("held", "in", "k", "event");
-    board.flush();
     board.forgetPosition(definition.pipeline().readers().getFirst());
     try (EventRouter router = board.router("held")) {
       router.apply(definition);
@@ -269,9 +268,7 @@ class EventRouterIT {
                   () -> {
                     for (int i = 0; i < events; i++) {
                       board.send("two", "in", "k" + i % 30, "%05d".formatted(i));
-                      if (i % 10 == 0) {
-                        board.flush();
-                      }
+                      if (i % 10 == 0) {}
                     }
                   });
       EventRouter second = board.router("two-b");
