@@ -87,7 +87,9 @@ final class RunCommand implements Callable<Integer> {
       names = "--data",
       paramLabel = "DIR",
       defaultValue = ".koalja",
-      description = "Folder for data, journal and logs (${DEFAULT-VALUE}).")
+      description =
+          "Folder for data, journal and logs (${DEFAULT-VALUE}); with another one, other commands"
+              + " need --at.")
   Path data = Path.of(".koalja");
 
   private final CompletableFuture<Integer> end = new CompletableFuture<>();
