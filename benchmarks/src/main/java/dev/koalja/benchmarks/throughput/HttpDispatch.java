@@ -1,5 +1,8 @@
 package dev.koalja.benchmarks.throughput;
 
+import dev.koalja.knative.serving.local.AppBuild;
+import dev.koalja.launch.ChildProcess;
+import dev.koalja.launch.Launch;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -8,62 +11,87 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * One request per event and nothing else: no Kafka, no guarantee. The client is the router's, with
- * as many requests under way as one instance takes.
+ * as many requests under way as one instance takes; the function has a process of its own, which no
+ * autoscaler ends.
  */
 final class HttpDispatch implements AutoCloseable {
   private static final int IN_FLIGHT = 100;
+  private static final int ANSWER_MILLIS = 30_000;
+  private static final String READY = "koalja: listening on port ";
 
+  private final ChildProcess function;
+  private final int port;
   private final Vertx vertx = Vertx.vertx();
   private final HttpClient client =
       vertx.createHttpClient(
           new HttpClientOptions().setKeepAlive(true).setTcpNoDelay(true),
           new PoolOptions().setHttp1MaxSize(IN_FLIGHT));
 
-  /** Posts {@code count} events to a function and waits for all answers. */
-  void send(Platform.Instance instance, String path, int count) {
-    AtomicInteger next = new AtomicInteger();
-    AtomicInteger answered = new AtomicInteger();
-    CompletableFuture<Void> all = new CompletableFuture<>();
-    for (int i = 0; i < IN_FLIGHT; i++) {
-      one(instance, path, count, next, answered, all);
-    }
-    all.join();
+  /**
+   * Starts the function as the local serving does.
+   *
+   * @param jar of its app
+   * @param log where its output goes
+   */
+  HttpDispatch(Path jar, Path log) throws IOException {
+    function =
+        ChildProcess.start(
+            Launch.jar(
+                "function",
+                jar,
+                AppBuild.FLAGS,
+                Map.of("PORT", Integer.toString(Platform.freePort()), "KOALJA_HOST", "127.0.0.1"),
+                log,
+                READY));
+    port = Integer.parseInt(function.readyLine().substring(READY.length()).strip());
   }
 
-  private void one(
-      Platform.Instance instance,
-      String path,
-      int count,
-      AtomicInteger next,
-      AtomicInteger answered,
-      CompletableFuture<Void> all) {
-    int number = next.getAndIncrement();
-    if (number >= count) {
+  /** Posts {@code count} events to the function and waits for all answers. */
+  void send(int count) {
+    Sending sending =
+        new Sending(count, new AtomicInteger(), new AtomicInteger(), new CompletableFuture<>());
+    for (int i = 0; i < IN_FLIGHT; i++) {
+      next(sending);
+    }
+    sending.all().join();
+  }
+
+  /** How far it is. */
+  private record Sending(
+      int count, AtomicInteger next, AtomicInteger answered, CompletableFuture<Void> all) {}
+
+  private void next(Sending sending) {
+    int number = sending.next().getAndIncrement();
+    if (number >= sending.count()) {
       return;
     }
-    post(instance, path, number)
-        .onFailure(all::completeExceptionally)
+    post(number)
+        .onFailure(sending.all()::completeExceptionally)
         .onSuccess(
             _ -> {
-              if (answered.incrementAndGet() == count) {
-                all.complete(null);
+              if (sending.answered().incrementAndGet() == sending.count()) {
+                sending.all().complete(null);
               }
-              one(instance, path, count, next, answered, all);
+              next(sending);
             });
   }
 
-  private Future<Buffer> post(Platform.Instance instance, String path, int number) {
+  private Future<Buffer> post(int number) {
     RequestOptions options =
         new RequestOptions()
             .setMethod(HttpMethod.POST)
             .setHost("127.0.0.1")
-            .setPort(instance.port())
-            .setURI(path)
+            .setPort(port)
+            .setURI("/greet")
+            .setTimeout(ANSWER_MILLIS)
             .addHeader("ce-specversion", "1.0")
             .addHeader("ce-id", Integer.toString(number))
             .addHeader("ce-source", "/benchmark")
@@ -83,5 +111,6 @@ final class HttpDispatch implements AutoCloseable {
   public void close() {
     client.close();
     vertx.close().toCompletionStage().toCompletableFuture().join();
+    function.close();
   }
 }

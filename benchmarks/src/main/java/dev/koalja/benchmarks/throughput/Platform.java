@@ -20,9 +20,6 @@ import java.util.Map;
 
 /** Broker, gateway and router as on a cluster, a process each; the router starts the functions. */
 final class Platform implements AutoCloseable {
-  /** A process of the functions. */
-  record Instance(long pid, int port) {}
-
   private final BrokerProcess broker;
   private final ServiceProcess gateway;
   private final ServiceProcess router;
@@ -74,7 +71,7 @@ final class Platform implements AutoCloseable {
             folder.resolve("logs/router.log"));
   }
 
-  private static int freePort() throws IOException {
+  static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }
@@ -93,7 +90,7 @@ final class Platform implements AutoCloseable {
     return Map.of(
         "broker", List.of(brokerPid()),
         "router", List.of(router.process().pid()),
-        "function", instances().stream().map(Instance::pid).toList(),
+        "function", functions(),
         "gateway", List.of(gateway.process().pid()));
   }
 
@@ -112,19 +109,19 @@ final class Platform implements AutoCloseable {
   }
 
   /** The processes of functions that run now. */
-  List<Instance> instances() throws IOException, InterruptedException {
+  List<Long> functions() throws IOException, InterruptedException {
     String body =
         http.send(
                 HttpRequest.newBuilder(uri(routerControl, "/serving/apps")).build(),
                 BodyHandlers.ofString())
             .body();
-    List<Instance> instances = new ArrayList<>();
+    List<Long> pids = new ArrayList<>();
     for (JsonNode app : Json.MAPPER.readTree(body)) {
       for (JsonNode instance : app.path("instances")) {
-        instances.add(new Instance(instance.path("pid").asLong(), instance.path("port").asInt()));
+        pids.add(instance.path("pid").asLong());
       }
     }
-    return instances;
+    return pids;
   }
 
   private static URI uri(int port, String path) {

@@ -72,14 +72,17 @@ public final class Throughput implements Measurement {
       try (Results results = new Results(platform.bootstrapServers(), admin, OUTPUT);
           Results bareResults = new Results(platform.bootstrapServers(), admin, BARE_OUTPUT);
           BareLoop loop = new BareLoop(platform.bootstrapServers(), BARE_INPUT, BARE_OUTPUT);
-          HttpDispatch dispatch = new HttpDispatch()) {
+          HttpDispatch dispatch =
+              new HttpDispatch(
+                  project.resolve("target/quarkus-app/quarkus-run.jar"),
+                  run.scratch().resolve("logs/function.log"))) {
         for (int round = 0; round < WARM_UPS + run.rounds(); round++) {
           boolean counts = round >= WARM_UPS;
           int first = round * EVENTS;
           notes.clear();
           koalja(platform, backlog, results, first, counts);
           bare(platform, backlog, bareResults, loop, first, counts);
-          requests(platform, dispatch, counts);
+          requests(dispatch, counts);
           run.progress(
               "%s: %s",
               counts
@@ -112,7 +115,7 @@ public final class Throughput implements Measurement {
     Map<String, Double> micros = processor.microsPer(EVENTS);
     double rate = EVENTS / ((drained.end() - begin) / 1e9);
     note("Koalja", rate, drained.transactions(), micros);
-    notes.add("function processes: %d".formatted(platform.instances().size()));
+    notes.add("function processes: %d".formatted(platform.functions().size()));
     if (counts) {
       ours.add(rate);
       oursProcessor.add(sum(micros));
@@ -143,10 +146,9 @@ public final class Throughput implements Measurement {
     }
   }
 
-  private void requests(Platform platform, HttpDispatch dispatch, boolean counts) throws Exception {
-    Platform.Instance instance = platform.instances().getFirst();
+  private void requests(HttpDispatch dispatch, boolean counts) {
     long begin = System.nanoTime();
-    dispatch.send(instance, "/greet", EVENTS);
+    dispatch.send(EVENTS);
     double rate = EVENTS / ((System.nanoTime() - begin) / 1e9);
     notes.add("requests without Kafka %,.0f/s".formatted(rate));
     if (counts) {
