@@ -9,6 +9,8 @@ import dev.koalja.gateway.journal.JournalSignal;
 import dev.koalja.gateway.journal.Letter;
 import dev.koalja.gateway.journal.LetterReader;
 import dev.koalja.gateway.link.LinkReader;
+import dev.koalja.gateway.link.LinkReader.From;
+import dev.koalja.gateway.link.LinkReader.Lookup;
 import dev.koalja.pipeline.Json;
 import dev.koalja.pipeline.PipelineName;
 import dev.koalja.pipeline.Reader;
@@ -23,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -120,53 +123,86 @@ public class DeadLetters {
     return each(selection, DeadLetterNote.Action.DELETED);
   }
 
+  /** The letters that are meant and open, oldest first: events of a key go back in their order. */
   private List<Letter> open(Selection selection) {
     return journal.letters(selection.pipeline(), selection.task()).stream()
         .filter(each -> each.state().equals("open"))
         .map(LetterState::letter)
         .filter(selection::selects)
         .toList()
-        .reversed(); // oldest first: events of one key go back in their order
+        .reversed();
+  }
+
+  /**
+   * The same, and certain: what stands in the journal and has not been indexed yet counts too. With
+   * other gateways fenced, nobody else can add to it.
+   */
+  private List<Letter> certainlyOpen(Selection selection) throws InterruptedException {
+    List<Letter> letters = open(selection);
+    Set<String> done = new HashSet<>();
+    for (String pipeline : letters.stream().map(Letter::pipeline).distinct().toList()) {
+      String topic = TopicName.journal(new PipelineName(pipeline));
+      From behindIndex = new From.Offset(journal.indexedUpTo(topic));
+      try {
+        reader.read(topic, behindIndex, () -> false, record -> done.add(key(record)));
+      } catch (InterruptedException | RuntimeException e) {
+        throw e;
+      } catch (Exception e) {
+        throw new IllegalStateException("adding to a set does not fail", e);
+      }
+    }
+    return letters.stream().filter(each -> !done.contains(noteKey(each))).toList();
+  }
+
+  private static String key(ConsumerRecord<byte[], byte[]> record) {
+    return record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
+  }
+
+  private static String noteKey(Letter letter) {
+    return new DeadLetterNote(
+            letter.topic(),
+            letter.partition(),
+            letter.offset(),
+            DeadLetterNote.Action.RETRIED,
+            Instant.EPOCH)
+        .key();
   }
 
   private Outcome each(Selection selection, DeadLetterNote.Action action)
       throws InterruptedException {
     definitions.requireCaughtUp();
     one.lockInterruptibly();
-    try {
-      List<Letter> letters = open(selection);
-      if (letters.isEmpty()) {
-        return new Outcome(0, 0);
-      }
-      int done = 0;
-      try (KafkaProducer<byte[], byte[]> producer = kafka.transactional(TRANSACTIONAL_ID)) {
-        producer.initTransactions();
-        for (int from = 0; from < letters.size(); from += PER_TRANSACTION) {
-          List<Letter> some =
-              letters.subList(from, Math.min(letters.size(), from + PER_TRANSACTION));
-          done += transaction(producer, some, action);
-        }
-      } catch (KafkaException e) {
-        throw new KoaljaException(
-            ErrorCode.KAFKA_UNAVAILABLE,
-            "%d of %d letters were done, then Kafka failed: %s"
-                .formatted(done, letters.size(), e.getMessage()),
-            e);
+    int done = 0;
+    try (KafkaProducer<byte[], byte[]> producer = kafka.transactional(TRANSACTIONAL_ID);
+        Lookup lookup = reader.lookup()) {
+      producer.initTransactions();
+      List<Letter> letters = certainlyOpen(selection);
+      for (int from = 0; from < letters.size(); from += PER_TRANSACTION) {
+        List<Letter> some = letters.subList(from, Math.min(letters.size(), from + PER_TRANSACTION));
+        done += transaction(producer, lookup, some, action);
       }
       awaitIndexed(selection, letters.size() - done);
       return new Outcome(letters.size(), done);
+    } catch (KafkaException e) {
+      throw new KoaljaException(
+          ErrorCode.KAFKA_UNAVAILABLE,
+          "%d letters were done, then Kafka failed: %s".formatted(done, e.getMessage()),
+          e);
     } finally {
       one.unlock();
     }
   }
 
   private int transaction(
-      KafkaProducer<byte[], byte[]> producer, List<Letter> letters, DeadLetterNote.Action action) {
+      KafkaProducer<byte[], byte[]> producer,
+      Lookup lookup,
+      List<Letter> letters,
+      DeadLetterNote.Action action) {
     List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
     int done = 0;
     for (Letter letter : letters) {
       if (action == DeadLetterNote.Action.RETRIED) {
-        Optional<ProducerRecord<byte[], byte[]>> again = again(letter);
+        Optional<ProducerRecord<byte[], byte[]>> again = again(lookup, letter);
         if (again.isEmpty()) {
           continue;
         }
@@ -184,7 +220,7 @@ public class DeadLetters {
   }
 
   /** The event as it was before it failed, for its reader only. */
-  private Optional<ProducerRecord<byte[], byte[]>> again(Letter letter) {
+  private Optional<ProducerRecord<byte[], byte[]>> again(Lookup lookup, Letter letter) {
     Optional<Reader> to =
         Optional.ofNullable(definitions.current().get(letter.pipeline()))
             .map(Definition::pipeline)
@@ -196,7 +232,7 @@ public class DeadLetters {
     Optional<ConsumerRecord<byte[], byte[]>> record =
         to.isEmpty()
             ? Optional.empty()
-            : reader.at(letter.topic(), letter.partition(), letter.offset());
+            : lookup.at(letter.topic(), letter.partition(), letter.offset());
     return record.flatMap(
         found ->
             to.map(

@@ -89,7 +89,8 @@ public class DefinitionPublisher {
     String name = pipeline.name().value();
     Topics topics = new Topics(kafka.admin());
     topics.ensure(pipeline);
-    new StartPositions(kafka.admin()).ensure(pipeline, topics.partitions(readable(pipeline)));
+    new StartPositions(kafka.admin(), producer)
+        .ensure(pipeline, topics.partitions(readable(pipeline)));
     Definition current = definitions.current().get(name);
     if (current != null && same(current.pipeline(), pipeline)) {
       return new Applied(name, current.revision(), false);

@@ -9,13 +9,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
-import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
@@ -30,9 +31,12 @@ final class StartPositions {
   private static final Logger LOG = Logger.getLogger(StartPositions.class);
 
   private final Admin admin;
+  private final KafkaProducer<byte[], byte[]> producer;
 
-  StartPositions(Admin admin) {
+  /** Uses {@code producer} between its transactions. */
+  StartPositions(Admin admin, KafkaProducer<byte[], byte[]> producer) {
     this.admin = admin;
+    this.producer = producer;
   }
 
   /** Writes what is missing for every reader of {@code pipeline}; its topics exist already. */
@@ -70,14 +74,12 @@ final class StartPositions {
     try {
       Topics.get(admin.alterConsumerGroupOffsets(group, offsets).all());
     } catch (UnknownMemberIdException _) {
-      // only members may commit while the group is at work; they begin new partitions at 0
-      LOG.infof(
-          "reader %s is at work: it takes up %s itself",
-          reader,
-          offsets.keySet().stream()
-              .map(TopicPartition::toString)
-              .sorted()
-              .collect(Collectors.joining(", ")));
+      // the reader is at work on a link that grows: nobody but a member may commit plainly, but a
+      // transaction without a member is taken, and nobody has a position there that it could undo
+      LOG.infof("reader %s gets %d more partitions", reader, offsets.size());
+      producer.beginTransaction();
+      producer.sendOffsetsToTransaction(offsets, new ConsumerGroupMetadata(group));
+      producer.commitTransaction();
     }
   }
 

@@ -216,6 +216,15 @@ public class JournalIndex {
         task.orElse(""));
   }
 
+  /** The offset up to which a topic of one partition has been indexed. */
+  public long indexedUpTo(String topic) {
+    return sql
+        .list("select next_offset from place where topic = ?", row -> row.getLong(1), topic)
+        .stream()
+        .findFirst()
+        .orElse(0L);
+  }
+
   private static Identity identity(ResultSet row) throws SQLException {
     return new Identity(row.getString(1), row.getString(2));
   }

@@ -15,6 +15,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
 
 /** Looks into topics without being a reader of them: committed records only, no position kept. */
 @ApplicationScoped
@@ -42,6 +43,9 @@ public class LinkReader {
     /** What comes from now on. */
     record Latest() implements From {}
 
+    /** The record at {@code offset} of the only partition, or the first behind it. */
+    record Offset(long offset) implements From {}
+
     /** The last {@code count} records, by time of append. */
     record Last(int count) implements From {}
   }
@@ -59,11 +63,11 @@ public class LinkReader {
       switch (from) {
         case From.Earliest _ -> {
           consumer.seekToBeginning(partitions);
-          while (behind(consumer, ends)) {
-            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-              sink.accept(record);
-            }
-          }
+          toTheEnd(consumer, ends, sink);
+        }
+        case From.Offset(long offset) -> {
+          partitions.forEach(partition -> consumer.seek(partition, offset));
+          toTheEnd(consumer, ends, sink);
         }
         case From.Latest _ -> ends.forEach(consumer::seek);
         case From.Last(int count) -> {
@@ -77,9 +81,21 @@ public class LinkReader {
           sink.accept(record);
         }
       }
+    } catch (InterruptException _) {
+      throw new InterruptedException("the gateway is stopping");
     } catch (KafkaException e) {
       throw new KoaljaException(
           ErrorCode.KAFKA_UNAVAILABLE, "topic %s cannot be read".formatted(topic), e);
+    }
+  }
+
+  private static void toTheEnd(
+      KafkaConsumer<byte[], byte[]> consumer, Map<TopicPartition, Long> ends, RecordSink sink)
+      throws Exception {
+    while (behind(consumer, ends)) {
+      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+        sink.accept(record);
+      }
     }
   }
 
@@ -92,24 +108,50 @@ public class LinkReader {
 
   /** The record at a place, if it is still there. */
   public Optional<ConsumerRecord<byte[], byte[]>> at(String topic, int partition, long offset) {
-    TopicPartition place = new TopicPartition(topic, partition);
-    try (KafkaConsumer<byte[], byte[]> consumer = kafka.reader()) {
-      consumer.assign(List.of(place));
-      long begin = consumer.beginningOffsets(List.of(place)).getOrDefault(place, 0L);
-      long end = consumer.endOffsets(List.of(place)).getOrDefault(place, 0L);
-      if (offset < begin || offset >= end) {
-        return Optional.empty();
-      }
-      consumer.seek(place, offset);
-      while (consumer.position(place) <= offset) {
-        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-          return record.offset() == offset ? Optional.of(record) : Optional.empty();
+    try (Lookup lookup = lookup()) {
+      return lookup.at(topic, partition, offset);
+    }
+  }
+
+  /** For several places one after the other. Close it. */
+  public Lookup lookup() {
+    return new Lookup(kafka.reader());
+  }
+
+  /** Finds records by their place. Not thread-safe. */
+  public static final class Lookup implements AutoCloseable {
+    private final KafkaConsumer<byte[], byte[]> consumer;
+
+    private Lookup(KafkaConsumer<byte[], byte[]> consumer) {
+      this.consumer = consumer;
+    }
+
+    /** The record at a place, if it is still there. */
+    public Optional<ConsumerRecord<byte[], byte[]>> at(String topic, int partition, long offset) {
+      TopicPartition place = new TopicPartition(topic, partition);
+      try {
+        consumer.assign(List.of(place));
+        long begin = consumer.beginningOffsets(List.of(place)).getOrDefault(place, 0L);
+        long end = consumer.endOffsets(List.of(place)).getOrDefault(place, 0L);
+        if (offset < begin || offset >= end) {
+          return Optional.empty();
         }
+        consumer.seek(place, offset);
+        while (consumer.position(place) <= offset) {
+          for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+            return record.offset() == offset ? Optional.of(record) : Optional.empty();
+          }
+        }
+        return Optional.empty();
+      } catch (KafkaException e) {
+        throw new KoaljaException(
+            ErrorCode.KAFKA_UNAVAILABLE, "topic %s cannot be read".formatted(topic), e);
       }
-      return Optional.empty();
-    } catch (KafkaException e) {
-      throw new KoaljaException(
-          ErrorCode.KAFKA_UNAVAILABLE, "topic %s cannot be read".formatted(topic), e);
+    }
+
+    @Override
+    public void close() {
+      consumer.close();
     }
   }
 

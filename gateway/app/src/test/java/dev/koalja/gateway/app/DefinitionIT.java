@@ -10,16 +10,20 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URL;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -160,6 +164,29 @@ class DefinitionIT {
     assertThat(refused.path("detail").asText())
         .contains("links.order.partitions is 2", "only grow");
     assertThat(control.get("/api/pipelines/grow").path("revision").asInt()).isEqualTo(2);
+  }
+
+  @Test
+  void shouldGiveAReaderAtWorkItsPositionOnNewPartitions() throws Exception {
+    control.apply("busy", task("latest"));
+    try (KafkaConsumer<byte[], byte[]> router =
+        new KafkaConsumer<>(
+            Map.of(
+                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                TestBroker.servers(),
+                ConsumerConfig.GROUP_ID_CONFIG,
+                "koalja.busy.price.order"),
+            new ByteArrayDeserializer(),
+            new ByteArrayDeserializer())) {
+      router.subscribe(List.of("koalja.busy.order"));
+      while (router.assignment().isEmpty()) {
+        router.poll(Duration.ofMillis(100));
+      }
+      control.apply("busy", task("latest").replace("partitions: 2", "partitions: 4"));
+      assertThat(positions("koalja.busy.price.order"))
+          .containsEntry("koalja.busy.order-2", 0L)
+          .containsEntry("koalja.busy.order-3", 0L);
+    }
   }
 
   @Test

@@ -8,9 +8,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One real broker for all tests of this module, and the settings that make limits testable. */
@@ -22,12 +24,14 @@ public class TestBroker implements QuarkusTestResourceLifecycleManager {
   private static final String SERVERS = "koalja.test.bootstrap.servers";
 
   private @Nullable BrokerProcess broker;
+  private @Nullable Path folder;
 
   @Override
   public Map<String, String> start() {
     try {
       Path state = Files.createTempDirectory("koalja-gateway-it");
-      broker = BrokerProcess.start(state.resolve("kafka"), 0, true);
+      broker = BrokerProcess.start(state.resolve("kafka"), 0, false); // it is killed and comes back
+      folder = state;
       String servers = broker.bootstrapServers();
       DefinitionTopic.ensure(servers, Duration.ofSeconds(30));
       Files.createDirectories(state.resolve("secrets"));
@@ -53,6 +57,18 @@ public class TestBroker implements QuarkusTestResourceLifecycleManager {
   public void stop() {
     if (broker != null) {
       broker.close();
+    }
+    if (folder != null) {
+      delete(folder);
+    }
+  }
+
+  private static void delete(Path folder) {
+    try (Stream<Path> all = Files.walk(folder)) {
+      // the journal index is still open: what cannot go stays in the temporary folder
+      all.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
