@@ -106,6 +106,8 @@ final class DemoCommand implements Callable<Integer> {
       complete = push(breadboard, control, pipeline, trigger, secret);
       if (stay) {
         stay(breadboard, kept, state);
+      } else {
+        breadboard.discard();
       }
     }
     screen.fact(stay ? "Stopped." : "Stopped everything. Kept nothing.");

@@ -144,6 +144,11 @@ public final class ChildProcess implements AutoCloseable {
     return process.pid();
   }
 
+  /** The processes it started, and those that they started. */
+  public List<ProcessHandle> descendants() {
+    return process.descendants().toList();
+  }
+
   /** Whether it runs. */
   public boolean alive() {
     return process.isAlive();

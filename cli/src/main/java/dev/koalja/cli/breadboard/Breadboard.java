@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -231,6 +232,14 @@ public final class Breadboard implements AutoCloseable {
     if (plan.ephemeral()) {
       remove(plan.state());
     }
+  }
+
+  /** Ends both at once and removes all they kept: for a run whose results are all that mattered. */
+  public synchronized void discard() {
+    List<ProcessHandle> functions = service.process().descendants();
+    kill();
+    functions.forEach(ProcessHandle::destroyForcibly);
+    close();
   }
 
   /** Ends both at once. Nothing that was acknowledged is lost. */
