@@ -6,6 +6,7 @@ import dev.koalja.cli.breadboard.Breadboard;
 import dev.koalja.cli.breadboard.CtrlC;
 import dev.koalja.cli.breadboard.Plan;
 import dev.koalja.cli.control.ControlClient;
+import dev.koalja.cli.control.PipelineApply;
 import dev.koalja.cli.control.RunningCircuit;
 import dev.koalja.cli.demo.DemoView;
 import dev.koalja.cli.demo.GitHistory;
@@ -21,9 +22,7 @@ import dev.koalja.pipeline.Json;
 import dev.koalja.pipeline.Pipeline;
 import dev.koalja.pipeline.Trigger;
 import dev.koalja.pipeline.TriggerKind;
-import dev.koalja.pipeline.yaml.PipelineWriter;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -92,14 +91,8 @@ final class DemoCommand implements Callable<Integer> {
         ControlClient control = new ControlClient(breadboard.control())) {
       Thread hook = new Thread(breadboard::close);
       Runtime.getRuntime().addShutdownHook(hook);
-      JsonNode applied =
-          control.send(
-              "PUT",
-              "/api/pipelines/" + pipeline.name(),
-              Map.of("Content-Type", "application/yaml"),
-              PipelineWriter.yaml(pipeline).getBytes(StandardCharsets.UTF_8));
-      screen.fact(
-          "Circuit %s, revision %d".formatted(pipeline.name(), applied.path("revision").asLong()));
+      long revision = PipelineApply.apply(control, pipeline);
+      screen.fact("Circuit %s, revision %d".formatted(pipeline.name(), revision));
       CircuitText.lines(pipeline).forEach(line -> screen.fact("    " + line));
       screen.fact("All functions are at zero.");
       screen.fact("");

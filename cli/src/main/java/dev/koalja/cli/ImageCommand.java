@@ -43,6 +43,9 @@ final class ImageCommand implements Runnable {
   @Override
   public void run() {
     Screen screen = shared.screen();
+    if (shared.json) {
+      screen.resultsOnly();
+    }
     FunctionProject project = FunctionProject.in(folder);
     Circuits circuits = Circuits.build(List.of(project), screen);
     for (String app : circuits.apps().keySet().stream().sorted().toList()) {

@@ -47,6 +47,7 @@ final class RenderCommand implements Runnable {
 
   @Override
   public void run() {
+    shared.screen().resultsOnly(); // what a build says is no part of a manifest
     FunctionProject project = FunctionProject.in(folder);
     Circuits circuits = Circuits.build(List.of(project), shared.screen());
     Map<AppName, String> references = new LinkedHashMap<>();

@@ -5,6 +5,7 @@ import dev.koalja.cli.breadboard.Breadboard;
 import dev.koalja.cli.breadboard.CtrlC;
 import dev.koalja.cli.breadboard.Plan;
 import dev.koalja.cli.control.ControlClient;
+import dev.koalja.cli.control.PipelineApply;
 import dev.koalja.cli.control.RunningCircuit;
 import dev.koalja.cli.project.Circuits;
 import dev.koalja.cli.project.FunctionProject;
@@ -14,9 +15,7 @@ import dev.koalja.cli.show.Screen;
 import dev.koalja.cli.show.Words;
 import dev.koalja.pipeline.Pipeline;
 import dev.koalja.pipeline.TriggerKind;
-import dev.koalja.pipeline.yaml.PipelineWriter;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -164,14 +163,7 @@ final class RunCommand implements Callable<Integer> {
 
   private void apply(ControlClient control, Circuits circuits) {
     for (Pipeline pipeline : circuits.pipelines()) {
-      byte[] yaml = PipelineWriter.yaml(pipeline).getBytes(StandardCharsets.UTF_8);
-      JsonNode answer =
-          control.send(
-              "PUT",
-              "/api/pipelines/" + pipeline.name(),
-              Map.of("Content-Type", "application/yaml"),
-              yaml);
-      print(pipeline, answer.path("revision").asLong());
+      print(pipeline, PipelineApply.apply(control, pipeline));
     }
   }
 
