@@ -58,14 +58,21 @@ public final class EventRouter implements AutoCloseable {
   private final List<CommitLane> lanes = new ArrayList<>();
   private final Map<String, Running> readers = new HashMap<>();
 
+  private volatile boolean broken;
+  private boolean closed;
+
   private record Running(Reader reader, LinkReader link) {}
 
+  /**
+   * @param died called when an error of ours leaves the router unable to commit
+   */
   public EventRouter(
       RouterSettings settings,
       Serving serving,
       Vertx vertx,
       MeterRegistry registry,
-      InstantSource clock) {
+      InstantSource clock,
+      Runnable died) {
     this.settings = settings;
     this.serving = serving;
     Properties properties = new Properties();
@@ -94,12 +101,25 @@ public final class EventRouter implements AutoCloseable {
       String id = "koalja-%s-router-%s-%d".formatted(settings.installation(), slot, lane);
       lanes.add(
           new CommitLane(
-              Integer.toString(lane), new LaneProducer(settings.bootstrapServers(), id, admin)));
+              Integer.toString(lane),
+              new LaneProducer(settings.bootstrapServers(), id, admin),
+              cause -> {
+                broken = true;
+                died.run();
+              }));
     }
+  }
+
+  /** False once the router can do nothing more and its process has to be started again. */
+  public boolean working() {
+    return !broken;
   }
 
   /** Takes a revision over. */
   public synchronized void apply(Definition definition) {
+    if (closed) {
+      return;
+    }
     Pipeline pipeline = definition.pipeline();
     serving.apply(definition);
     Map<String, Reader> wanted = new HashMap<>();
@@ -111,7 +131,7 @@ public final class EventRouter implements AutoCloseable {
             .map(Map.Entry::getValue)
             .filter(running -> !running.reader().equals(wanted.get(running.reader().toString())))
             .toList();
-    stop(obsolete);
+    stop(obsolete, HAND_OVER);
     for (Reader reader : pipeline.readers()) {
       if (!readers.containsKey(reader.toString())) {
         start(pipeline, reader, definition.revision());
@@ -125,7 +145,8 @@ public final class EventRouter implements AutoCloseable {
     stop(
         readers.values().stream()
             .filter(running -> running.reader().pipeline().value().equals(pipeline))
-            .toList());
+            .toList(),
+        HAND_OVER);
     serving.remove(pipeline);
   }
 
@@ -173,12 +194,12 @@ public final class EventRouter implements AutoCloseable {
     return List.copyOf(reached);
   }
 
-  private void stop(Collection<Running> obsolete) {
+  private void stop(Collection<Running> obsolete, Duration limit) {
     if (obsolete.isEmpty()) {
       return;
     }
     try (ExecutorService closing = Executors.newVirtualThreadPerTaskExecutor()) {
-      obsolete.forEach(running -> closing.execute(() -> running.link().close(HAND_OVER)));
+      obsolete.forEach(running -> closing.execute(() -> running.link().close(limit)));
     }
     obsolete.forEach(running -> readers.remove(running.reader().toString()));
   }
@@ -197,10 +218,18 @@ public final class EventRouter implements AutoCloseable {
    */
   @Override
   public void close() {
-    List<Running> all;
+    close(HAND_OVER);
+  }
+
+  /**
+   * The same.
+   *
+   * @param limit how long calls under way may take to end
+   */
+  public void close(Duration limit) {
     synchronized (this) {
-      all = List.copyOf(readers.values());
-      stop(all);
+      closed = true;
+      stop(List.copyOf(readers.values()), limit);
     }
     lanes.forEach(CommitLane::close);
     timer.shutdownNow();

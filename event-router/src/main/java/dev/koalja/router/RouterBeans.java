@@ -10,6 +10,7 @@ import dev.koalja.pipeline.PipelineName;
 import dev.koalja.router.link.ReaderLimits;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -23,6 +24,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 /** The router's parts as CDI beans, in flow order, and their end. */
 @ApplicationScoped
 public class RouterBeans {
+  private static final int SOFTWARE = 70;
 
   @Produces
   @Singleton
@@ -84,12 +86,19 @@ public class RouterBeans {
             router.maxRecordBytes(),
             ReaderLimits.DEFAULT,
             router.prewarm());
-    return new EventRouter(settings, serving, vertx, registry, InstantSource.system());
+    return new EventRouter(
+        settings, serving, vertx, registry, InstantSource.system(), RouterBeans::endProcess);
+  }
+
+  /** A supervisor starts it again; what was not committed is repeated. */
+  private static void endProcess() {
+    Quarkus.asyncExit(SOFTWARE);
   }
 
   /** Readers first, so that calls under way still find their processes. */
-  void stop(@Observes ShutdownEvent event, EventRouter router, Serving serving) throws Exception {
-    router.close();
+  void stop(@Observes ShutdownEvent event, EventRouter router, Serving serving, RouterConfig config)
+      throws Exception {
+    router.close(config.drain());
     serving.close();
   }
 }

@@ -25,18 +25,4 @@ public record RouterSettings(
     int offsetMetadataCharacters,
     long maxRecordBytes,
     ReaderLimits limits,
-    boolean prewarm) {
-
-  /** Settings that need no tuning. */
-  public static RouterSettings of(String bootstrapServers, String slot) {
-    return new RouterSettings(
-        bootstrapServers,
-        "local",
-        Optional.of(slot),
-        1,
-        4096,
-        8_000_000,
-        ReaderLimits.DEFAULT,
-        true);
-  }
-}
+    boolean prewarm) {}

@@ -16,6 +16,7 @@ import dev.koalja.pipeline.definition.Definition;
 import dev.koalja.pipeline.event.TopicName;
 import dev.koalja.pipeline.journal.InvocationRecord;
 import dev.koalja.pipeline.yaml.PipelineReader;
+import dev.koalja.router.link.ReaderLimits;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -225,12 +226,25 @@ final class Breadboard implements AutoCloseable {
   }
 
   EventRouter router(String slot) {
+    return router(slot, 4096);
+  }
+
+  EventRouter router(String slot, int offsetMetadataCharacters) {
     return new EventRouter(
-        RouterSettings.of(broker.bootstrapServers(), slot),
+        new RouterSettings(
+            broker.bootstrapServers(),
+            "test",
+            Optional.of(slot),
+            1,
+            offsetMetadataCharacters,
+            8_000_000,
+            ReaderLimits.DEFAULT,
+            true),
         functions,
         vertx,
         new SimpleMeterRegistry(),
-        InstantSource.system());
+        InstantSource.system(),
+        () -> {});
   }
 
   void send(String pipeline, String link, String key, String data) {
@@ -249,8 +263,17 @@ final class Breadboard implements AutoCloseable {
   }
 
   /** Something on a link that is no CloudEvent. */
-  void sendGarbage(String pipeline, String link, String data) {
-    append(new ProducerRecord<>("koalja." + pipeline + "." + link, null, data));
+  void sendGarbage(String pipeline, String link, String data, Map<String, String> headers) {
+    ProducerRecord<String, String> record =
+        new ProducerRecord<>("koalja." + pipeline + "." + link, null, data);
+    headers.forEach(
+        (name, value) -> record.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
+    record.headers().add("x-null", null);
+    append(record);
+  }
+
+  void deleteTopic(String topic) throws Exception {
+    admin.deleteTopics(List.of(topic)).all().get();
   }
 
   /** Waits for Kafka's word: an append that failed unseen would look like a lost event. */

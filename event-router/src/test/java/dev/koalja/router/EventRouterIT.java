@@ -117,11 +117,11 @@ class EventRouterIT {
           running.decrementAndGet();
           reply(exchange, body);
         });
+    for (int i = 0; i < 500; i++) {
+      board.send("keys", "in", "k" + i % 50, "%05d".formatted(i));
+    }
     try (EventRouter router = board.router("keys")) {
       router.apply(definition);
-      for (int i = 0; i < 500; i++) {
-        board.send("keys", "in", "k" + i % 50, "%05d".formatted(i));
-      }
       await().atMost(LIMIT).until(() -> board.read("koalja.keys.out").size() >= 500);
     }
     assertThat(most.get()).isGreaterThan(10);
@@ -218,21 +218,98 @@ class EventRouterIT {
 
   @Test
   void shouldQuarantineWhatIsNoCloudEventAndGoOn() throws Exception {
-    Definition definition = board.define(pipeline("garbage", "{}"));
+    Definition definition =
+        board.define(pipeline("garbage", "{}").replace("partitions: 3", "partitions: 1"));
     board.function("garbage", "work", (exchange, body) -> reply(exchange, body));
+    String structured = "application/cloudevents+json";
     try (EventRouter router = board.router("garbage")) {
       router.apply(definition);
-      board.sendGarbage("garbage", "in", "\u0000 not an event");
+      board.sendGarbage("garbage", "in", "\u0000 not an event", Map.of());
+      board.sendGarbage("garbage", "in", "{broken", Map.of("content-type", structured));
+      board.sendGarbage("garbage", "in", "null", Map.of("content-type", structured));
+      board.sendGarbage(
+          "garbage", "in", "{\"specversion\":\"1.0\"}", Map.of("content-type", structured));
+      board.sendGarbage("garbage", "in", "x", Map.of("ce_specversion", "9.9", "ce_id", "1"));
+      board.sendGarbage("garbage", "in", "x", Map.of("content-type", "", "ce_time", "yesterday"));
       board.send("garbage", "in", "k", "event");
-      await().atMost(LIMIT).until(() -> board.journal("garbage").size() == 2);
+      await().atMost(LIMIT).until(() -> board.journal("garbage").size() == 7);
     }
     Reader reader = definition.pipeline().readers().getFirst();
     List<ConsumerRecord<byte[], byte[]>> quarantined = board.read(TopicName.quarantine(reader));
-    assertThat(quarantined).hasSize(1);
+    assertThat(quarantined).hasSize(6);
     assertThat(text(quarantined.getFirst())).isEqualTo("\u0000 not an event");
-    assertThat(header(quarantined.getFirst(), "koalja-reason")).startsWith("no CloudEvent");
-    assertThat(header(quarantined.getFirst(), "koalja-topic")).isEqualTo("koalja.garbage.in");
+    assertThat(quarantined)
+        .allSatisfy(
+            record -> {
+              assertThat(header(record, "koalja-reason")).startsWith("no CloudEvent");
+              assertThat(header(record, "koalja-topic")).isEqualTo("koalja.garbage.in");
+            });
     assertThat(board.read("koalja.garbage.out")).hasSize(1);
+  }
+
+  @Test
+  void shouldHoldBackOnlyTheReaderWhoseResultsCannotBeAppended() throws Exception {
+    Definition stuck =
+        board.define(pipeline("stuck", "{}").replace("partitions: 3", "partitions: 1"));
+    Definition flowing = board.define(pipeline("flowing", "{}"));
+    board.function("stuck", "work", (exchange, body) -> reply(exchange, body));
+    board.function("flowing", "work", (exchange, body) -> reply(exchange, body));
+    board.deleteTopic("koalja.stuck.out");
+    try (EventRouter router = board.router("stuck")) {
+      router.apply(stuck);
+      router.apply(flowing);
+      board.send("stuck", "in", "k", "1");
+      await().atMost(LIMIT).until(() -> router.readers().getLast().buffered() == 1);
+      for (int i = 0; i < 20; i++) {
+        board.send("flowing", "in", "k" + i, "event" + i);
+      }
+      await()
+          .atMost(Duration.ofMinutes(2))
+          .until(() -> board.read("koalja.flowing.out").size() == 20);
+      board.define(pipeline("stuck", "{}").replace("partitions: 3", "partitions: 1"));
+      await().atMost(Duration.ofMinutes(2)).until(() -> board.read("koalja.stuck.out").size() == 1);
+    }
+  }
+
+  @Test
+  void shouldTakeNoMoreInThanFitsIntoTheOffsetMetadataAndGoOnAfterwards() throws Exception {
+    Definition definition =
+        board.define(pipeline("window", "{timeout: 2m}").replace("partitions: 3", "partitions: 1"));
+    CountDownLatch release = new CountDownLatch(1);
+    board.function(
+        "window",
+        "work",
+        (exchange, body) -> {
+          if (body.equals("slow")) {
+            try {
+              release.await();
+            } catch (InterruptedException _) {
+              Thread.currentThread().interrupt();
+            }
+          }
+          reply(exchange, body);
+        });
+    try (EventRouter router = board.router("window", 66)) { // room for 376 offsets
+      router.apply(definition);
+      board.send("window", "in", "a", "slow");
+      for (int i = 0; i < 1000; i++) {
+        board.send("window", "in", "k" + i, "event" + i);
+      }
+      await()
+          .atMost(LIMIT)
+          .until(
+              () ->
+                  router
+                      .readers()
+                      .getFirst()
+                      .reason()
+                      .orElse("")
+                      .startsWith("waits for the event"));
+      await().atMost(LIMIT).until(() -> board.read("koalja.window.out").size() == 375);
+      release.countDown();
+      await().atMost(LIMIT).until(() -> board.read("koalja.window.out").size() >= 1001);
+    }
+    assertThat(board.read("koalja.window.out")).hasSize(1001);
   }
 
   @Test
@@ -249,6 +326,11 @@ class EventRouterIT {
       assertThat(router.readers().getFirst().reason().orElseThrow())
           .startsWith("no committed offset for koalja");
       assertThat(board.read("koalja.held.out")).isEmpty();
+    }
+    try (EventRouter router = board.router("held")) {
+      board.define(pipeline("held", "{}")); // somebody writes the positions again
+      router.apply(definition);
+      await().atMost(LIMIT).until(() -> board.read("koalja.held.out").size() == 1);
     }
   }
 

@@ -8,7 +8,7 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Ready unless a reader is held: then somebody has to look. */
+/** Ready unless a reader is held, for a person to look at, or nothing can be committed. */
 @Readiness
 @ApplicationScoped
 public class RouterReadiness implements HealthCheck {
@@ -25,7 +25,7 @@ public class RouterReadiness implements HealthCheck {
     return HealthCheckResponse.named("koalja-router")
         .withData("readers", readers.size())
         .withData("held", held)
-        .status(held == 0)
+        .status(held == 0 && router.working())
         .build();
   }
 }

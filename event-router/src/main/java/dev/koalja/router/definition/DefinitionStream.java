@@ -1,42 +1,101 @@
 package dev.koalja.router.definition;
 
+import dev.koalja.pipeline.definition.Definition;
 import dev.koalja.pipeline.definition.DefinitionAssembler;
 import dev.koalja.pipeline.definition.DefinitionAssembler.Change;
 import dev.koalja.pipeline.definition.DefinitionRecord;
+import dev.koalja.pipeline.event.TopicName;
 import dev.koalja.router.EventRouter;
+import io.quarkus.runtime.StartupEvent;
 import io.smallrye.reactive.messaging.annotations.Blocking;
-import io.smallrye.reactive.messaging.kafka.Record;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Follows the definition topic and has the router act on every complete revision. One record at a
- * time, in order.
+ * Follows the definition topic and has the router act on every complete revision. At the start it
+ * reads to the end first and acts on what is in force then: acting on revisions that were replaced
+ * long ago would route events by them.
  */
 @ApplicationScoped
 public class DefinitionStream {
   private static final Logger LOG = Logger.getLogger(DefinitionStream.class);
+  private static final TopicPartition TOPIC = new TopicPartition(TopicName.DEFINITION, 0);
 
   private final EventRouter router;
+  private final String bootstrapServers;
   private final DefinitionAssembler assembler = new DefinitionAssembler();
+  private long next = -1;
 
-  public DefinitionStream(EventRouter router) {
+  public DefinitionStream(
+      EventRouter router,
+      @ConfigProperty(name = "kafka.bootstrap.servers") String bootstrapServers) {
     this.router = router;
+    this.bootstrapServers = bootstrapServers;
+  }
+
+  void start(@Observes StartupEvent event) {
+    catchUp();
+  }
+
+  private synchronized void catchUp() {
+    if (next >= 0) {
+      return;
+    }
+    try (KafkaConsumer<String, String> consumer =
+        new KafkaConsumer<>(
+            Map.of(
+                "bootstrap.servers", bootstrapServers,
+                "isolation.level", "read_committed",
+                "enable.auto.commit", "false"),
+            new StringDeserializer(),
+            new StringDeserializer())) {
+      consumer.assign(List.of(TOPIC));
+      consumer.seekToBeginning(List.of(TOPIC));
+      long end = consumer.endOffsets(List.of(TOPIC)).getOrDefault(TOPIC, 0L);
+      while (consumer.position(TOPIC) < end) {
+        for (ConsumerRecord<String, String> record : consumer.poll(Duration.ofMillis(100))) {
+          assembler
+              .accept(new DefinitionRecord(record.key(), record.value()))
+              .ifPresent(DefinitionStream::complain);
+        }
+      }
+      next = end;
+    }
+    for (Definition definition : assembler.current().values()) {
+      router.apply(definition);
+    }
   }
 
   @Incoming("koalja-router-definition")
-  @Blocking(ordered = true)
-  void accept(Record<String, @Nullable String> record) {
+  @Blocking
+  void accept(ConsumerRecord<String, String> record) {
+    catchUp();
+    if (record.offset() < next) {
+      return;
+    }
     Change change =
         assembler.accept(new DefinitionRecord(record.key(), record.value())).orElse(null);
     switch (change) {
       case null -> {}
       case Change.Applied(var definition) -> router.apply(definition);
       case Change.Removed(var pipeline) -> router.remove(pipeline);
-      case Change.Unreadable(var pipeline, var reason) ->
-          LOG.errorf("definition of %s not followed: %s", pipeline, reason);
+      case Change.Unreadable unreadable -> complain(unreadable);
+    }
+  }
+
+  private static void complain(Change change) {
+    if (change instanceof Change.Unreadable(var pipeline, var reason)) {
+      LOG.errorf("definition of %s not followed: %s", pipeline, reason);
     }
   }
 }

@@ -14,10 +14,13 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * CloudEvents over HTTP, as the CloudEvents HTTP protocol binding 1.0.2 says: binary mode out,
@@ -70,14 +73,14 @@ final class HttpEvents {
     String contentType = headers.getOrDefault("content-type", "").toLowerCase(Locale.ROOT);
     try {
       if (contentType.startsWith(BATCH)) {
-        return List.of(JSON.readValue(body, CloudEvent[].class));
+        return events(JSON.readValue(body, CloudEvent[].class));
       }
       if (contentType.startsWith(STRUCTURED)) {
-        return List.of(JSON.readValue(body, CloudEvent.class));
+        return events(JSON.readValue(body, CloudEvent.class));
       }
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("no CloudEvents JSON: " + e.getOriginalMessage(), e);
-    } catch (IOException | CloudEventRWException e) {
+    } catch (IOException | RuntimeException e) {
       throw new IllegalArgumentException("no CloudEvents JSON: " + e.getMessage(), e);
     }
     if (headers.keySet().stream().anyMatch(name -> name.startsWith("ce-"))) {
@@ -89,6 +92,13 @@ final class HttpEvents {
     throw new IllegalArgumentException(
         "a body of %d bytes (%s) that is no CloudEvent: it has no ce- headers"
             .formatted(body.length, contentType.isEmpty() ? "no content type" : contentType));
+  }
+
+  private static List<CloudEvent> events(CloudEvent @Nullable ... events) {
+    if (events == null || Arrays.stream(events).anyMatch(Objects::isNull)) {
+      throw new IllegalArgumentException("JSON null is no event");
+    }
+    return List.of(events);
   }
 
   private static CloudEvent binary(Map<String, String> headers, byte[] body) {
@@ -155,7 +165,7 @@ final class HttpEvents {
     ByteBuffer bytes = ByteBuffer.allocate(text.length() * 3);
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      if (c == '%' && i + 2 < text.length() + 0 && isHex(text, i + 1) && isHex(text, i + 2)) {
+      if (c == '%' && isHex(text, i + 1) && isHex(text, i + 2)) {
         bytes.put((byte) Integer.parseInt(text.substring(i + 1, i + 3), 16));
         i += 2;
       } else {

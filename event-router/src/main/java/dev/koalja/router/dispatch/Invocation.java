@@ -113,6 +113,18 @@ public final class Invocation {
     };
   }
 
+  /** Counts a failure of ours as an attempt, so that no event can be tried for ever. */
+  public Next internalError(Throwable cause, RetryPolicy retries, InstantSource clock) {
+    String text = "internal error: " + cause;
+    int number = attempts.size() + 1;
+    attempts.add(
+        failed(number, clock.instant(), Duration.ZERO, Optional.empty(), ErrorCode.INTERNAL, text));
+    return retries
+        .waitAfter(number, Optional.empty())
+        .<Next>map(pause -> new Next.Retry(pause, text))
+        .orElseGet(() -> new Next.DeadLetter(ErrorCode.INTERNAL, text, Optional.empty()));
+  }
+
   private static Attempt failed(
       int number,
       Instant startedAt,

@@ -4,7 +4,6 @@ import dev.koalja.pipeline.event.KoaljaExtensions;
 import dev.koalja.pipeline.event.TraceParent;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.kafka.KafkaMessageFactory;
-import io.cloudevents.rw.CloudEventRWException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -24,11 +23,15 @@ final class EventParser {
   static Parsed parse(ConsumerRecord<byte[], byte[]> record) {
     try {
       CloudEvent event = KafkaMessageFactory.createReader(record).toEvent();
+      if (event == null) {
+        return new Parsed.Unreadable("no CloudEvent: JSON null");
+      }
       if (event.getId().isEmpty() || event.getSource().toString().isEmpty()) {
         return new Parsed.Unreadable("the event's id or source is empty");
       }
       return new Parsed.Event(event);
-    } catch (CloudEventRWException | IllegalArgumentException | IllegalStateException e) {
+    } catch (RuntimeException e) {
+      // whatever the formats throw at hostile bytes: it must never end the thread that polls
       return new Parsed.Unreadable("no CloudEvent: " + e.getMessage());
     }
   }
@@ -46,8 +49,8 @@ final class EventParser {
     if (header == null) {
       header = record.headers().lastHeader("ce_" + KoaljaExtensions.TRACEPARENT);
     }
-    return Optional.ofNullable(header)
-        .map(found -> new String(found.value(), StandardCharsets.UTF_8))
+    return Optional.ofNullable(header == null ? null : header.value())
+        .map(value -> new String(value, StandardCharsets.UTF_8))
         .flatMap(TraceParent::parse)
         .orElseGet(TraceParent::start);
   }

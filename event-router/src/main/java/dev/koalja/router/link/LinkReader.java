@@ -33,6 +33,7 @@ import org.jboss.logging.Logger;
 public final class LinkReader implements Group, AutoCloseable {
   private static final Logger LOG = Logger.getLogger(LinkReader.class);
   private static final Duration PREWARM_PAUSE = Duration.ofSeconds(1);
+  private static final Duration INTERNAL_PAUSE = Duration.ofSeconds(30);
 
   private final Reader reader;
   private final long revision;
@@ -218,12 +219,22 @@ public final class LinkReader implements Group, AutoCloseable {
     } catch (InterruptedException _) {
       discard(work);
       return;
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       LOG.errorf(e, "internal error while calling %s", reader);
-      next = new Next.Retry(Duration.ofSeconds(1), "internal error: " + e.getMessage());
+      next = work.invocation().internalError(e, retries, stages.clock());
     }
+    try {
+      follow(work, next);
+    } catch (Throwable e) {
+      // its slot and its key must come free whatever happens
+      LOG.errorf(e, "internal error after calling %s", reader);
+      retry(work, INTERNAL_PAUSE, "internal error: " + e);
+    }
+  }
+
+  private void follow(Work work, Next next) {
     switch (next) {
-      case Next.Retry(var wait, var reason) -> retry(work, wait, reason);
+      case Next.Retry(var pause, var reason) -> retry(work, pause, reason);
       case Next.AppendResults results -> {
         trouble = "";
         finished(work, stages.appender().results(work.invocation(), results));

@@ -108,18 +108,8 @@ public final class OffsetTracker {
     return !pending.contains(offset);
   }
 
-  /** How many offsets lie between the base and the end of what was read. */
-  public long span() {
-    return Math.max(next, high) - base();
-  }
-
   /** The record everything else of this partition waits for. */
   public Optional<Long> oldestPending() {
     return pending.isEmpty() ? Optional.empty() : Optional.of(pending.first());
-  }
-
-  /** How many records are delivered and not finished. */
-  public int pending() {
-    return pending.size();
   }
 }

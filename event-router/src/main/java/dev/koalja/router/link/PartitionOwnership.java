@@ -13,11 +13,14 @@ import org.jspecify.annotations.Nullable;
  * partition that comes back gets a new one. Thread-safe.
  */
 final class PartitionOwnership implements Position {
+  private static final long NONE = -1;
+
   private final Group group;
   private final TopicPartition partition;
   private final @Nullable OffsetTracker tracker;
   private final Optional<String> held;
   private volatile boolean owned = true;
+  private long refused = NONE; // guarded by this
 
   private PartitionOwnership(
       Group group,
@@ -74,8 +77,19 @@ final class PartitionOwnership implements Position {
     }
   }
 
-  synchronized long span() {
-    return tracker == null ? 0 : tracker.span();
+  /**
+   * Whether a record may be taken in: what is finished above the base must always fit into the
+   * offset metadata. A refused record has to be read again later.
+   */
+  synchronized boolean hasRoom(long offset, long maxSpan) {
+    boolean room = tracker != null && offset - tracker.base() < maxSpan;
+    refused = room ? NONE : offset;
+    return room;
+  }
+
+  /** Whether the record that was refused last would be refused again. */
+  synchronized boolean windowFull(long maxSpan) {
+    return tracker != null && refused != NONE && refused - tracker.base() >= maxSpan;
   }
 
   synchronized Optional<Long> oldestPending() {

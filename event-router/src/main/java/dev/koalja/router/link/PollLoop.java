@@ -47,6 +47,7 @@ final class PollLoop {
   private final CommitLane lane;
   private final long maxSpan;
   private final Map<TopicPartition, PartitionOwnership> owned = new HashMap<>();
+  private final Set<TopicPartition> outOfRange = new HashSet<>();
   private final Thread thread;
   private volatile Optional<ConsumerGroupMetadata> membership = Optional.empty();
   private volatile boolean reading = true;
@@ -121,14 +122,21 @@ final class PollLoop {
         consumer.close(
             CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP)
                 .withTimeout(Duration.ofSeconds(5)));
-      } catch (KafkaException | IllegalStateException e) {
-        if (running) {
-          state = ReaderStatus.State.STARTING;
-          reason = Optional.of("reads again after: " + e.getMessage());
-          LOG.warnf("reader %s starts again: %s", reader, e.getMessage());
-          sleep(ERROR_PAUSE);
-        }
+      } catch (KafkaException e) {
+        again(e);
+        LOG.warnf("reader %s starts again: %s", reader, e.getMessage());
+      } catch (RuntimeException e) {
+        again(e);
+        LOG.errorf(e, "internal error: reader %s starts again", reader);
       }
+    }
+  }
+
+  private void again(RuntimeException cause) {
+    if (running) {
+      state = ReaderStatus.State.STARTING;
+      reason = Optional.of("reads again after: " + cause.getMessage());
+      sleep(ERROR_PAUSE);
     }
   }
 
@@ -155,23 +163,60 @@ final class PollLoop {
       if (ownership == null) {
         continue;
       }
-      for (ConsumerRecord<byte[], byte[]> record : records.records(partition)) {
-        links.accept(ownership, record);
+      if (takeIn(consumer, ownership, records.records(partition))) {
+        OffsetAndMetadata next = records.nextOffsets().get(partition);
+        if (next != null) {
+          ownership.readUpTo(next.offset());
+        }
       }
     }
-    records
-        .nextOffsets()
-        .forEach(
-            (partition, next) -> {
-              PartitionOwnership ownership = owned.get(partition);
-              if (ownership != null) {
-                ownership.readUpTo(next.offset());
-              }
-            });
     if (!records.isEmpty()) {
       links.acceptedAll();
     }
     observe(consumer);
+  }
+
+  /** Takes in what fits into the window; the rest is read again when there is room. */
+  private boolean takeIn(
+      KafkaConsumer<byte[], byte[]> consumer,
+      PartitionOwnership ownership,
+      List<ConsumerRecord<byte[], byte[]>> records) {
+    for (ConsumerRecord<byte[], byte[]> record : records) {
+      if (!ownership.hasRoom(record.offset(), maxSpan)) {
+        consumer.seek(ownership.partition(), record.offset());
+        return false;
+      }
+      links.accept(ownership, record);
+    }
+    return true;
+  }
+
+  /** Partitions held for a missing position go on once somebody has written one. */
+  private void lookForMissingPositions(KafkaConsumer<byte[], byte[]> consumer) {
+    Set<TopicPartition> missing = new HashSet<>();
+    owned.forEach(
+        (partition, ownership) -> {
+          if (ownership.heldBecause().isPresent() && !outOfRange.contains(partition)) {
+            missing.add(partition);
+          }
+        });
+    if (missing.isEmpty()) {
+      return;
+    }
+    consumer
+        .committed(missing, COMMITTED_LIMIT)
+        .forEach(
+            (partition, committed) -> {
+              if (committed != null) {
+                PartitionOwnership ownership =
+                    PartitionOwnership.begin(links, partition, committed);
+                owned.put(partition, ownership);
+                if (ownership.heldBecause().isEmpty()) {
+                  LOG.infof("reader %s goes on: %s has a position now", reader, partition);
+                  consumer.seek(partition, committed);
+                }
+              }
+            });
   }
 
   private void holdOutOfRange(TopicPartition partition, long offset) {
@@ -179,6 +224,7 @@ final class PollLoop {
     if (before != null) {
       lane.fence(before::giveUp);
     }
+    outOfRange.add(partition);
     owned.put(
         partition,
         PartitionOwnership.held(
@@ -194,7 +240,7 @@ final class PollLoop {
           if (full
               || !reading
               || ownership.heldBecause().isPresent()
-              || ownership.span() >= maxSpan) {
+              || ownership.windowFull(maxSpan)) {
             pause.add(partition);
           }
         });
@@ -210,6 +256,7 @@ final class PollLoop {
     long now = System.nanoTime();
     if (now - lagAt > LAG_PERIOD.toNanos()) {
       lagAt = now;
+      lookForMissingPositions(consumer);
       lag =
           owned.keySet().stream()
               .mapToLong(partition -> consumer.currentLag(partition).orElse(0))
@@ -220,7 +267,7 @@ final class PollLoop {
       ownership
           .heldBecause()
           .ifPresent(because -> held.put(ownership.partition().toString(), because));
-      if (ownership.span() >= maxSpan) {
+      if (ownership.windowFull(maxSpan)) {
         held.put(
             ownership.partition().toString(),
             "waits for the event at offset %s of %s"
@@ -267,6 +314,7 @@ final class PollLoop {
       Map<TopicPartition, OffsetAndMetadata> committed =
           consumer.committed(Set.copyOf(partitions), COMMITTED_LIMIT);
       for (TopicPartition partition : partitions) {
+        outOfRange.remove(partition);
         PartitionOwnership ownership =
             PartitionOwnership.begin(links, partition, committed.get(partition));
         owned.put(partition, ownership);

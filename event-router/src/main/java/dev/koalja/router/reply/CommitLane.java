@@ -5,15 +5,18 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.jboss.logging.Logger;
 
 /**
@@ -36,16 +39,32 @@ public final class CommitLane implements AutoCloseable {
   private static final int MAX_EVENTS = 1000;
   private static final long MAX_BYTES = 1024 * 1024;
   private static final Duration REFUSED_PAUSE = Duration.ofMillis(20);
-  private static final Duration OUTAGE_PAUSE = Duration.ofMillis(200);
+  private static final Duration FAILED_PAUSE = Duration.ofMillis(200);
+  private static final Duration MAX_FAILED_PAUSE = Duration.ofSeconds(30);
 
   private final LaneProducer producer;
-  private final Map<Group, Deque<Completion>> waiting = new LinkedHashMap<>();
-  private final Map<Group, Long> notBefore = new HashMap<>();
+  private final Consumer<Throwable> died;
+  private final Map<Group, Queue> waiting = new LinkedHashMap<>(); // guarded by itself
+  private final Set<Group> committing = new HashSet<>(); // guarded by waiting
   private final Object transaction = new Object();
   private final Thread thread;
   private volatile boolean stopping;
-  private int size;
-  private boolean busy;
+
+  /** What waits of one reader, and how it is held back after failures. */
+  private static final class Queue {
+    private final Deque<Completion> completions = new ArrayDeque<>();
+    private int limit = MAX_EVENTS;
+    private int failures;
+    private long notBefore = System.nanoTime();
+
+    boolean ready(long now) {
+      return !completions.isEmpty() && notBefore - now <= 0;
+    }
+
+    void holdBack(Duration pause) {
+      notBefore = System.nanoTime() + pause.toNanos();
+    }
+  }
 
   /** The outcome of one try to commit a batch. */
   private sealed interface Attempt {
@@ -53,23 +72,28 @@ public final class CommitLane implements AutoCloseable {
 
     record GroupRefused(Group group) implements Attempt {}
 
-    record Failed(KafkaException cause) implements Attempt {}
+    record Failed(RuntimeException cause) implements Attempt {}
   }
 
-  public CommitLane(String name, LaneProducer producer) {
+  /**
+   * @param died told when the lane ends by an error of ours: the router can do nothing more
+   */
+  public CommitLane(String name, LaneProducer producer, Consumer<Throwable> died) {
     this.producer = producer;
+    this.died = died;
     this.thread = Thread.ofPlatform().name("koalja-lane-" + name).start(this::run);
   }
 
   /** Hands over a finished invocation. Never blocks for Kafka. */
   public void submit(Completion completion) {
     synchronized (waiting) {
-      waiting
-          .computeIfAbsent(completion.position().group(), _ -> new ArrayDeque<>())
-          .add(completion);
-      size++;
+      queue(completion.position().group()).completions.add(completion);
       waiting.notifyAll();
     }
+  }
+
+  private Queue queue(Group group) {
+    return waiting.computeIfAbsent(group, _ -> new Queue());
   }
 
   /**
@@ -85,17 +109,15 @@ public final class CommitLane implements AutoCloseable {
   /** Whether everything handed over so far of {@code group} is durable or dropped. */
   public boolean idle(Group group) {
     synchronized (waiting) {
-      Deque<Completion> queue = waiting.get(group);
-      return (queue == null || queue.isEmpty()) && !busy;
+      Queue queue = waiting.get(group);
+      return (queue == null || queue.completions.isEmpty()) && !committing.contains(group);
     }
   }
 
   /** A reader is gone for good: nothing of it is kept. */
   public void forget(Group group) {
     synchronized (waiting) {
-      Deque<Completion> queue = waiting.remove(group);
-      notBefore.remove(group);
-      size -= queue == null ? 0 : queue.size();
+      waiting.remove(group);
     }
   }
 
@@ -110,6 +132,9 @@ public final class CommitLane implements AutoCloseable {
       }
     } catch (InterruptedException _) {
       LOG.debugf("lane %s interrupted", thread.getName());
+    } catch (Throwable e) {
+      LOG.fatalf(e, "lane %s ended", thread.getName());
+      died.accept(e);
     } finally {
       producer.close();
     }
@@ -118,61 +143,92 @@ public final class CommitLane implements AutoCloseable {
   /** The next batch: what waits of every reader that is not held back. Empty: the lane ends. */
   private List<Completion> take() throws InterruptedException {
     synchronized (waiting) {
-      busy = false;
+      committing.clear();
       while (true) {
-        if (stopping && size == 0) {
+        boolean empty = waiting.values().stream().allMatch(queue -> queue.completions.isEmpty());
+        if (stopping && empty) {
           return List.of();
         }
-        long now = System.nanoTime();
-        List<Completion> batch = new ArrayList<>();
-        long bytes = 0;
-        for (Map.Entry<Group, Deque<Completion>> entry : waiting.entrySet()) {
-          if (notBefore.getOrDefault(entry.getKey(), now) - now > 0) {
-            continue;
-          }
-          Deque<Completion> queue = entry.getValue();
-          while (!queue.isEmpty()
-              && batch.size() < MAX_EVENTS
-              && (batch.isEmpty() || bytes + queue.element().bytes() <= MAX_BYTES)) {
-            Completion completion = queue.remove();
-            bytes += completion.bytes();
-            batch.add(completion);
-          }
-        }
+        List<Completion> batch = collect();
         if (!batch.isEmpty()) {
-          size -= batch.size();
-          busy = true;
+          batch.forEach(completion -> committing.add(completion.position().group()));
           return batch;
         }
-        waiting.wait(size == 0 ? 0 : REFUSED_PAUSE.toMillis());
+        waiting.wait(empty ? 0 : REFUSED_PAUSE.toMillis());
       }
     }
   }
 
-  private void putBack(List<Completion> batch, Set<Group> heldBack, Duration pause) {
-    synchronized (waiting) {
-      for (Completion completion : batch.reversed()) {
-        Group group = completion.position().group();
-        waiting.computeIfAbsent(group, _ -> new ArrayDeque<>()).addFirst(completion);
-        size++;
+  /**
+   * Takes of every reader in turn; who was served goes to the end. A reader in doubt goes alone.
+   */
+  private List<Completion> collect() {
+    long now = System.nanoTime();
+    List<Completion> batch = new ArrayList<>();
+    long bytes = 0;
+    for (Group group : List.copyOf(waiting.keySet())) {
+      Queue queue = queue(group);
+      if (queue.completions.isEmpty() && queue.failures == 0) {
+        waiting.remove(group);
+        continue;
       }
-      for (Group group : heldBack) {
-        notBefore.put(group, System.nanoTime() + pause.toNanos());
+      boolean inDoubt = queue.failures > 0;
+      if (!queue.ready(now) || inDoubt && !batch.isEmpty()) {
+        continue;
       }
-      waiting.notifyAll();
+      int taken = 0;
+      while (!queue.completions.isEmpty()
+          && taken < queue.limit
+          && batch.size() < MAX_EVENTS
+          && (batch.isEmpty() || bytes + queue.completions.element().bytes() <= MAX_BYTES)) {
+        Completion completion = queue.completions.remove();
+        bytes += completion.bytes();
+        batch.add(completion);
+        taken++;
+      }
+      waiting.remove(group);
+      waiting.put(group, queue);
+      if (inDoubt) {
+        return batch;
+      }
+    }
+    return batch;
+  }
+
+  private void putBack(List<Completion> batch) {
+    for (Completion completion : batch.reversed()) {
+      queue(completion.position().group()).completions.addFirst(completion);
+    }
+    waiting.notifyAll();
+  }
+
+  /**
+   * After a failure readers go one by one, and the one that fails with ever fewer events, so that
+   * what cannot be committed holds its own reader back and no other.
+   */
+  private void suspect(Set<Group> groups, int events) {
+    for (Group group : groups) {
+      Queue queue = queue(group);
+      queue.failures++;
+      if (groups.size() == 1) {
+        queue.limit = Math.max(1, events / 2);
+        Duration pause = FAILED_PAUSE.multipliedBy(1L << Math.min(queue.failures - 1, 8));
+        queue.holdBack(pause.compareTo(MAX_FAILED_PAUSE) > 0 ? MAX_FAILED_PAUSE : pause);
+      } else {
+        queue.holdBack(FAILED_PAUSE);
+      }
     }
   }
 
-  private void process(List<Completion> taken) throws InterruptedException {
+  private void process(List<Completion> taken) {
     Attempt attempt;
-    List<Completion> batch;
+    List<Completion> batch = new ArrayList<>();
     synchronized (transaction) {
-      batch = new ArrayList<>();
       for (Completion completion : taken) {
         if (completion.position().owned()) {
           batch.add(completion);
         } else {
-          completion.dropped().run();
+          tell(completion.dropped());
         }
       }
       if (batch.isEmpty()) {
@@ -180,21 +236,44 @@ public final class CommitLane implements AutoCloseable {
       }
       attempt = commit(batch);
     }
+    Set<Group> groups = new LinkedHashSet<>();
+    batch.forEach(completion -> groups.add(completion.position().group()));
     switch (attempt) {
-      case Attempt.Committed _ -> batch.forEach(completion -> completion.committed().run());
+      case Attempt.Committed _ -> {
+        synchronized (waiting) {
+          for (Group group : groups) {
+            Queue queue = queue(group);
+            queue.failures = 0;
+            queue.limit = MAX_EVENTS;
+          }
+        }
+        batch.forEach(completion -> tell(completion.committed()));
+      }
       case Attempt.GroupRefused(var group) -> {
         LOG.debugf("group %s refused a commit during a rebalance: its results wait", group.name());
-        putBack(batch, Set.of(group), REFUSED_PAUSE);
+        synchronized (waiting) {
+          putBack(batch);
+          queue(group).holdBack(REFUSED_PAUSE);
+        }
       }
       case Attempt.Failed(var cause) -> {
         LOG.warnf(
-            "a transaction of %d events failed and is repeated: %s",
-            batch.size(), cause.getMessage());
-        putBack(batch, Set.of(), OUTAGE_PAUSE);
-        if (!stopping) {
-          Thread.sleep(OUTAGE_PAUSE);
+            "a transaction of %d events of %s failed and is repeated: %s",
+            batch.size(), groups.stream().map(Group::name).toList(), cause.getMessage());
+        synchronized (waiting) {
+          putBack(batch);
+          suspect(groups, batch.size());
         }
       }
+    }
+  }
+
+  /** A reader's own error must not end the lane. */
+  private static void tell(Runnable reader) {
+    try {
+      reader.run();
+    } catch (RuntimeException e) {
+      LOG.error("a reader failed to hear of its commit", e);
     }
   }
 
@@ -205,12 +284,8 @@ public final class CommitLane implements AutoCloseable {
           .computeIfAbsent(completion.position(), _ -> new ArrayList<>())
           .add(completion.offset());
     }
-    Map<Group, Map<TopicPartition, OffsetAndMetadata>> offsets = new LinkedHashMap<>();
-    finished.forEach(
-        (position, done) ->
-            offsets
-                .computeIfAbsent(position.group(), _ -> new HashMap<>())
-                .put(position.partition(), position.committableWith(done)));
+    Map<Position, OffsetAndMetadata> offsets = new LinkedHashMap<>();
+    finished.forEach((position, done) -> offsets.put(position, position.committableWith(done)));
     Attempt attempt = commit(batch, offsets);
     if (attempt instanceof Attempt.Committed) {
       finished.forEach(Position::finish);
@@ -218,14 +293,19 @@ public final class CommitLane implements AutoCloseable {
     return attempt;
   }
 
-  private Attempt commit(
-      List<Completion> batch, Map<Group, Map<TopicPartition, OffsetAndMetadata>> offsets) {
+  private Attempt commit(List<Completion> batch, Map<Position, OffsetAndMetadata> offsets) {
+    Map<Group, Map<TopicPartition, OffsetAndMetadata>> groups = new LinkedHashMap<>();
+    offsets.forEach(
+        (position, committable) ->
+            groups
+                .computeIfAbsent(position.group(), _ -> new HashMap<>())
+                .put(position.partition(), committable));
     try {
       producer.begin();
       for (Completion completion : batch) {
         completion.records().forEach(producer::send);
       }
-      for (Map.Entry<Group, Map<TopicPartition, OffsetAndMetadata>> entry : offsets.entrySet()) {
+      for (Map.Entry<Group, Map<TopicPartition, OffsetAndMetadata>> entry : groups.entrySet()) {
         Group group = entry.getKey();
         ConsumerGroupMetadata membership = group.membership().orElse(null);
         if (membership == null) {
@@ -234,14 +314,14 @@ public final class CommitLane implements AutoCloseable {
         }
         try {
           producer.sendOffsets(entry.getValue(), membership);
-        } catch (CommitFailedException e) {
+        } catch (CommitFailedException | FencedInstanceIdException e) {
           producer.abort();
           return new Attempt.GroupRefused(group);
         }
       }
       producer.commit();
       return new Attempt.Committed();
-    } catch (KafkaException e) {
+    } catch (RuntimeException e) {
       return producer.recover(e, offsets) ? new Attempt.Committed() : new Attempt.Failed(e);
     }
   }
@@ -254,6 +334,7 @@ public final class CommitLane implements AutoCloseable {
     }
     try {
       if (!thread.join(limit)) {
+        producer.stop();
         thread.interrupt();
         thread.join(Duration.ofSeconds(5));
       }

@@ -62,7 +62,8 @@ public final class EventRecords {
     size += record.key() == null ? 0 : record.key().length;
     size += record.value() == null ? 0 : record.value().length;
     for (var header : record.headers()) {
-      size += header.key().length() + header.value().length + OVERHEAD_PER_HEADER;
+      int value = header.value() == null ? 0 : header.value().length;
+      size += header.key().length() + value + OVERHEAD_PER_HEADER;
     }
     return size;
   }

@@ -32,6 +32,7 @@ public final class LaneProducer implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(LaneProducer.class);
   private static final Duration TRANSACTION_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration MAX_BLOCK = Duration.ofSeconds(10);
+  private static final Duration UNDECIDED_PAUSE = Duration.ofMillis(50);
   private static final int MAX_REQUEST_BYTES = 32 * 1024 * 1024;
 
   private final String bootstrapServers;
@@ -116,7 +117,7 @@ public final class LaneProducer implements AutoCloseable {
   void abort() {
     try {
       producer().abortTransaction();
-    } catch (KafkaException e) {
+    } catch (RuntimeException e) {
       replace(e);
     }
   }
@@ -124,11 +125,10 @@ public final class LaneProducer implements AutoCloseable {
   /**
    * After an error: ends the transaction one way or the other.
    *
-   * @param offsets what the transaction would have committed
+   * @param offsets what the transaction would have committed, of partitions that are still owned
    * @return whether it turns out to have been committed
    */
-  boolean recover(
-      KafkaException cause, Map<? extends Group, Map<TopicPartition, OffsetAndMetadata>> offsets) {
+  boolean recover(RuntimeException cause, Map<? extends Position, OffsetAndMetadata> offsets) {
     if (cause instanceof InterruptException) {
       Thread.currentThread().interrupt();
     }
@@ -136,20 +136,24 @@ public final class LaneProducer implements AutoCloseable {
     try {
       producer().abortTransaction();
       return false;
-    } catch (KafkaException e) {
+    } catch (RuntimeException e) {
       replace(e);
     }
     return unknown && isCommitted(offsets);
   }
 
-  private void replace(KafkaException cause) {
+  private boolean ended() {
+    return closed || Thread.currentThread().isInterrupted();
+  }
+
+  private void replace(RuntimeException cause) {
     LOG.warnf("producer %s is replaced: %s", transactionalId, cause.getMessage());
     KafkaProducer<byte[], byte[]> old = producer;
     producer = null;
     if (old != null) {
-      old.close(Duration.ZERO);
+      closeQuietly(old, Duration.ZERO);
     }
-    while (producer == null && !closed) {
+    while (producer == null && !ended()) {
       try {
         producer = open(); // completes or aborts what was open
       } catch (KafkaException e) {
@@ -158,41 +162,65 @@ public final class LaneProducer implements AutoCloseable {
     }
   }
 
-  private boolean isCommitted(
-      Map<? extends Group, Map<TopicPartition, OffsetAndMetadata>> expected) {
-    Map<String, ListConsumerGroupOffsetsSpec> groups = new HashMap<>();
+  private static void closeQuietly(KafkaProducer<byte[], byte[]> producer, Duration limit) {
+    try {
+      producer.close(limit);
+    } catch (RuntimeException e) {
+      LOG.debugf("a producer did not close well: %s", e.getMessage());
+    }
+  }
+
+  private boolean isCommitted(Map<? extends Position, OffsetAndMetadata> expected) {
+    Map<String, Map<TopicPartition, OffsetAndMetadata>> groups = new HashMap<>();
     expected.forEach(
-        (group, offsets) ->
-            groups.put(
-                group.name(),
-                new ListConsumerGroupOffsetsSpec().topicPartitions(offsets.keySet())));
-    while (!closed) {
+        (position, offset) ->
+            groups
+                .computeIfAbsent(position.group().name(), _ -> new HashMap<>())
+                .put(position.partition(), offset));
+    while (!ended()) {
       try {
-        Map<String, Map<TopicPartition, OffsetAndMetadata>> committed =
-            admin
-                .listConsumerGroupOffsets(
-                    groups, new ListConsumerGroupOffsetsOptions().requireStable(true))
-                .all()
-                .get(10, TimeUnit.SECONDS);
-        return expected.entrySet().stream()
-            .allMatch(
-                entry ->
-                    entry.getValue().entrySet().stream()
-                        .allMatch(
-                            each ->
-                                each.getValue()
-                                    .equals(
-                                        committed
-                                            .getOrDefault(entry.getKey().name(), Map.of())
-                                            .get(each.getKey()))));
+        boolean decided = true;
+        boolean committed = true;
+        for (Map.Entry<String, Map<TopicPartition, OffsetAndMetadata>> group : groups.entrySet()) {
+          Map<TopicPartition, OffsetAndMetadata> found =
+              admin
+                  .listConsumerGroupOffsets(
+                      Map.of(
+                          group.getKey(),
+                          new ListConsumerGroupOffsetsSpec()
+                              .topicPartitions(group.getValue().keySet())),
+                      new ListConsumerGroupOffsetsOptions().requireStable(true))
+                  .partitionsToOffsetAndMetadata(group.getKey())
+                  .get(10, TimeUnit.SECONDS);
+          for (Map.Entry<TopicPartition, OffsetAndMetadata> each : group.getValue().entrySet()) {
+            OffsetAndMetadata there = found.get(each.getKey());
+            // absent means undecided: every partition we own has a position
+            decided &= there != null;
+            committed &= isSame(each.getValue(), there);
+          }
+        }
+        if (decided) {
+          return committed;
+        }
+        Thread.sleep(UNDECIDED_PAUSE);
       } catch (ExecutionException | java.util.concurrent.TimeoutException e) {
         LOG.warnf("cannot learn yet whether a transaction was committed: %s", e.getMessage());
       } catch (InterruptedException _) {
         Thread.currentThread().interrupt();
-        return false;
       }
     }
     return false;
+  }
+
+  private static boolean isSame(OffsetAndMetadata expected, @Nullable OffsetAndMetadata there) {
+    return there != null
+        && there.offset() == expected.offset()
+        && there.metadata().equals(expected.metadata());
+  }
+
+  /** From another thread: ends every waiting for Kafka soon. */
+  void stop() {
+    closed = true;
   }
 
   @Override
@@ -200,7 +228,7 @@ public final class LaneProducer implements AutoCloseable {
     closed = true;
     KafkaProducer<byte[], byte[]> current = producer;
     if (current != null) {
-      current.close(Duration.ofSeconds(2));
+      closeQuietly(current, Duration.ofSeconds(2));
     }
   }
 }

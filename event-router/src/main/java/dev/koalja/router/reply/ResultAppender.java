@@ -71,7 +71,15 @@ public record ResultAppender(long maxRecordBytes, InstantSource clock) {
       for (CloudEvent result : next.outcome().results()) {
         appended.add(result(delivery, result));
       }
-      return appendable(invocation, Outcome.SUCCEEDED, appended, Optional.empty());
+      Appendable results = appendable(invocation, Outcome.SUCCEEDED, appended, Optional.empty());
+      long journal = EventRecords.size(results.records().getLast());
+      if (journal > maxRecordBytes) {
+        throw new RefusedResultException(
+            ErrorCode.RESULT_TOO_LARGE,
+            "ids, types and keys of %d results take %d bytes, more than the journal can keep"
+                .formatted(appended.size(), journal));
+      }
+      return results;
     } catch (RefusedResultException e) {
       return deadLetter(
           invocation,
