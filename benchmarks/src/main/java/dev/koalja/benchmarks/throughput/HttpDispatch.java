@@ -3,37 +3,27 @@ package dev.koalja.benchmarks.throughput;
 import dev.koalja.knative.serving.local.AppBuild;
 import dev.koalja.launch.ChildProcess;
 import dev.koalja.launch.Launch;
-import io.vertx.core.Future;
-import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.PoolOptions;
-import io.vertx.core.http.RequestOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * One request per event and nothing else: no Kafka, no guarantee. The client is the router's, with
- * as many requests under way as one instance takes; the function has a process of its own, which no
- * autoscaler ends.
+ * One request per event and nothing else: no Kafka, no guarantee. As many requests are under way as
+ * one instance takes; the function has a process of its own, which no autoscaler ends.
  */
 final class HttpDispatch implements AutoCloseable {
   private static final int IN_FLIGHT = 100;
-  private static final int ANSWER_MILLIS = 30_000;
   private static final String READY = "koalja: listening on port ";
 
   private final ChildProcess function;
   private final int port;
-  private final Vertx vertx = Vertx.vertx();
-  private final HttpClient client =
-      vertx.createHttpClient(
-          new HttpClientOptions().setKeepAlive(true).setTcpNoDelay(true),
-          new PoolOptions().setHttp1MaxSize(IN_FLIGHT));
 
   /**
    * Starts the function as the local serving does.
@@ -54,63 +44,35 @@ final class HttpDispatch implements AutoCloseable {
     port = Integer.parseInt(function.readyLine().substring(READY.length()).strip());
   }
 
-  /** Posts {@code count} events to the function and waits for all answers. */
-  void send(int count) {
-    Sending sending =
-        new Sending(count, new AtomicInteger(), new AtomicInteger(), new CompletableFuture<>());
-    for (int i = 0; i < IN_FLIGHT; i++) {
-      next(sending);
+  /**
+   * Posts {@code count} events to the function and waits for all answers.
+   *
+   * @throws ExecutionException when one of them is no greeting
+   */
+  void send(int count) throws ExecutionException, InterruptedException {
+    AtomicInteger next = new AtomicInteger();
+    try (ExecutorService senders = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<?>> sending = new ArrayList<>();
+      for (int i = 0; i < IN_FLIGHT; i++) {
+        sending.add(senders.submit(() -> send(next, count)));
+      }
+      for (Future<?> each : sending) {
+        each.get();
+      }
     }
-    sending.all().join();
   }
 
-  /** How far it is. */
-  private record Sending(
-      int count, AtomicInteger next, AtomicInteger answered, CompletableFuture<Void> all) {}
-
-  private void next(Sending sending) {
-    int number = sending.next().getAndIncrement();
-    if (number >= sending.count()) {
-      return;
+  private Void send(AtomicInteger next, int count) throws IOException {
+    try (KeptConnection connection = new KeptConnection(port)) {
+      for (int number = next.getAndIncrement(); number < count; number = next.getAndIncrement()) {
+        connection.greet(number);
+      }
     }
-    post(number)
-        .onFailure(sending.all()::completeExceptionally)
-        .onSuccess(
-            _ -> {
-              if (sending.answered().incrementAndGet() == sending.count()) {
-                sending.all().complete(null);
-              }
-              next(sending);
-            });
-  }
-
-  private Future<Buffer> post(int number) {
-    RequestOptions options =
-        new RequestOptions()
-            .setMethod(HttpMethod.POST)
-            .setHost("127.0.0.1")
-            .setPort(port)
-            .setURI("/greet")
-            .setTimeout(ANSWER_MILLIS)
-            .addHeader("ce-specversion", "1.0")
-            .addHeader("ce-id", Integer.toString(number))
-            .addHeader("ce-source", "/benchmark")
-            .addHeader("ce-type", "name")
-            .addHeader("content-type", "text/plain");
-    return client
-        .request(options)
-        .compose(request -> request.send(Buffer.buffer(Event.data(number))))
-        .compose(
-            response ->
-                response.statusCode() == 200
-                    ? response.body()
-                    : Future.failedFuture("answered " + response.statusCode()));
+    return null;
   }
 
   @Override
   public void close() {
-    client.close();
-    vertx.close().toCompletionStage().toCompletableFuture().join();
     function.close();
   }
 }

@@ -146,7 +146,7 @@ public final class Throughput implements Measurement {
     }
   }
 
-  private void requests(HttpDispatch dispatch, boolean counts) {
+  private void requests(HttpDispatch dispatch, boolean counts) throws Exception {
     long begin = System.nanoTime();
     dispatch.send(EVENTS);
     double rate = EVENTS / ((System.nanoTime() - begin) / 1e9);
