@@ -29,9 +29,20 @@ final class StopCommand implements Runnable {
         return;
       }
       RunningCircuit running = shared.running();
-      control.post("/api/stop", Map.of());
+      ask(control);
       ProcessHandle.of(running.pid()).ifPresent(StopCommand::await);
       say("stopped");
+    }
+  }
+
+  /** It may stop so fast that no answer comes; whether it stops is seen by its process. */
+  private static void ask(ControlClient control) {
+    try {
+      control.post("/api/stop", Map.of());
+    } catch (CliException e) {
+      if (e.exit() != Exit.UNAVAILABLE) {
+        throw e;
+      }
     }
   }
 
