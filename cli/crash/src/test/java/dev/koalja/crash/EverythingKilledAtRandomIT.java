@@ -43,8 +43,17 @@ class EverythingKilledAtRandomIT {
   private static final int SENDERS = 20;
   private static final List<String> KILLS =
       List.of(
-          "router", "router", "router", "function", "function", "function", "broker", "broker",
-          "broker", "gateway", "gateway");
+          "router",
+          "router",
+          "router",
+          "function",
+          "function",
+          "function",
+          "broker",
+          "broker",
+          "broker",
+          "gateway",
+          "gateway");
 
   private final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
   private final AtomicInteger repeated = new AtomicInteger();
@@ -123,8 +132,7 @@ class EverythingKilledAtRandomIT {
         default -> {
           List<Long> functions = new ArrayList<>();
           await().atMost(Duration.ofMinutes(1)).until(() -> functions.addAll(platform.functions()));
-          functions.forEach(
-              pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+          functions.forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
         }
       }
       killed.incrementAndGet();

@@ -77,7 +77,7 @@ public class ControlRoutes {
     route(router, "/api/deadletters/retry", Map.of("POST", letters::retry));
     route(router, "/api/deadletters/delete", Map.of("POST", letters::delete));
     route(router, "/api/deadletters/:id", Map.of("GET", letters::get));
-    route(router, "/api/stop", Map.of("POST", _ -> stop()));
+    router.post("/api/stop").handler(ControlRoutes::stop);
     router.route("/api/*").last().handler(handler(ControlRoutes::unknown));
   }
 
@@ -128,9 +128,14 @@ public class ControlRoutes {
     return new EndpointHandler(endpoint, limits, threads);
   }
 
-  private static Answer stop() {
-    Quarkus.asyncExit(0);
-    return Answer.json(202, Map.of("stopping", true));
+  /** Says so first, then stops: afterwards nobody could. */
+  private static void stop(RoutingContext context) {
+    context
+        .response()
+        .setStatusCode(202)
+        .putHeader("Content-Type", "application/json")
+        .end("{\"stopping\":true}")
+        .onComplete(_ -> Quarkus.asyncExit(0));
   }
 
   private static Answer unknown(Request request) {

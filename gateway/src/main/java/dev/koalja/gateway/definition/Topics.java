@@ -36,7 +36,10 @@ final class Topics {
   /** Dead letters live as long as the journal, which says what became of them. */
   static final Duration JOURNAL_RETENTION = Duration.ofDays(7);
 
-  private static final String MAX_MESSAGE_BYTES = Integer.toString(8 << 20);
+  private static final int LINK_MESSAGE_BYTES = 8 << 20;
+
+  /** A dead letter is an event and why it is there, so it needs more room than the event had. */
+  private static final int INTERNAL_MESSAGE_BYTES = 9 << 20;
 
   private final Admin admin;
 
@@ -45,7 +48,7 @@ final class Topics {
   }
 
   /** A topic as it should be. */
-  private record Wanted(int partitions, Duration retention) {
+  private record Wanted(int partitions, Duration retention, int messageBytes) {
     Map<String, String> config() {
       return Map.of(
           TopicConfig.CLEANUP_POLICY_CONFIG,
@@ -53,7 +56,7 @@ final class Topics {
           TopicConfig.RETENTION_MS_CONFIG,
           Long.toString(retention.toMillis()),
           TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
-          MAX_MESSAGE_BYTES);
+          Integer.toString(messageBytes));
     }
   }
 
@@ -62,9 +65,9 @@ final class Topics {
     for (Link link : pipeline.links()) {
       topics.put(
           TopicName.link(pipeline.name(), link.name()),
-          new Wanted(link.partitions(), link.retention()));
+          new Wanted(link.partitions(), link.retention(), LINK_MESSAGE_BYTES));
     }
-    Wanted internal = new Wanted(1, JOURNAL_RETENTION);
+    Wanted internal = new Wanted(1, JOURNAL_RETENTION, INTERNAL_MESSAGE_BYTES);
     topics.put(TopicName.journal(pipeline.name()), internal);
     for (Reader reader : pipeline.readers()) {
       topics.put(TopicName.deadLetter(reader), internal);

@@ -113,6 +113,9 @@ final class Exchange {
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       context.runOnContext(_ -> routing.request().connection().close());
+    } catch (KoaljaException e) {
+      LOG.warnf("%s broke off: %s", routing.normalizedPath(), e.getMessage());
+      context.runOnContext(_ -> routing.request().connection().close());
     } catch (Exception e) {
       // the status is out already: cutting the connection is the only way left to say it failed
       LOG.errorf(e, "%s %s broke off", routing.request().method(), routing.normalizedPath());
