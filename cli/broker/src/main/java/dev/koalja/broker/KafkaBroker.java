@@ -126,8 +126,7 @@ public final class KafkaBroker {
     Exit.Procedure fatal =
         (status, message) -> {
           if (!stopping.get()) {
-            String reason = message == null ? log.lastSevere() : message;
-            end(out, UNAVAILABLE, "kafka ended: " + (reason.isEmpty() ? "see its log" : reason));
+            end(out, UNAVAILABLE, "kafka ended: " + (message == null ? log.reason() : message));
           }
           Runtime.getRuntime().halt(UNAVAILABLE);
         };

@@ -15,7 +15,6 @@ import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The broker's log: one file of at most 8 MiB and the one before it. Remembers the last severe
@@ -34,7 +33,8 @@ final class LogFile extends Handler {
   private final Path file;
   private BufferedWriter writer;
   private long written;
-  private @Nullable String lastSevere;
+  private String lastSevere = "";
+  private String lastCause = "";
 
   private LogFile(Path file) throws IOException {
     this.file = file;
@@ -64,18 +64,21 @@ final class LogFile extends Handler {
     }
   }
 
-  /** The last severe message, or an empty text. */
-  synchronized String lastSevere() {
-    return lastSevere == null ? "" : lastSevere;
+  /** Why Kafka ended, as its last severe messages say it; "see its log" when there are none. */
+  synchronized String reason() {
+    String what = lastSevere.isEmpty() ? "see its log" : lastSevere;
+    return lastCause.isEmpty() ? what : lastCause + " (" + what + ")";
   }
 
   @Override
   public synchronized void publish(LogRecord record) {
     String message = String.valueOf(record.getMessage());
     if (record.getLevel().intValue() >= Level.SEVERE.intValue()) {
-      Throwable thrown = record.getThrown();
-      String cause = thrown == null ? "" : ": " + String.valueOf(thrown.getMessage());
-      lastSevere = message.lines().findFirst().orElse("") + cause.lines().findFirst().orElse("");
+      lastSevere = message.lines().findFirst().orElse("");
+      for (Throwable each = record.getThrown(); each != null; each = each.getCause()) {
+        // the innermost says it best: "No space left on device"
+        lastCause = String.valueOf(each.getMessage()).lines().findFirst().orElse("");
+      }
     }
     StringBuilder line = new StringBuilder();
     line.append(TIME.format(Instant.ofEpochMilli(record.getMillis())))
