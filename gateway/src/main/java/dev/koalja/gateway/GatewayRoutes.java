@@ -6,6 +6,7 @@ import dev.koalja.gateway.http.Endpoint;
 import dev.koalja.gateway.http.EndpointHandler;
 import dev.koalja.gateway.http.InFlightBytes;
 import dev.koalja.gateway.http.Request;
+import dev.koalja.gateway.http.RequestThreads;
 import dev.koalja.gateway.ingress.EventsEndpoint;
 import dev.koalja.gateway.webhook.WebhookEndpoint;
 import dev.koalja.pipeline.error.ErrorCode;
@@ -18,8 +19,6 @@ import jakarta.enterprise.event.Observes;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 
 /** The wiring of ingress: every path of the main port, in the order of the README. */
 @ApplicationScoped
@@ -29,7 +28,7 @@ public class GatewayRoutes {
   private final BucketEndpoint buckets;
   private final MeterRegistry metrics;
   private final EndpointHandler.Limits limits;
-  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final RequestThreads threads = new RequestThreads();
 
   GatewayRoutes(
       EventsEndpoint events,
@@ -61,7 +60,7 @@ public class GatewayRoutes {
   }
 
   void stop(@Observes ShutdownEvent event) {
-    threads.shutdownNow();
+    threads.close();
   }
 
   private void route(Router router, String path, String name, Map<String, Endpoint> methods) {

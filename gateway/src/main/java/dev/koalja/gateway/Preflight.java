@@ -9,6 +9,8 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import org.eclipse.microprofile.config.Config;
 
@@ -19,6 +21,8 @@ import org.eclipse.microprofile.config.Config;
 public final class Preflight {
   /** Exit code for something needed that is not there (sysexits' EX_UNAVAILABLE). */
   public static final int UNAVAILABLE = 69;
+
+  private static final String KAFKA = "kafka.";
 
   private Preflight() {}
 
@@ -37,7 +41,7 @@ public final class Preflight {
           config.getOptionalValue("koalja.control.token-file", String.class).map(Path::of));
       port(config, "quarkus.http", text(config, "quarkus.http.host", "127.0.0.1"), 8080);
       port(config, "quarkus.management", management, 9000);
-      DefinitionTopic.ensure(text(config, "kafka.bootstrap.servers", "127.0.0.1:9092"), timeout);
+      DefinitionTopic.ensure(kafka(config), timeout);
       return Optional.empty();
     } catch (IllegalStateException | KoaljaException e) {
       return Optional.of(String.valueOf(e.getMessage()));
@@ -55,6 +59,19 @@ public final class Preflight {
               .formatted(port, host, e.getMessage(), prefix),
           e);
     }
+  }
+
+  /** What the Kafka clients of the application will be configured with. */
+  private static Map<String, String> kafka(Config config) {
+    Map<String, String> settings = new HashMap<>();
+    for (String name : config.getPropertyNames()) {
+      if (name.startsWith(KAFKA)) {
+        config
+            .getOptionalValue(name, String.class)
+            .ifPresent(value -> settings.put(name.substring(KAFKA.length()), value));
+      }
+    }
+    return settings;
   }
 
   private static String text(Config config, String name, String otherwise) {

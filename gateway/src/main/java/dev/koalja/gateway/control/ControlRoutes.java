@@ -5,6 +5,7 @@ import dev.koalja.gateway.http.Endpoint;
 import dev.koalja.gateway.http.EndpointHandler;
 import dev.koalja.gateway.http.InFlightBytes;
 import dev.koalja.gateway.http.Request;
+import dev.koalja.gateway.http.RequestThreads;
 import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.error.KoaljaException;
 import dev.koalja.pipeline.error.ProblemDetail;
@@ -20,8 +21,6 @@ import jakarta.enterprise.event.Observes;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** The wiring of the control API: who may come in, then every path of the management port. */
@@ -39,7 +38,7 @@ public class ControlRoutes {
   private final TraceEndpoint trace;
   private final DeadLetterEndpoints letters;
   private final ControlAccess access;
-  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final RequestThreads threads = new RequestThreads();
   private final EndpointHandler.Limits limits =
       new EndpointHandler.Limits(LARGEST_BODY, LARGEST_HEADERS, new InFlightBytes(64L << 20));
 
@@ -82,7 +81,7 @@ public class ControlRoutes {
   }
 
   void stop(@Observes ShutdownEvent event) {
-    threads.shutdownNow();
+    threads.close();
   }
 
   private void admit(RoutingContext context) {

@@ -4,6 +4,7 @@ import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.error.KoaljaException;
 import dev.koalja.pipeline.event.TopicName;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,12 +38,22 @@ public final class DefinitionTopic {
    * @throws KoaljaException {@link ErrorCode#KAFKA_UNAVAILABLE} with one line for people
    */
   public static void ensure(String bootstrapServers, Duration timeout) {
+    ensure(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers), timeout);
+  }
+
+  /**
+   * The same for a cluster that wants more than an address, such as credentials.
+   *
+   * @param kafka settings of Kafka clients, {@code bootstrap.servers} among them
+   */
+  public static void ensure(Map<String, String> kafka, Duration timeout) {
     int millis = (int) timeout.toMillis();
-    Map<String, Object> config =
-        Map.of(
-            AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
-            AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, Math.min(millis, 5000),
-            AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, millis);
+    String bootstrapServers =
+        kafka.getOrDefault(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, "127.0.0.1:9092");
+    Map<String, Object> config = new HashMap<>(kafka);
+    config.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+    config.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, Math.min(millis, 5000));
+    config.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, millis);
     Admin admin;
     try {
       admin = Admin.create(config);
@@ -78,7 +89,7 @@ public final class DefinitionTopic {
    * offsets do not tell: behind the last record stand the markers of transactions.
    */
   static long lastRecord(Map<String, Object> kafka) {
-    Map<String, Object> config = new java.util.HashMap<>(kafka);
+    Map<String, Object> config = new HashMap<>(kafka);
     config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");

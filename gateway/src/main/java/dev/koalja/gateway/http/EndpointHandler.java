@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
 import java.util.function.Consumer;
 
 /**
@@ -20,7 +19,7 @@ import java.util.function.Consumer;
 public final class EndpointHandler implements Handler<RoutingContext> {
   private final Endpoint endpoint;
   private final Limits limits;
-  private final ExecutorService threads;
+  private final RequestThreads threads;
 
   /**
    * What one request may use.
@@ -32,7 +31,7 @@ public final class EndpointHandler implements Handler<RoutingContext> {
   public record Limits(long body, long headers, InFlightBytes inFlight) {}
 
   /** A handler for {@code endpoint}, which runs on {@code threads}. */
-  public EndpointHandler(Endpoint endpoint, Limits limits, ExecutorService threads) {
+  public EndpointHandler(Endpoint endpoint, Limits limits, RequestThreads threads) {
     this.endpoint = endpoint;
     this.limits = limits;
     this.threads = threads;
@@ -40,7 +39,7 @@ public final class EndpointHandler implements Handler<RoutingContext> {
 
   @Override
   public void handle(RoutingContext context) {
-    Exchange exchange = new Exchange(context);
+    Exchange exchange = new Exchange(context, threads);
     Headers headers = headers(context.request().headers());
     if (headers.size() > limits.headers()) {
       exchange.send(

@@ -18,13 +18,15 @@ final class Exchange {
   private static final Logger LOG = Logger.getLogger(Exchange.class);
 
   private final RoutingContext routing;
+  private final RequestThreads threads;
   private final HttpServerResponse response;
   private final Context context;
   private Runnable onEnd = () -> {};
   private volatile boolean open = true;
 
-  Exchange(RoutingContext routing) {
+  Exchange(RoutingContext routing, RequestThreads threads) {
     this.routing = routing;
+    this.threads = threads;
     this.response = routing.response();
     this.context = routing.vertx().getOrCreateContext();
     response.closeHandler(_ -> open = false);
@@ -99,7 +101,7 @@ final class Exchange {
 
                 @Override
                 public boolean open() {
-                  return open;
+                  return open && threads.open();
                 }
               });
       context.runOnContext(
