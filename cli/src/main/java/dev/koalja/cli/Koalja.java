@@ -5,7 +5,11 @@ import dev.koalja.launch.LaunchException;
 import dev.koalja.pipeline.error.KoaljaException;
 import dev.koalja.pipeline.yaml.InvalidPipelineException;
 import dev.koalja.pipeline.yaml.Suggestion;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -18,25 +22,6 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "koalja",
     description = "Event-driven functions, wired like parts on a breadboard.",
-    subcommands = {
-      DemoCommand.class,
-      InitCommand.class,
-      RunCommand.class,
-      SendCommand.class,
-      TailCommand.class,
-      StatusCommand.class,
-      TraceCommand.class,
-      GraphCommand.class,
-      LogsCommand.class,
-      StopCommand.class,
-      LinkCommand.class,
-      TaskCommand.class,
-      DeadLetterCommand.class,
-      ImageCommand.class,
-      RenderCommand.class,
-      VersionCommand.class,
-      CompletionCommand.class,
-    },
     footer = {
       "",
       "Begin with:",
@@ -45,17 +30,60 @@ import picocli.CommandLine.Spec;
       "  koalja COMMAND -h     help with an example",
     })
 public final class Koalja implements Runnable {
+  /** In the order of the help: first what one types all day. */
+  private static final Map<String, Supplier<Object>> COMMANDS = commands();
+
   @Spec CommandSpec spec = CommandSpec.create();
   @Mixin Shared shared = new Shared();
 
+  private static Map<String, Supplier<Object>> commands() {
+    Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
+    commands.put("demo", DemoCommand::new);
+    commands.put("init", InitCommand::new);
+    commands.put("run", RunCommand::new);
+    commands.put("send", SendCommand::new);
+    commands.put("tail", TailCommand::new);
+    commands.put("status", StatusCommand::new);
+    commands.put("trace", TraceCommand::new);
+    commands.put("graph", GraphCommand::new);
+    commands.put("logs", LogsCommand::new);
+    commands.put("stop", StopCommand::new);
+    commands.put("link", LinkCommand::new);
+    commands.put("task", TaskCommand::new);
+    commands.put("deadletter", DeadLetterCommand::new);
+    commands.put("image", ImageCommand::new);
+    commands.put("render", RenderCommand::new);
+    commands.put("version", VersionCommand::new);
+    commands.put("completion", CompletionCommand::new);
+    return commands;
+  }
+
   /** The process. */
   public static void main(String... words) {
-    System.exit(commandLine().execute(words));
+    System.exit(execute(words));
+  }
+
+  /** Executes a command line and returns the exit status. */
+  static int execute(String... words) {
+    // to build all commands takes longer than most of them: build the one that is meant
+    boolean known = words.length > 0 && COMMANDS.containsKey(words[0]);
+    return (known ? commandLine(Set.of(words[0])) : commandLine()).execute(words);
   }
 
   /** The whole command, ready to execute. */
   static CommandLine commandLine() {
-    return new CommandLine(new Koalja())
+    return commandLine(COMMANDS.keySet());
+  }
+
+  private static CommandLine commandLine(Set<String> names) {
+    CommandLine koalja = new CommandLine(new Koalja());
+    COMMANDS.forEach(
+        (name, command) -> {
+          if (names.contains(name)) {
+            koalja.addSubcommand(name, command.get());
+          }
+        });
+    return koalja
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(false)
         .setUsageHelpWidth(100)

@@ -54,7 +54,7 @@ final class Training {
   }
 
   private static void run(String... words) {
-    Koalja.commandLine().execute(words);
+    Koalja.execute(words);
   }
 
   private static final String PIPELINE =

@@ -27,7 +27,7 @@ class KoaljaTest {
         "send order {} --text x"
       })
   void shouldEndWith64OnAMistake(String words) {
-    assertThat(Koalja.commandLine().execute(words.split(" "))).isEqualTo(Exit.USAGE);
+    assertThat(Koalja.execute(words.split(" "))).isEqualTo(Exit.USAGE);
   }
 
   static Stream<CommandLine> commands() {

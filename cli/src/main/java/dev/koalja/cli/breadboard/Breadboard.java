@@ -1,6 +1,7 @@
 package dev.koalja.cli.breadboard;
 
 import dev.koalja.cli.CliException;
+import dev.koalja.cli.Exit;
 import dev.koalja.cli.Versions;
 import dev.koalja.cli.show.Screen;
 import dev.koalja.cli.show.Words;
@@ -202,12 +203,13 @@ public final class Breadboard implements AutoCloseable {
                 .formatted(name, crashes, process.get().lastWord()));
         return;
       }
+      String why = status == Exit.UNAVAILABLE ? process.get().lastWord() : "status " + status;
       Instant begin = Instant.now();
       try {
         restart.run();
         screen.note(
-            "%s ended (status %d), started again in %s"
-                .formatted(name, status, Words.duration(Duration.between(begin, Instant.now()))));
+            "%s ended (%s), started again in %s"
+                .formatted(name, why, Words.duration(Duration.between(begin, Instant.now()))));
       } catch (LaunchException e) {
         if (!stopping) {
           ended.complete(name + " cannot be started again: " + e.getMessage());
