@@ -16,12 +16,16 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 
 /**
  * Asks a running circuit. Every failure becomes a {@link CliException} that says what the circuit
@@ -32,11 +36,7 @@ public final class ControlClient implements AutoCloseable {
 
   private final URI base;
   private final Consumer<String> log;
-  private final HttpClient http =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(Duration.ofSeconds(5))
-          .build();
+  private final HttpClient http;
 
   /** A client of the listener at {@code base}. */
   public ControlClient(URI base) {
@@ -47,6 +47,25 @@ public final class ControlClient implements AutoCloseable {
   public ControlClient(URI base, Consumer<String> log) {
     this.base = base;
     this.log = log;
+    HttpClient.Builder builder =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5));
+    if ("http".equals(base.getScheme())) {
+      builder.sslContext(
+          unused()); // or the client would read all certificates of the machine first
+    }
+    this.http = builder.build();
+  }
+
+  private static SSLContext unused() {
+    try {
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(new KeyManager[0], new TrustManager[0], null);
+      return context;
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every Java platform has TLS", e);
+    }
   }
 
   /** Percent-encodes one segment of a path or one value of a query. */
