@@ -6,6 +6,7 @@ import dev.koalja.benchmarks.throughput.Throughput;
 import dev.koalja.launch.KoaljaHome;
 import dev.koalja.pipeline.Json;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -101,9 +102,9 @@ public final class Benchmarks {
     left.forEach(each -> each.onExit().join());
     try (Stream<Path> files = Files.walk(scratch)) {
       for (Path each : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(each);
+        Files.deleteIfExists(each);
       }
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       System.err.println("benchmarks: left behind: " + scratch + ", " + e.getMessage());
     }
   }

@@ -12,14 +12,19 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /** Broker, gateway and router as on a cluster, a process each; the router starts the functions. */
 final class Platform implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final Duration APPLY_LIMIT = Duration.ofSeconds(60);
+
   private final BrokerProcess broker;
   private final ServiceProcess gateway;
   private final ServiceProcess router;
@@ -27,6 +32,7 @@ final class Platform implements AutoCloseable {
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final int control;
   private final int routerControl;
+  private List<Long> functions = List.of();
 
   /**
    * Starts everything.
@@ -99,6 +105,7 @@ final class Platform implements AutoCloseable {
     HttpResponse<String> response =
         http.send(
             HttpRequest.newBuilder(uri(control, "/api/pipelines/" + pipeline))
+                .timeout(APPLY_LIMIT)
                 .header("content-type", "application/yaml")
                 .PUT(HttpRequest.BodyPublishers.ofString(Files.readString(yaml)))
                 .build(),
@@ -108,19 +115,27 @@ final class Platform implements AutoCloseable {
     }
   }
 
-  /** The processes of functions that run now. */
+  /** The processes of functions that run now; those of the last time while the router is busy. */
   List<Long> functions() throws IOException, InterruptedException {
-    String body =
-        http.send(
-                HttpRequest.newBuilder(uri(routerControl, "/serving/apps")).build(),
-                BodyHandlers.ofString())
-            .body();
+    String body;
+    try {
+      body =
+          http.send(
+                  HttpRequest.newBuilder(uri(routerControl, "/serving/apps"))
+                      .timeout(PATIENCE)
+                      .build(),
+                  BodyHandlers.ofString())
+              .body();
+    } catch (HttpTimeoutException _) {
+      return functions;
+    }
     List<Long> pids = new ArrayList<>();
     for (JsonNode app : Json.MAPPER.readTree(body)) {
       for (JsonNode instance : app.path("instances")) {
         pids.add(instance.path("pid").asLong());
       }
     }
+    functions = pids;
     return pids;
   }
 

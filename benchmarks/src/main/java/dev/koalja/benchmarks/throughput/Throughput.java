@@ -29,7 +29,7 @@ public final class Throughput implements Measurement {
   private static final String BARE_INPUT = "bare.name";
   private static final String BARE_OUTPUT = "bare.greeting";
   private static final int PARTITIONS = 8;
-  private static final int EVENTS = Integer.getInteger("koalja.events", 50_000);
+  private static final int EVENTS = Integer.getInteger("koalja.events", 20_000);
   private static final int WARM_UPS = 2;
 
   private final List<Double> ours = new ArrayList<>();
@@ -58,6 +58,7 @@ public final class Throughput implements Measurement {
   public Report run(Run run) throws Exception {
     Machine machine = Machine.now();
     Path project = run.home().resolve("examples/hello");
+    run.progress("starting broker, gateway, router");
     try (Platform platform = new Platform(run.scratch(), APP, project);
         Admin admin = Admin.create(Map.of("bootstrap.servers", platform.bootstrapServers()));
         Backlog backlog = new Backlog(platform.bootstrapServers())) {
