@@ -30,7 +30,7 @@ public final class Throughput implements Measurement {
   private static final String BARE_OUTPUT = "bare.greeting";
   private static final int PARTITIONS = 8;
   private static final int EVENTS = Integer.getInteger("koalja.events", 20_000);
-  private static final int WARM_UPS = 2;
+  private static final int WARM_UPS = 4;
 
   private final List<Double> ours = new ArrayList<>();
   private final List<Double> bare = new ArrayList<>();
