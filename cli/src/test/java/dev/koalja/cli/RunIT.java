@@ -12,9 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -190,20 +190,31 @@ class RunIT {
     assertThat(other.resolve(".koalja")).doesNotExist();
   }
 
-  private JsonNode awaitEvent(String link) {
-    return await()
-        .atMost(Duration.ofSeconds(90))
-        .until(
-            () -> {
-              String out = Command.run(shop, "tail", link, "--no-follow", "--json").out();
-              List<JsonNode> events = new ArrayList<>();
-              for (String line :
-                  Arrays.stream(out.split("\n")).filter(s -> !s.isBlank()).toList()) {
-                events.add(Json.MAPPER.readTree(line));
-              }
-              return events;
-            },
-            events -> !events.isEmpty())
-        .getLast();
+  private JsonNode awaitEvent(String link) throws Exception {
+    try {
+      return await()
+          .atMost(Duration.ofSeconds(120))
+          .until(() -> events(link), events -> !events.isEmpty())
+          .getLast();
+    } catch (ConditionTimeoutException e) {
+      throw new AssertionError(
+          "nothing on %s; status:%n%s%nrun:%n%s%napp:%n%s"
+              .formatted(
+                  link,
+                  Command.run(shop, "status").out(),
+                  Command.out(shop, "run"),
+                  Command.run(shop, "logs", "shop").out()),
+          e);
+    }
+  }
+
+  private List<JsonNode> events(String link) throws Exception {
+    List<JsonNode> events = new ArrayList<>();
+    for (String line : Command.run(shop, "tail", link, "--no-follow", "--json").out().split("\n")) {
+      if (!line.isBlank()) {
+        events.add(Json.MAPPER.readTree(line));
+      }
+    }
+    return events;
   }
 }

@@ -51,7 +51,11 @@ class RunKilledIT {
 
   @AfterEach
   void stop() throws Exception {
+    List<ProcessHandle> children = run.descendants().toList();
     run.destroyForcibly().waitFor();
+    for (ProcessHandle child : children) {
+      child.onExit().get(1, TimeUnit.MINUTES); // it still writes to the folder that goes now
+    }
   }
 
   @Test

@@ -60,7 +60,17 @@ public final class Breadboard implements AutoCloseable {
     CompletableFuture<Optional<BrokerProcess>> broker =
         CompletableFuture.supplyAsync(() -> startBroker(plan, screen), Breadboard::inThread);
     CompletableFuture<ServiceProcess> service =
-        CompletableFuture.supplyAsync(() -> startService(plan, screen), Breadboard::inThread);
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return startService(plan, screen);
+              } catch (LaunchException e) {
+                // its patience may have ended before a slow broker was up
+                broker.join();
+                return startService(plan, screen);
+              }
+            },
+            Breadboard::inThread);
     try {
       Breadboard breadboard = new Breadboard(plan, screen, broker.join(), service.join());
       breadboard.broker.ifPresent(process -> breadboard.watch("Kafka", process));
