@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,9 +54,11 @@ public final class ColdStart implements Measurement {
   @Override
   public Report run(Run run) throws Exception {
     Machine machine = Machine.now();
-    List<Subject> subjects = subjects(run);
+    List<Subject> subjects = new ArrayList<>(subjects(run));
     Map<String, List<Sample>> samples = new LinkedHashMap<>();
+    subjects.forEach(each -> samples.put(each.name(), new ArrayList<>()));
     for (int round = 0; round <= run.rounds(); round++) {
+      Collections.rotate(subjects, 1); // nobody always follows the same one
       for (Subject subject : subjects) {
         Sample sample = measure(subject, run.scratch().resolve("output.log"));
         if (round > 0) { // the first only brings files into memory
