@@ -1,5 +1,7 @@
 package dev.koalja.router;
 
+import static org.awaitility.Awaitility.await;
+
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.koalja.knative.serving.AppStatus;
@@ -47,6 +49,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
@@ -204,7 +207,15 @@ final class Breadboard implements AutoCloseable {
       start.put(new TopicPartition(TopicName.retry(reader), 0), new OffsetAndMetadata(0));
       start.keySet().removeAll(committed(reader).keySet());
       if (!start.isEmpty()) {
-        admin.alterConsumerGroupOffsets(TopicName.group(reader), start).all().get();
+        // the broker learns of a topic a moment after the controller made it
+        await()
+            .atMost(Duration.ofSeconds(30))
+            .ignoreExceptionsMatching(e -> e.getCause() instanceof UnknownTopicOrPartitionException)
+            .until(
+                () -> {
+                  admin.alterConsumerGroupOffsets(TopicName.group(reader), start).all().get();
+                  return true;
+                });
       }
     }
     return new Definition(pipeline, 1);
