@@ -4,6 +4,7 @@ import dev.koalja.pipeline.Pipeline;
 import dev.koalja.pipeline.Reader;
 import dev.koalja.pipeline.StartPosition;
 import dev.koalja.pipeline.event.TopicName;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,6 +22,7 @@ import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.UnknownMemberIdException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jboss.logging.Logger;
 
 /**
@@ -29,6 +31,9 @@ import org.jboss.logging.Logger;
  */
 final class StartPositions {
   private static final Logger LOG = Logger.getLogger(StartPositions.class);
+
+  private static final int COMMIT_TRIES = 100;
+  private static final Duration COMMIT_PAUSE = Duration.ofMillis(50);
 
   private final Admin admin;
   private final KafkaProducer<byte[], byte[]> producer;
@@ -72,7 +77,7 @@ final class StartPositions {
   private void write(Reader reader, String group, Map<TopicPartition, OffsetAndMetadata> offsets)
       throws InterruptedException {
     try {
-      Topics.get(admin.alterConsumerGroupOffsets(group, offsets).all());
+      commit(group, offsets);
     } catch (UnknownMemberIdException _) {
       // the reader is at work on a link that grows: nobody but a member may commit plainly, but a
       // transaction without a member is taken, and nobody has a position there that it could undo
@@ -80,6 +85,22 @@ final class StartPositions {
       producer.beginTransaction();
       producer.sendOffsetsToTransaction(offsets, new ConsumerGroupMetadata(group));
       producer.commitTransaction();
+    }
+  }
+
+  /** The group's coordinator may learn of a new topic a moment later than its leader. */
+  private void commit(String group, Map<TopicPartition, OffsetAndMetadata> offsets)
+      throws InterruptedException {
+    for (int tries = 1; ; tries++) {
+      try {
+        Topics.get(admin.alterConsumerGroupOffsets(group, offsets).all());
+        return;
+      } catch (UnknownTopicOrPartitionException e) {
+        if (tries == COMMIT_TRIES) {
+          throw e;
+        }
+        Thread.sleep(COMMIT_PAUSE);
+      }
     }
   }
 
