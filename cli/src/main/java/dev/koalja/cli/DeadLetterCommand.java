@@ -186,26 +186,38 @@ final class DeadLetterCommand extends Group {
     }
   }
 
+  /** Does something with the letters that were selected, and says with how many. */
+  abstract static class Action implements Runnable {
+    @Mixin Shared shared = new Shared();
+    @Mixin Selection selection = new Selection();
+
+    /** Asks for {@code /api/deadletters/<verb>}. */
+    final JsonNode ask(String verb) {
+      Map<String, Object> body = selection.body();
+      try (ControlClient control = shared.control()) {
+        return control.post("/api/deadletters/" + verb, body);
+      }
+    }
+
+    final void show(JsonNode answer, String line) {
+      if (shared.json) {
+        shared.print(answer);
+      } else {
+        shared.screen().line(line);
+      }
+    }
+  }
+
   /** {@code koalja deadletter retry}. */
   @Command(
       name = "retry",
       description = "Send dead letters back to the task that failed on them, and to no other.",
       footer = {"", "Example:", "  koalja deadletter retry --task price --cause 'unknown sku'"})
-  static final class RetryCommand implements Runnable {
-    @Mixin Shared shared = new Shared();
-    @Mixin Selection selection = new Selection();
-
+  static final class RetryCommand extends Action {
     @Override
     public void run() {
-      Map<String, Object> body = selection.body();
-      try (ControlClient control = shared.control()) {
-        JsonNode answer = control.post("/api/deadletters/retry", body);
-        if (shared.json) {
-          shared.print(answer);
-          return;
-        }
-        shared.screen().line(Words.count(answer.path("retried").asLong(), "event") + " sent back.");
-      }
+      JsonNode answer = ask("retry");
+      show(answer, Words.count(answer.path("retried").asLong(), "event") + " sent back.");
     }
   }
 
@@ -214,23 +226,11 @@ final class DeadLetterCommand extends Group {
       name = "delete",
       description = "Close dead letters without another try.",
       footer = {"", "Example:", "  koalja deadletter delete 01J8…7QK3M"})
-  static final class DeleteCommand implements Runnable {
-    @Mixin Shared shared = new Shared();
-    @Mixin Selection selection = new Selection();
-
+  static final class DeleteCommand extends Action {
     @Override
     public void run() {
-      Map<String, Object> body = selection.body();
-      try (ControlClient control = shared.control()) {
-        JsonNode answer = control.post("/api/deadletters/delete", body);
-        if (shared.json) {
-          shared.print(answer);
-          return;
-        }
-        shared
-            .screen()
-            .line(Words.count(answer.path("deleted").asLong(), "dead letter") + " closed.");
-      }
+      JsonNode answer = ask("delete");
+      show(answer, Words.count(answer.path("deleted").asLong(), "dead letter") + " closed.");
     }
   }
 

@@ -75,9 +75,9 @@ final class ImageCommand implements Runnable {
               tag,
               project.folder().resolve("target/quarkus-app"),
               project.folder().resolve("target")));
-    } catch (IllegalArgumentException | IOException e) {
+    } catch (IllegalArgumentException e) {
       throw CliException.usage("no image of " + app + ": " + e.getMessage());
-    } catch (UnsupportedOperationException e) {
+    } catch (UnsupportedOperationException | IOException e) {
       throw CliException.unavailable("no image of " + app + ": " + e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

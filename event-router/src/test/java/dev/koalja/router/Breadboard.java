@@ -18,6 +18,7 @@ import dev.koalja.pipeline.definition.Definition;
 import dev.koalja.pipeline.event.TopicName;
 import dev.koalja.pipeline.journal.InvocationRecord;
 import dev.koalja.pipeline.yaml.PipelineReader;
+import dev.koalja.platform.CommittedRecords;
 import dev.koalja.router.link.ReaderLimits;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
@@ -44,13 +45,11 @@ import java.util.function.Predicate;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
@@ -298,29 +297,7 @@ final class Breadboard implements AutoCloseable {
 
   /** Everything committed on a topic. */
   List<ConsumerRecord<byte[], byte[]>> read(String topic) {
-    Properties properties = properties();
-    properties.put("isolation.level", "read_committed");
-    properties.put("enable.auto.commit", "false");
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-      List<TopicPartition> partitions =
-          consumer.partitionsFor(topic).stream()
-              .map(info -> new TopicPartition(topic, info.partition()))
-              .toList();
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
-      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-      List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-      while (ends.entrySet().stream()
-          .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
-        consumer.poll(Duration.ofMillis(100)).forEach(records::add);
-      }
-      return records;
-    }
-  }
-
-  static String text(ConsumerRecord<byte[], byte[]> record) {
-    return new String(record.value(), StandardCharsets.UTF_8);
+    return CommittedRecords.read(broker.bootstrapServers(), topic);
   }
 
   static String header(ConsumerRecord<byte[], byte[]> record, String name) {

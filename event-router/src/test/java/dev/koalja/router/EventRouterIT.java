@@ -2,13 +2,14 @@ package dev.koalja.router;
 
 import static dev.koalja.router.Breadboard.header;
 import static dev.koalja.router.Breadboard.reply;
-import static dev.koalja.router.Breadboard.text;
+import static dev.koalja.platform.CommittedRecords.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.koalja.pipeline.Reader;
 import dev.koalja.pipeline.definition.Definition;
 import dev.koalja.pipeline.event.TopicName;
+import dev.koalja.platform.CommittedRecords;
 import dev.koalja.pipeline.journal.InvocationRecord;
 import dev.koalja.pipeline.journal.InvocationRecord.Outcome;
 import dev.koalja.router.link.ReaderStatus;
@@ -410,7 +411,7 @@ class EventRouterIT {
             .forEach(i -> own.send("killed", "in", "k" + i % 9, "%05d".formatted(i)));
         await().atMost(LIMIT).until(() -> own.read("koalja.killed.out").size() >= 800);
       }
-      assertThat(own.read("koalja.killed.out").stream().map(Breadboard::text).distinct())
+      assertThat(own.read("koalja.killed.out").stream().map(CommittedRecords::text).distinct())
           .hasSize(800);
       assertThat(own.read("koalja.killed.out")).hasSize(800);
       assertThat(byKey(own.read("koalja.killed.out")))

@@ -1,9 +1,8 @@
 package dev.koalja.benchmarks.coldstart;
 
 import dev.koalja.launch.Jdk;
+import dev.koalja.platform.Platform;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +27,7 @@ final class Start implements AutoCloseable {
   /** Starts it; its output is added to {@code log}. */
   Start(Subject subject, Path log) throws IOException {
     this.subject = subject;
-    this.port = freePort();
+    this.port = Platform.freePort();
     List<String> command = new ArrayList<>();
     command.add(Jdk.java().toString());
     command.addAll(subject.flags());
@@ -43,12 +42,6 @@ final class Start implements AutoCloseable {
     builder.environment().put("PORT", Integer.toString(port));
     this.began = System.nanoTime();
     this.process = builder.start();
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   /** Asks until the function answers; how long that took since the start. */

@@ -3,6 +3,7 @@ package dev.koalja.benchmarks.throughput;
 import dev.koalja.knative.serving.local.AppBuild;
 import dev.koalja.launch.ChildProcess;
 import dev.koalja.launch.Launch;
+import dev.koalja.platform.Platform;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

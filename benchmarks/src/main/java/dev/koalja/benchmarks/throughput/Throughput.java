@@ -6,6 +6,7 @@ import dev.koalja.benchmarks.Measurement;
 import dev.koalja.benchmarks.Report;
 import dev.koalja.benchmarks.Run;
 import dev.koalja.benchmarks.Series;
+import dev.koalja.platform.Platform;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -59,10 +60,10 @@ public final class Throughput implements Measurement {
     Machine machine = Machine.now();
     Path project = run.home().resolve("examples/hello");
     run.progress("starting broker, gateway, router");
-    try (Platform platform = new Platform(run.scratch(), APP, project);
-        Admin admin = Admin.create(Map.of("bootstrap.servers", platform.bootstrapServers()));
-        Backlog backlog = new Backlog(platform.bootstrapServers())) {
-      platform.apply(APP, project.resolve("target/koalja/pipeline.yaml"));
+    try (Platform platform = new Platform(run.scratch(), true, Map.of(APP, project), 1);
+        Admin admin = Admin.create(Map.of("bootstrap.servers", platform.broker().bootstrapServers()));
+        Backlog backlog = new Backlog(platform.broker().bootstrapServers())) {
+      platform.apply(APP, Files.readString(project.resolve("target/koalja/pipeline.yaml")));
       admin
           .createTopics(
               List.of(
@@ -70,9 +71,9 @@ public final class Throughput implements Measurement {
                   new NewTopic(BARE_OUTPUT, PARTITIONS, (short) 1)))
           .all()
           .get();
-      try (Results results = new Results(platform.bootstrapServers(), admin, OUTPUT);
-          Results bareResults = new Results(platform.bootstrapServers(), admin, BARE_OUTPUT);
-          BareLoop loop = new BareLoop(platform.bootstrapServers(), BARE_INPUT, BARE_OUTPUT);
+      try (Results results = new Results(platform.broker().bootstrapServers(), admin, OUTPUT);
+          Results bareResults = new Results(platform.broker().bootstrapServers(), admin, BARE_OUTPUT);
+          BareLoop loop = new BareLoop(platform.broker().bootstrapServers(), BARE_INPUT, BARE_OUTPUT);
           HttpDispatch dispatch =
               new HttpDispatch(
                   project.resolve("target/quarkus-app/quarkus-run.jar"),
@@ -134,7 +135,7 @@ public final class Throughput implements Measurement {
                     "loop",
                     List.of(ProcessHandle.current().pid()),
                     "broker",
-                    List.of(platform.brokerPid())));
+                    List.of(platform.broker().process().pid())));
     long begin = System.nanoTime();
     backlog.release();
     Results.Drained drained = results.await(EVENTS, loop::check);

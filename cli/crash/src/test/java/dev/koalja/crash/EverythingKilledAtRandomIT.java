@@ -5,8 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import dev.koalja.pipeline.Json;
 import dev.koalja.pipeline.journal.InvocationRecord;
+import dev.koalja.platform.CommittedRecords;
+import dev.koalja.platform.Platform;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -65,8 +68,8 @@ class EverythingKilledAtRandomIT {
     long seed = Long.getLong("koalja.seed", new Random().nextInt(1_000_000));
     System.out.println("crash test: seed " + seed + ", " + EVENTS + " events, in " + folder);
     Path app = Path.of("").toAbsolutePath();
-    try (Platform platform = new Platform(folder, app)) {
-      platform.apply(PIPELINE, app.resolve("target/koalja/pipeline.yaml"));
+    try (Platform platform = new Platform(folder, false, Map.of(PIPELINE, app), 1)) {
+      platform.apply(PIPELINE, Files.readString(app.resolve("target/koalja/pipeline.yaml")));
       try (ExecutorService senders = Executors.newVirtualThreadPerTaskExecutor()) {
         List<Future<?>> sending = new ArrayList<>();
         for (int sender = 0; sender < SENDERS; sender++) {
@@ -118,16 +121,16 @@ class EverythingKilledAtRandomIT {
       Thread.sleep(200 + random.nextInt(2000)); // the random moment
       switch (victim) {
         case "router" -> {
-          platform.router.kill9();
-          Platform.untilStarted(platform.router::restart);
+          platform.routers().getFirst().kill9();
+          Platform.untilStarted(platform.routers().getFirst()::restart);
         }
         case "broker" -> {
-          platform.broker.kill9();
-          Platform.untilStarted(platform.broker::restart);
+          platform.broker().kill9();
+          Platform.untilStarted(platform.broker()::restart);
         }
         case "gateway" -> {
-          platform.gateway.kill9();
-          Platform.untilStarted(platform.gateway::restart);
+          platform.gateway().kill9();
+          Platform.untilStarted(platform.gateway()::restart);
         }
         default -> {
           List<Long> functions = new ArrayList<>();
@@ -144,7 +147,7 @@ class EverythingKilledAtRandomIT {
     List<ConsumerRecord<byte[], byte[]>> between = platform.read(topic("between"));
     List<ConsumerRecord<byte[], byte[]>> out = platform.read(topic("out"));
     assertThat(acknowledged).hasSize(EVENTS / KEYS * KEYS);
-    assertThat(in.stream().map(EverythingKilledAtRandomIT::text).collect(Collectors.toSet()))
+    assertThat(in.stream().map(CommittedRecords::text).collect(Collectors.toSet()))
         .as("answered 2xx, so on the input link")
         .containsAll(acknowledged);
     assertThat(perKey(between)).as("first function: once each, in order").isEqualTo(perKey(in));
@@ -163,13 +166,9 @@ class EverythingKilledAtRandomIT {
     Map<String, List<String>> keys = new HashMap<>();
     for (ConsumerRecord<byte[], byte[]> record : records) {
       String key = new String(record.key(), StandardCharsets.UTF_8);
-      keys.computeIfAbsent(key, _ -> new ArrayList<>()).add(text(record));
+      keys.computeIfAbsent(key, _ -> new ArrayList<>()).add(CommittedRecords.text(record));
     }
     return keys;
-  }
-
-  private static String text(ConsumerRecord<byte[], byte[]> record) {
-    return new String(record.value(), StandardCharsets.UTF_8);
   }
 
   private static InvocationRecord invocation(ConsumerRecord<byte[], byte[]> record) {

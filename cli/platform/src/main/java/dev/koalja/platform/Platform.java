@@ -1,0 +1,202 @@
+package dev.koalja.platform;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.koalja.launch.BrokerProcess;
+import dev.koalja.launch.LaunchException;
+import dev.koalja.launch.ServiceProcess;
+import dev.koalja.pipeline.Json;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/**
+ * Broker, gateway and routers as on a cluster: a process each, and the functions' own, on free
+ * loopback ports. Any of them may be killed and started again. Safe for threads.
+ */
+public final class Platform implements AutoCloseable {
+  /** How long an answer may take; some processes that are asked are just being killed. */
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private final BrokerProcess broker;
+  private final ServiceProcess gateway;
+  private final List<ServiceProcess> routers = new ArrayList<>();
+  private final int ingress = freePort();
+  private final int control = freePort();
+  private final List<Integer> routerControls = new ArrayList<>();
+  private final HttpClient http =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(2))
+          .build();
+
+  /**
+   * Starts everything.
+   *
+   * @param folder for data and logs
+   * @param ephemeral whether the broker may lose what it has when it ends
+   * @param apps name and folder of the function projects, built
+   * @param routers how many, each with a slot of its own from 0
+   */
+  public Platform(Path folder, boolean ephemeral, Map<String, Path> apps, int routers) {
+    broker = BrokerProcess.start(folder.resolve("kafka"), 0, ephemeral);
+    gateway =
+        ServiceProcess.gateway(
+            settings(
+                ingress, control, Map.of("koalja.journal.db", folder.resolve("journal").toString())),
+            Map.of(),
+            folder.resolve("logs/gateway.log"));
+    for (int slot = 0; slot < routers; slot++) {
+      int routerControl = freePort();
+      Path logs = folder.resolve("logs/router-" + slot);
+      Map<String, String> own = new HashMap<>();
+      own.put("koalja.router.slot", "" + slot);
+      own.put("koalja.serving.logs", logs.toString());
+      apps.forEach(
+          (name, project) ->
+              own.put("koalja.serving.apps.\"" + name + "\"", project.toAbsolutePath().toString()));
+      this.routers.add(
+          ServiceProcess.router(
+              settings(freePort(), routerControl, own), Map.of(), logs.resolve("router.log")));
+      routerControls.add(routerControl);
+    }
+  }
+
+  private Map<String, String> settings(int port, int managementPort, Map<String, String> own) {
+    Map<String, String> settings = new HashMap<>(own);
+    settings.put("kafka.bootstrap.servers", broker.bootstrapServers());
+    settings.put("quarkus.http.port", "" + port);
+    settings.put("quarkus.management.port", "" + managementPort);
+    return settings;
+  }
+
+  /** A loopback port that nobody listens on now. */
+  public static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new IllegalStateException("no free port", e);
+    }
+  }
+
+  /** The broker's process. */
+  public BrokerProcess broker() {
+    return broker;
+  }
+
+  /** The gateway's process. */
+  public ServiceProcess gateway() {
+    return gateway;
+  }
+
+  /** The routers' processes, by slot. */
+  public List<ServiceProcess> routers() {
+    return List.copyOf(routers);
+  }
+
+  /** Puts a pipeline file in force. */
+  public void apply(String pipeline, String yaml) throws IOException, InterruptedException {
+    HttpResponse<String> response =
+        http.send(
+            HttpRequest.newBuilder(uri(control, "/api/pipelines/" + pipeline))
+                .timeout(Duration.ofMinutes(2))
+                .header("content-type", "application/yaml")
+                .PUT(BodyPublishers.ofString(yaml))
+                .build(),
+            BodyHandlers.ofString());
+    if (response.statusCode() != 200) {
+      throw new IllegalStateException("not applied: " + response.body());
+    }
+  }
+
+  /** One try to post an event with text as data; true when it was answered 2xx. */
+  public boolean post(String pipeline, String link, String id, String key, String data)
+      throws InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(uri(ingress, "/events/" + pipeline + "/" + link))
+            .timeout(PATIENCE)
+            .header("ce-id", id)
+            .header("ce-source", "/platform")
+            .header("ce-type", "platform.event")
+            .header("ce-specversion", "1.0")
+            .header("ce-partitionkey", key)
+            .header("content-type", "text/plain")
+            .POST(BodyPublishers.ofString(data))
+            .build();
+    try {
+      return http.send(request, BodyHandlers.discarding()).statusCode() / 100 == 2;
+    } catch (IOException _) {
+      return false;
+    }
+  }
+
+  /** Process ids of the functions that run now; a router that is down or busy is left out. */
+  public List<Long> functions() throws InterruptedException {
+    List<Long> pids = new ArrayList<>();
+    for (int port : routerControls) {
+      HttpRequest request =
+          HttpRequest.newBuilder(uri(port, "/serving/apps")).timeout(PATIENCE).build();
+      try {
+        for (JsonNode app :
+            Json.MAPPER.readTree(http.send(request, BodyHandlers.ofString()).body())) {
+          app.path("instances").forEach(instance -> pids.add(instance.path("pid").asLong()));
+        }
+      } catch (IOException _) {
+        // the router is just being killed
+      }
+    }
+    return pids.stream().filter(pid -> pid > 0).toList();
+  }
+
+  /** Every process that an event costs processor time, by part. */
+  public Map<String, List<Long>> processes() throws InterruptedException {
+    return Map.of(
+        "broker", List.of(broker.process().pid()),
+        "router", routers.stream().map(router -> router.process().pid()).toList(),
+        "function", functions(),
+        "gateway", List.of(gateway.process().pid()));
+  }
+
+  /** Everything committed on a topic, per partition in order. */
+  public List<ConsumerRecord<byte[], byte[]>> read(String topic) {
+    return CommittedRecords.read(broker.bootstrapServers(), topic);
+  }
+
+  /** Starts a process again; it may need several tries while another is down too. */
+  public static void untilStarted(Runnable restart) {
+    for (int tries = 1; ; tries++) {
+      try {
+        restart.run();
+        return;
+      } catch (LaunchException e) {
+        if (tries == 10) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static URI uri(int port, String path) {
+    return URI.create("http://127.0.0.1:" + port + path);
+  }
+
+  @Override
+  public void close() {
+    routers.forEach(ServiceProcess::close);
+    gateway.close();
+    broker.close();
+    http.close();
+  }
+}
