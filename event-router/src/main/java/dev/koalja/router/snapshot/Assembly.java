@@ -134,6 +134,9 @@ public final class Assembly {
   /**
    * Does what is due: gives up what waited too long, fires what had to wait for its time, ends
    * windows. When very much is due, a part of it; then {@link #nextTick} is over already.
+   *
+   * <p>While there are arrivals that were not read yet, {@code now} is to be no later than they
+   * arrived: among them may be what completes a snapshot in time.
    */
   public Step tick(Instant now) {
     requireRestored();
@@ -532,7 +535,6 @@ public final class Assembly {
     }
     Restoring from = restoring;
     restoring = null;
-    boolean measured = progress != null;
     for (Arrival arrival : from.slots().values()) {
       bytes += cost(arrival.key(), arrival.event());
       Integer index = indexes.get(arrival.input());
@@ -541,8 +543,8 @@ public final class Assembly {
         continue;
       }
       group(idOf(arrival)).add(index, slot(arrival, index));
-      if (!measured && snapshot.window().isPresent()) {
-        progress = progressWith(arrival); // the task had no windows when it arrived
+      if (snapshot.window().isPresent()) {
+        progress = progressWith(arrival); // the task may have had no windows when it arrived
       }
     }
     if (snapshot.window().isPresent()) {

@@ -163,7 +163,7 @@ class AssemblyTest {
 
   @Test
   void shouldTellThatOnlyTimeHasToPass() {
-    Machine machine = after("SwapNew4Old A minInterval=5s", "A1 A2");
+    Machine machine = after("SwapNew4Old A minInterval=5s timeout=1s:DROP", "A1 A2");
     Waiting waiting = machine.assembly().waiting(10, Optional.empty()).getFirst();
     assertThat(waiting.missing()).isEmpty();
     assertThat(waiting.notBefore()).contains(Script.BEGIN.plusSeconds(5));
@@ -280,6 +280,7 @@ class AssemblyTest {
         "AllNew A B; A1; AllNew A B timeout=1h:DROP; @59m @1m; @ @ xA1:drop",
         "AllNew A B; A1 A2; AllNew A window=60s+0s; @59s @1s; @ @ (A1..2)w0",
         "AllNew A window=60s+0s; A1 A2; AllNew A; @0s; @ (A1) (A2)",
+        "AllNew A B minInterval=1h; A1 B1 A2; AllNew A window=60s+0s; @59s @1s; @ @ (A2)w0",
         "AllNew A B maxWaiting=9; A1 A2 A3; AllNew A B maxWaiting=1; A4 B1; xA4:overflow (A1,B1)",
       })
   void shouldGoOnWithWhatWaited(
