@@ -2,6 +2,7 @@ package dev.koalja.pipeline.yaml;
 
 import dev.koalja.pipeline.AppName;
 import dev.koalja.pipeline.Backoff;
+import dev.koalja.pipeline.Correlation;
 import dev.koalja.pipeline.Delivery;
 import dev.koalja.pipeline.Input;
 import dev.koalja.pipeline.Link;
@@ -12,6 +13,7 @@ import dev.koalja.pipeline.Pipeline;
 import dev.koalja.pipeline.PipelineName;
 import dev.koalja.pipeline.PortName;
 import dev.koalja.pipeline.Scale;
+import dev.koalja.pipeline.Snapshot;
 import dev.koalja.pipeline.StartPosition;
 import dev.koalja.pipeline.Task;
 import dev.koalja.pipeline.TaskKind;
@@ -20,6 +22,7 @@ import dev.koalja.pipeline.Trigger;
 import dev.koalja.pipeline.TriggerKind;
 import dev.koalja.pipeline.TriggerName;
 import dev.koalja.pipeline.TypeDefinition;
+import dev.koalja.pipeline.filter.Filter;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
@@ -258,7 +261,9 @@ public final class PipelineReader {
                     : "needs a kind: one of function, container"));
       }
       List<Input> inputs = new ArrayList<>();
+      boolean slides = false;
       for (YamlObject each : object.objects("inputs")) {
+        slides |= each.has("slide");
         input(each)
             .ifPresent(
                 input -> {
@@ -288,14 +293,12 @@ public final class PipelineReader {
                 object.location(),
                 object.join("inputs"),
                 "is missing: nothing would ever start this task"));
-      } else if (inputs.size() > 1) {
-        object.problem(
-            "inputs", "has %d inputs: this version runs tasks with one".formatted(inputs.size()));
       }
+      Optional<Snapshot> snapshot = SnapshotReader.of(object, inputs, slides);
       Delivery delivery = object.object("delivery").map(this::delivery).orElse(Delivery.DEFAULT);
       Optional<TaskKind> kind = function.or(() -> container);
       return name.isPresent() && kind.isPresent()
-          ? Optional.of(new Task(name.get(), kind.get(), inputs, outputs, delivery))
+          ? Optional.of(new Task(name.get(), kind.get(), inputs, outputs, delivery, snapshot))
           : Optional.empty();
     }
   }
@@ -351,8 +354,13 @@ public final class PipelineReader {
               .orElse(new StartPosition.Earliest());
       Optional<String> type = object.text("type");
       link.ifPresent(each -> places.putIfAbsent("reads." + each, object.location("link")));
+      List<Filter> filters = SnapshotReader.filters(object);
+      Input.Length length = SnapshotReader.length(object);
+      Optional<PortName> mergeInto = object.value("mergeInto", PortName::new);
+      Optional<Correlation> correlate = SnapshotReader.correlation(object, "correlate");
       return name.isPresent() && link.isPresent()
-          ? Optional.of(new Input(name.get(), link.get(), from, type))
+          ? Optional.of(
+              new Input(name.get(), link.get(), from, type, filters, length, mergeInto, correlate))
           : Optional.empty();
     }
   }

@@ -170,6 +170,17 @@ final class YamlObject implements AutoCloseable {
     }
   }
 
+  /** Whether a field holds a mapping; so that it may be a word or a mapping. */
+  boolean isMapping(String field) {
+    return node.fields().get(field) instanceof YamlNode.Field found
+        && found.value() instanceof YamlNode.Mapping;
+  }
+
+  /** The items of a list as plain maps, lists and texts, for a reader of its own. */
+  List<Object> trees(String field) {
+    return items(field).stream().map(YamlNode::tree).toList();
+  }
+
   Optional<YamlObject> object(String field) {
     known.add(field);
     YamlNode.Field found = node.fields().get(field);
