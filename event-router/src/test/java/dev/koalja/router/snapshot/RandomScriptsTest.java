@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class RandomScriptsTest {
   private static final int SCRIPTS =
-      "full".equals(System.getProperty("koalja.depth")) ? 30_000 : 500;
+      "full".equals(System.getProperty("koalja.depth")) ? 10_000 : 500;
 
   enum Kind {
     ALL_NEW,
