@@ -222,6 +222,9 @@ public final class PipelineReader {
           object.problem("events", String.valueOf(e.getMessage()));
         }
       }
+      if (object.hasEmptyList("events")) {
+        object.problem("events", "is empty, so nothing would ever come");
+      }
       if (!object.has("events")) {
         events.addAll(EnumSet.allOf(TriggerKind.Change.class));
       }
@@ -288,6 +291,8 @@ public final class PipelineReader {
                 object.location(),
                 object.join("inputs"),
                 "is missing: nothing would ever start this task"));
+      } else if (object.hasEmptyList("inputs")) {
+        object.problem("inputs", "is empty: nothing would ever start this task");
       } else if (inputs.size() > 1) {
         object.problem(
             "inputs", "has %d inputs: this version runs tasks with one".formatted(inputs.size()));

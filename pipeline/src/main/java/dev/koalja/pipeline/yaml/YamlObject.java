@@ -1,5 +1,7 @@
 package dev.koalja.pipeline.yaml;
 
+import dev.koalja.pipeline.event.Rfc3339;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -12,6 +14,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.yaml.snakeyaml.reader.StreamReader;
 
 /**
  * A mapping being read: hands out typed fields, notes a problem for each that is missing, wrong or
@@ -60,12 +63,21 @@ final class YamlObject implements AutoCloseable {
         problem(field, "is empty");
         yield Optional.empty();
       }
+      // what is accepted here is written again as JSON and read as YAML, which has no such text
+      case YamlNode.Scalar scalar when !printable(scalar.text()) -> {
+        problem(field, "has a control character");
+        yield Optional.empty();
+      }
       case YamlNode.Scalar scalar -> Optional.of(scalar.text());
       case YamlNode.Mapping _, YamlNode.Sequence _ -> {
         problem(field, "must be a single value");
         yield Optional.empty();
       }
     };
+  }
+
+  private static boolean printable(String text) {
+    return text.chars().noneMatch(Character::isISOControl) && StreamReader.isPrintable(text);
   }
 
   Optional<String> required(String field) {
@@ -161,12 +173,15 @@ final class YamlObject implements AutoCloseable {
 
   static Instant instant(String text) {
     try {
-      return Instant.parse(text);
+      return Rfc3339.parse(text).toInstant();
     } catch (DateTimeParseException e) {
       throw new IllegalArgumentException(
           "\"%s\" is neither earliest, latest nor a time such as 2026-11-22T10:00:00Z"
               .formatted(text),
           e);
+    } catch (DateTimeException e) {
+      throw new IllegalArgumentException(
+          "\"%s\" is outside the years 0000 to 9999".formatted(text), e);
     }
   }
 
@@ -201,6 +216,14 @@ final class YamlObject implements AutoCloseable {
               }
             })
         .toList();
+  }
+
+  /** Whether the field is a list with nothing in it. */
+  boolean hasEmptyList(String field) {
+    return has(field)
+        && node.fields().get(field) instanceof YamlNode.Field found
+        && found.value() instanceof YamlNode.Sequence sequence
+        && sequence.items().isEmpty();
   }
 
   List<String> texts(String field) {

@@ -184,6 +184,22 @@ class PipelineReaderTest {
             head + "  tasks:\n  - name: a\n    function: {app: x}\n",
             "inputs  is missing: nothing would ever start this task"),
         Arguments.of(
+            "an empty list of inputs",
+            task("").replace("[{name: in, link: orders}]", "[]"),
+            "8:13  spec.tasks.a.inputs  is empty: nothing would ever start this task"),
+        Arguments.of(
+            "a character that cannot be stored",
+            task("").replace("link: done}", "link: done, type: \"a\\x7f\"}"),
+            "9:48  spec.tasks.a.outputs.result.type  has a control character"),
+        Arguments.of(
+            "two lines",
+            task("").replace("link: done}", "link: done, type: \"a\\nb\"}"),
+            "type  has a control character"),
+        Arguments.of(
+            "half a character",
+            task("").replace("link: done}", "link: done, type: \"\\ud800\"}"),
+            "type  has a control character"),
+        Arguments.of(
             "two inputs",
             task("").replace("link: orders}]", "link: orders}, {name: b, link: stock}]"),
             "has 2 inputs: this version runs tasks with one"),
@@ -247,6 +263,14 @@ class PipelineReaderTest {
             "no bucket",
             head + "  triggers:\n  - {name: t, link: l, bucket: {url: \"http://x/\"}}\n",
             "\"http://x/\" is no bucket: write s3://bucket or s3://bucket/prefix"),
+        Arguments.of(
+            "no change of a bucket",
+            head + "  triggers:\n  - {name: t, link: l, bucket: {url: \"s3://abc\", events: []}}\n",
+            "events  is empty, so nothing would ever come"),
+        Arguments.of(
+            "a time that RFC 3339 cannot write",
+            task("").replace("link: orders}", "link: orders, from: \"+12026-01-01T00:00:00Z\"}"),
+            "\"+12026-01-01T00:00:00Z\" is outside the years 0000 to 9999"),
         Arguments.of(
             "partitions out of range",
             head + "  links:\n  - {name: l, partitions: 0}\n",
