@@ -2,6 +2,7 @@ package dev.koalja.pipeline.definition;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.koalja.pipeline.Json;
+import dev.koalja.pipeline.Link;
 import dev.koalja.pipeline.Pipeline;
 import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.error.KoaljaException;
@@ -37,8 +38,8 @@ public final class DefinitionCodec {
         .forEach(
             each ->
                 records.add(element(prefix + "task/" + each.name(), PipelineWriter.task(each))));
-    pipeline
-        .links()
+    pipeline.links().stream()
+        .filter(Link::declared)
         .forEach(
             each ->
                 records.add(element(prefix + "link/" + each.name(), PipelineWriter.link(each))));
