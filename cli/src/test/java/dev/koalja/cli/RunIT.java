@@ -187,7 +187,8 @@ class RunIT {
     assertThat(result.status()).isEqualTo(Exit.USAGE);
     assertThat(result.err())
         .contains("pipeline.yaml:3:", "pipeline.yaml:6:", "2 problems. Nothing was started.");
-    assertThat(other.resolve(".koalja")).doesNotExist();
+    assertThat(other.resolve(".koalja/kafka")).doesNotExist();
+    assertThat(other.resolve(".koalja/breadboard.json")).doesNotExist();
   }
 
   private JsonNode awaitEvent(String link) throws Exception {

@@ -21,8 +21,11 @@ import java.util.regex.Pattern;
  * output goes to its log file. Safe for threads.
  */
 public final class ChildProcess implements AutoCloseable {
-  /** How long a process has to end in good order before it is killed. */
-  public static final Duration GRACE = Duration.ofSeconds(35);
+  /**
+   * How long a process has to end in good order before it is killed. More than the breadboard takes
+   * at most: 10 s for requests it is answering, 20 s for calls under way, 10 s for the functions.
+   */
+  public static final Duration GRACE = Duration.ofSeconds(45);
 
   private static final int LINES_KEPT = 20;
 
@@ -194,12 +197,18 @@ public final class ChildProcess implements AutoCloseable {
     awaitOutput();
   }
 
-  /** Asks it to end (SIGTERM), waits, and kills it when it takes longer than {@code limit}. */
-  public void stop(Duration limit) {
+  /**
+   * Asks it to end (SIGTERM), waits, and kills it when it takes longer than {@code limit}.
+   *
+   * @return whether it ended by itself
+   */
+  public boolean stop(Duration limit) {
+    boolean inOrder = false;
     // by its handle: the process' own method would close its output, and its last words were lost
     process.toHandle().destroy();
     try {
-      if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+      inOrder = process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
+      if (!inOrder) {
         kill9();
       }
     } catch (InterruptedException e) {
@@ -207,6 +216,7 @@ public final class ChildProcess implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     awaitOutput();
+    return inOrder;
   }
 
   /** {@link #stop} with {@link #GRACE}. */
