@@ -10,6 +10,7 @@ import dev.koalja.knative.image.ImageRequest;
 import dev.koalja.pipeline.AppName;
 import dev.koalja.pipeline.Json;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -77,12 +78,23 @@ final class ImageCommand implements Runnable {
               project.folder().resolve("target")));
     } catch (IllegalArgumentException e) {
       throw CliException.usage("no image of " + app + ": " + e.getMessage());
-    } catch (UnsupportedOperationException | IOException e) {
-      throw CliException.unavailable("no image of " + app + ": " + e.getMessage());
+    } catch (UnsupportedOperationException | IOException | UncheckedIOException e) {
+      throw CliException.unavailable("no image of " + app + ": " + innermost(e));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw CliException.unavailable("interrupted");
     }
+  }
+
+  /** What was wrong in the first place; those around it only say what could not be done then. */
+  static String innermost(Throwable e) {
+    String message = String.valueOf(e.getMessage());
+    for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+      if (cause.getMessage() != null) {
+        message = cause.getMessage();
+      }
+    }
+    return message;
   }
 
   private static String shown(Path path) {
