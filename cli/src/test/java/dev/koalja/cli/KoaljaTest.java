@@ -1,18 +1,26 @@
 package dev.koalja.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.koalja.launch.ChildProcess;
+import dev.koalja.launch.Launch;
+import dev.koalja.launch.LaunchException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
@@ -63,6 +71,23 @@ class KoaljaTest {
   void shouldCompleteCommands() {
     assertThat(picocli.AutoComplete.bash("koalja", Koalja.commandLine()))
         .contains("deadletter", "--no-follow");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"64, 64", "69, 69", "1, 70", "70, 70", "137, 69"})
+  void shouldSayWhoseFaultItIsThatAProcessEnded(int status, int exit, @TempDir Path dir) {
+    Launch launch =
+        new Launch(
+            "child",
+            List.of("/bin/sh", "-c", "exit " + status),
+            Map.of(),
+            Optional.empty(),
+            dir.resolve("child.log"),
+            "ready",
+            Duration.ofSeconds(30));
+    assertThatThrownBy(() -> ChildProcess.start(launch))
+        .isInstanceOfSatisfying(
+            LaunchException.class, e -> assertThat(Koalja.exit(e)).isEqualTo(exit));
   }
 
   @Test

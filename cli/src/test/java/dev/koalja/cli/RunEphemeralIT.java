@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.koalja.cli.breadboard.Plan;
+import dev.koalja.cli.control.RunningCircuit;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -39,11 +43,22 @@ class RunEphemeralIT {
         spec:
           links: [{name: wire}]
         """);
+    // of an earlier run that was killed
+    new RunningCircuit(
+            1,
+            URI.create("http://127.0.0.1:1"),
+            URI.create("http://127.0.0.1:2"),
+            "127.0.0.1:3",
+            folder.resolve("elsewhere"),
+            temporary,
+            false,
+            Instant.EPOCH)
+        .write(folder.resolve(".koalja"));
     run =
         Command.start(
             folder,
             "run",
-            java.util.Map.of("JAVA_TOOL_OPTIONS", "-Djava.io.tmpdir=" + temporary),
+            Map.of("JAVA_TOOL_OPTIONS", "-Djava.io.tmpdir=" + temporary),
             "run",
             "--ephemeral",
             "--data=elsewhere",

@@ -44,7 +44,10 @@ public class GatewayRoutes {
     metrics.gauge("koalja.gateway.body.bytes", inFlight, InFlightBytes::held);
     this.limits =
         new EndpointHandler.Limits(
-            config.maxBody().asLongValue(), config.maxHeaders().asLongValue(), inFlight);
+            config.maxBody().asLongValue(),
+            config.maxHeaders().asLongValue(),
+            inFlight,
+            config.bodyTimeout());
   }
 
   void routes(@Observes Router router) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Where a running circuit can be found by other commands, as long as it runs: its state folder, and
@@ -22,11 +23,17 @@ public final class Announcement implements AutoCloseable {
   /** Writes it. */
   public static Announcement make(RunningCircuit running, Screen screen) throws IOException {
     List<Path> folders = new ArrayList<>(List.of(running.state()));
+    other(running.state(), running)
+        .ifPresent(
+            other ->
+                screen.note(
+                    "The circuit with its data in %s is found with --at %s from now on."
+                        .formatted(other.state(), other.control())));
     running.write(running.state());
     Path here = RunningCircuit.here();
     if (!here.equals(running.state())) {
       try {
-        if (RunningCircuit.in(here).isEmpty()) {
+        if (other(here, running).isEmpty()) {
           running.write(here);
           folders.add(here);
         } else {
@@ -46,6 +53,11 @@ public final class Announcement implements AutoCloseable {
       announcement.close(); // we are ending already
     }
     return announcement;
+  }
+
+  /** What others announce in a folder; not what an earlier run with our state left there. */
+  private static Optional<RunningCircuit> other(Path folder, RunningCircuit running) {
+    return RunningCircuit.in(folder).filter(other -> !other.state().equals(running.state()));
   }
 
   /** Removes it. */

@@ -3,14 +3,13 @@ package dev.koalja.cli.control;
 import dev.koalja.cli.CliException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Says that a run uses a state folder. The operating system lets go of it however the run ends, so
@@ -24,9 +23,17 @@ public final class StateLock implements AutoCloseable {
 
   private static final Duration PAUSE = Duration.ofMillis(50);
 
+  /**
+   * The files this process holds. It must not open them again: on Linux and macOS the lock goes
+   * with the first of its channels that is closed.
+   */
+  private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+  private final Path file;
   private final FileChannel channel;
 
-  private StateLock(FileChannel channel) {
+  private StateLock(Path file, FileChannel channel) {
+    this.file = file;
     this.channel = channel;
   }
 
@@ -38,18 +45,19 @@ public final class StateLock implements AutoCloseable {
    */
   public static Optional<StateLock> take(Path state) {
     try {
-      Files.createDirectories(state);
-      FileChannel channel =
-          FileChannel.open(
-              state.resolve(FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-        if (lock(channel, false) != null) {
-          return Optional.of(new StateLock(channel));
-        }
-        Thread.sleep(PAUSE);
+      Path file = Files.createDirectories(state).toRealPath().resolve(FILE);
+      if (!HELD.add(file)) {
+        return Optional.empty();
       }
-      channel.close();
-      return Optional.empty();
+      Optional<StateLock> lock = Optional.empty();
+      try {
+        lock = open(file);
+      } finally {
+        if (lock.isEmpty()) {
+          HELD.remove(file);
+        }
+      }
+      return lock;
     } catch (IOException e) {
       throw CliException.unavailable("folder " + state + " cannot be used: " + e);
     } catch (InterruptedException e) {
@@ -58,25 +66,32 @@ public final class StateLock implements AutoCloseable {
     }
   }
 
-  /** Whether a run uses this state folder. */
-  public static boolean taken(Path state) {
-    Path file = state.resolve(FILE);
-    if (!Files.isRegularFile(file)) {
-      return false;
+  private static Optional<StateLock> open(Path file) throws IOException, InterruptedException {
+    FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      if (channel.tryLock() != null) {
+        return Optional.of(new StateLock(file, channel));
+      }
+      Thread.sleep(PAUSE);
     }
-    // shared: those who only look never stand in each other's way
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      return lock(channel, true) == null;
-    } catch (IOException e) {
-      return false; // who may not read the folder cannot ask its circuit either
-    }
+    channel.close();
+    return Optional.empty();
   }
 
-  private static @Nullable FileLock lock(FileChannel channel, boolean shared) throws IOException {
+  /** Whether a run uses this state folder. */
+  public static boolean taken(Path state) {
     try {
-      return channel.tryLock(0, Long.MAX_VALUE, shared);
-    } catch (OverlappingFileLockException e) {
-      return null; // held by this very process
+      Path file = state.toRealPath().resolve(FILE);
+      if (HELD.contains(file)) {
+        return true;
+      }
+      // shared: those who only look never stand in each other's way
+      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+        return channel.tryLock(0, Long.MAX_VALUE, true) == null;
+      }
+    } catch (IOException e) {
+      return false; // there is none; or who may not read it cannot ask its circuit either
     }
   }
 
@@ -88,5 +103,6 @@ public final class StateLock implements AutoCloseable {
     } catch (IOException e) {
       // the end of the process closes it
     }
+    HELD.remove(file);
   }
 }

@@ -18,6 +18,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,7 +41,8 @@ public class ControlRoutes {
   private final ControlAccess access;
   private final RequestThreads threads = new RequestThreads();
   private final EndpointHandler.Limits limits =
-      new EndpointHandler.Limits(LARGEST_BODY, LARGEST_HEADERS, new InFlightBytes(64L << 20));
+      new EndpointHandler.Limits(
+          LARGEST_BODY, LARGEST_HEADERS, new InFlightBytes(64L << 20), Duration.ofSeconds(30));
 
   ControlRoutes(
       PipelineEndpoints pipelines,
