@@ -18,7 +18,15 @@ public final class Rfc3339 {
    * @throws DateTimeException when it is none, or outside the years 0000 to 9999 in UTC
    */
   public static OffsetDateTime parse(String text) {
-    OffsetDateTime time = OffsetDateTime.parse(text);
+    return require(OffsetDateTime.parse(text));
+  }
+
+  /**
+   * The time itself.
+   *
+   * @throws DateTimeException when it is outside the years 0000 to 9999 in UTC
+   */
+  public static OffsetDateTime require(OffsetDateTime time) {
     int year = time.withOffsetSameInstant(ZoneOffset.UTC).getYear();
     if (year < 0 || year > 9999 || time.getYear() < 0 || time.getYear() > 9999) {
       throw new DateTimeException("outside the years 0000 to 9999");

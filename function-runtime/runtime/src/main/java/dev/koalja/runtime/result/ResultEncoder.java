@@ -7,6 +7,7 @@ import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.error.KoaljaException;
 import dev.koalja.pipeline.event.KoaljaExtensions;
 import dev.koalja.runtime.receive.FunctionRequest;
+import dev.koalja.runtime.receive.MediaType;
 import dev.koalja.runtime.registry.FunctionDescriptor;
 import dev.koalja.runtime.registry.HostedFunction;
 import io.cloudevents.CloudEvent;
@@ -16,8 +17,8 @@ import java.net.URI;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Makes events of what a function returned: same invocation, same ids. Safe for many threads. */
@@ -79,16 +80,21 @@ public final class ResultEncoder {
     }
 
     void add(int output, @Nullable Object returned, @Nullable String sharedKey) {
-      // asked one by one, so that an endless stream ends at the limit
-      for (Iterator<Object> each = Values.of(returned).iterator(); each.hasNext(); ) {
-        if (events.size() == maxResults) {
-          throw new KoaljaException(
-              ErrorCode.TOO_MANY_RESULTS,
-              "%s made more than %d results of one event: make fewer, or raise koalja.max-results"
-                  .formatted(function.task(), maxResults));
-        }
-        events.add(event(output, each.next(), sharedKey));
+      // pushed, not pulled, as pulling would buffer what a step makes; one by one, in this thread
+      try (Stream<Object> values = Values.of(returned)) {
+        values.sequential().forEachOrdered(value -> addOne(output, value, sharedKey));
       }
+    }
+
+    /** Throws at the limit, which ends an endless stream too. */
+    private void addOne(int output, Object value, @Nullable String sharedKey) {
+      if (events.size() == maxResults) {
+        throw new KoaljaException(
+            ErrorCode.TOO_MANY_RESULTS,
+            "%s made more than %d results of one event: make fewer, or raise koalja.max-results"
+                .formatted(function.task(), maxResults));
+      }
+      events.add(event(output, value, sharedKey));
     }
 
     private CloudEvent event(int output, Object value, @Nullable String sharedKey) {
@@ -98,6 +104,13 @@ public final class ResultEncoder {
         CloudEventData data = whole.getData();
         count(data == null ? 0 : data.toBytes().length);
         event = CloudEventBuilder.v1(whole).withoutExtension(KoaljaExtensions.OUTPUT);
+        String contentType = whole.getDataContentType();
+        if (contentType != null && !MediaType.writable(contentType)) {
+          throw new KoaljaException(
+              ErrorCode.BAD_REPLY,
+              "%s returned an event whose datacontenttype is no media type"
+                  .formatted(function.task()));
+        }
       } else {
         Payload payload = write(value);
         count(payload.data().length);
