@@ -225,7 +225,7 @@ public final class PipelineReader {
           object.requiredValue(
               "url",
               text -> {
-                if (!text.matches("s3://[a-z0-9][-a-z0-9.]{1,61}[a-z0-9](/.*)?")) {
+                if (!TriggerKind.BUCKET_URL.matcher(text).matches()) {
                   throw new IllegalArgumentException(
                       "\"" + text + "\" is no bucket: write s3://bucket or s3://bucket/prefix");
                 }
@@ -254,7 +254,7 @@ public final class PipelineReader {
     return object.value(
         field,
         text -> {
-          if (!text.matches("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")) {
+          if (!TriggerKind.SECRET_NAME.matcher(text).matches()) {
             throw new IllegalArgumentException(
                 "must be the name of a secret (lower-case letters, digits, dashes), not the secret");
           }
