@@ -10,11 +10,13 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.kafka.common.TopicPartition;
 
 /** What can be asked about the past. Thread-safe; answers what has been indexed so far. */
 @ApplicationScoped
@@ -214,6 +216,58 @@ public class JournalIndex {
         pipeline.orElse(""),
         task.orElse(""),
         task.orElse(""));
+  }
+
+  /**
+   * Open letters behind {@code behind} in the order of their time, oldest first.
+   *
+   * @param behind the last letter of the page before, unless this is the first
+   * @param most how many at most
+   */
+  public List<Letter> open(
+      Optional<String> pipeline, Optional<String> task, Optional<Letter> behind, int most) {
+    List<Object> parameters = new ArrayList<>();
+    StringBuilder where = new StringBuilder();
+    pipeline.ifPresent(
+        name -> {
+          where.append(" and l.pipeline = ?");
+          parameters.add(name);
+        });
+    task.ifPresent(
+        name -> {
+          where.append(" and l.task = ?");
+          parameters.add(name);
+        });
+    behind.ifPresent(
+        letter -> {
+          where.append(" and (l.at, l.topic, l.part, l.record_offset) > (?, ?, ?, ?)");
+          parameters.add(letter.time().atOffset(ZoneOffset.UTC));
+          parameters.add(letter.topic());
+          parameters.add(letter.partition());
+          parameters.add(letter.offset());
+        });
+    parameters.add(most);
+    return sql
+        .list(
+            "select l.*, null as action from letter l where not exists (select 1 from letter_note n"
+                + " where n.topic = l.topic and n.part = l.part and n.record_offset ="
+                + " l.record_offset)"
+                + where
+                + " order by l.at, l.topic, l.part, l.record_offset limit ?",
+            JournalIndex::letter,
+            parameters.toArray())
+        .stream()
+        .map(LetterState::letter)
+        .toList();
+  }
+
+  /** The newest letter of each partition that has any: what comes later has a higher offset. */
+  public Map<TopicPartition, Long> newestLetters() {
+    Map<TopicPartition, Long> newest = new HashMap<>();
+    sql.list(
+        "select topic, part, max(record_offset) from letter group by topic, part",
+        row -> newest.put(new TopicPartition(row.getString(1), row.getInt(2)), row.getLong(3)));
+    return newest;
   }
 
   /** The offset up to which a topic of one partition has been indexed. */
