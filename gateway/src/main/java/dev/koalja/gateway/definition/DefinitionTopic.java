@@ -92,6 +92,7 @@ public final class DefinitionTopic {
     Map<String, Object> config = new HashMap<>(kafka);
     config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     long last = -1;
     try (KafkaConsumer<byte[], byte[]> consumer =
@@ -99,7 +100,9 @@ public final class DefinitionTopic {
       consumer.assign(List.of(PARTITION));
       consumer.seekToBeginning(List.of(PARTITION));
       long end = consumer.endOffsets(List.of(PARTITION)).getOrDefault(PARTITION, 0L);
+      Progress progress = new Progress();
       while (consumer.position(PARTITION) < end) {
+        progress.at(consumer.position(PARTITION));
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(500))) {
           last = record.offset();
         }
