@@ -199,6 +199,8 @@ class ProtocolOutTest extends ProtocolTest {
   void streamsAreClosedAndNotBuffered() throws Exception {
     assertThat(problem(ask("flood", "", "nested"), 422, 207)).startsWith("flood made more than 5");
     assertThat(TestFunctions.Flood.closed).isTrue();
+    assertThat(problem(ask("streams", "", "x"), 422, 207)).startsWith("streams made more than 5");
+    assertThat(TestFunctions.Streams.closed).isTrue();
   }
 
   @Test

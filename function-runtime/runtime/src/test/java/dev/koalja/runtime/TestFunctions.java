@@ -46,6 +46,16 @@ final class TestFunctions {
     function("wait", Wait.class, "java.lang.String", "test.wait.result");
     FUNCTIONS.add(
         new FunctionDescriptor(
+            "streams",
+            "Test.streams(String)",
+            Streams.class.getName(),
+            "java.lang.String",
+            List.of(
+                new OutputDescriptor("endless", "test.streams.endless", "java.lang.String"),
+                new OutputDescriptor("other", "test.streams.other", "java.lang.String")),
+            true));
+    FUNCTIONS.add(
+        new FunctionDescriptor(
             "sort",
             "Test.sort(Order)",
             Sort.class.getName(),
@@ -180,6 +190,21 @@ final class TestFunctions {
     @Override
     public String sharedKey(Object returned) {
       return "shared";
+    }
+  }
+
+  /** Two streams, the first without end. */
+  public static final class Streams extends Invoker {
+    static volatile boolean closed;
+
+    @Override
+    public Object call(Object functions, Object input, FunctionContext context) {
+      return List.of(Stream.generate(() -> "x"), Stream.of("y").onClose(() -> closed = true));
+    }
+
+    @Override
+    public Object output(Object returned, int output) {
+      return ((List<?>) returned).get(output);
     }
   }
 

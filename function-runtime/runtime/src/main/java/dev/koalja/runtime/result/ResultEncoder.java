@@ -55,13 +55,23 @@ public final class ResultEncoder {
       HostedFunction function, FunctionRequest request, @Nullable Object returned) {
     Call call = new Call(function, request);
     FunctionDescriptor descriptor = function.descriptor();
-    if (!descriptor.several()) {
-      call.add(0, returned, null);
-    } else if (returned != null) {
-      String shared = function.invoker().sharedKey(returned);
-      for (int output = 0; output < descriptor.outputs().size(); output++) {
-        call.add(output, function.invoker().output(returned, output), shared);
+    List<Stream<Object>> outputs = new ArrayList<>(1);
+    try {
+      String shared = null;
+      if (!descriptor.several()) {
+        outputs.add(Values.of(returned));
+      } else if (returned != null) {
+        for (int output = 0; output < descriptor.outputs().size(); output++) {
+          outputs.add(Values.of(function.invoker().output(returned, output)));
+        }
+        shared = function.invoker().sharedKey(returned);
       }
+      for (int output = 0; output < outputs.size(); output++) {
+        call.add(output, outputs.get(output), shared);
+      }
+    } finally {
+      // also of the outputs that were not reached
+      outputs.forEach(Stream::close);
     }
     return call.events;
   }
@@ -79,11 +89,9 @@ public final class ResultEncoder {
       this.source = URI.create("/apps/" + app + "/" + function.task());
     }
 
-    void add(int output, @Nullable Object returned, @Nullable String sharedKey) {
+    void add(int output, Stream<Object> values, @Nullable String sharedKey) {
       // pushed, not pulled, as pulling would buffer what a step makes; one by one, in this thread
-      try (Stream<Object> values = Values.of(returned)) {
-        values.sequential().forEachOrdered(value -> addOne(output, value, sharedKey));
-      }
+      values.sequential().forEachOrdered(value -> addOne(output, value, sharedKey));
     }
 
     /** Throws at the limit, which ends an endless stream too. */
