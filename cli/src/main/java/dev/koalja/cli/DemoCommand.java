@@ -206,6 +206,10 @@ final class DemoCommand implements Callable<Integer> {
           });
       breadboard.ended().thenAccept(end::complete);
       end.join();
+      breadboard.close();
+      breadboard
+          .killed()
+          .forEach(name -> shared.screen().note(name + " did not end in time and was killed."));
     }
   }
 
