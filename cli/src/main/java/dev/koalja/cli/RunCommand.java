@@ -139,9 +139,9 @@ final class RunCommand implements Callable<Integer> {
               ephemeral,
               Instant.now());
       try (ControlClient control = new ControlClient(breadboard.control());
-          Announcement _ = Announcement.make(running, screen)) {
+          Announcement announcement = Announcement.make(running, screen)) {
         apply(control, circuits);
-        return watch(breadboard, control);
+        return watch(breadboard, control, announcement);
       }
     }
   }
@@ -190,7 +190,7 @@ final class RunCommand implements Callable<Integer> {
                             trigger.name())));
   }
 
-  private int watch(Breadboard breadboard, ControlClient control) {
+  private int watch(Breadboard breadboard, ControlClient control, Announcement announcement) {
     Screen screen = shared.screen();
     AtomicInteger presses = new AtomicInteger();
     CtrlC.handle(
@@ -199,6 +199,7 @@ final class RunCommand implements Callable<Integer> {
             end.complete(Exit.OK);
           } else {
             breadboard.kill();
+            announcement.close();
             screen.note(
                 ephemeral
                     ? "Stopped now. Nothing is kept."
@@ -220,6 +221,9 @@ final class RunCommand implements Callable<Integer> {
     int status = end.join();
     long left = breadboard.ended().isDone() ? 0 : sayWhatIsLeft(control);
     breadboard.close();
+    if (presses.get() > 1) {
+      return Exit.INTERRUPTED; // whoever killed it says so
+    }
     screen.note(farewell(left, breadboard.killed()));
     return status;
   }
