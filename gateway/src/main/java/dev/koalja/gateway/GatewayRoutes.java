@@ -40,6 +40,7 @@ public class GatewayRoutes {
     this.webhooks = webhooks;
     this.buckets = buckets;
     this.metrics = metrics;
+    Preflight.limits(config.maxBatch(), config.maxRecordsInFlight());
     InFlightBytes inFlight = new InFlightBytes(config.maxInFlight().asLongValue());
     metrics.gauge("koalja.gateway.body.bytes", inFlight, InFlightBytes::held);
     this.limits =

@@ -39,12 +39,30 @@ public final class Preflight {
           management,
           config.getOptionalValue("koalja.control.token", String.class),
           config.getOptionalValue("koalja.control.token-file", String.class).map(Path::of));
+      limits(
+          config.getOptionalValue("koalja.gateway.max-batch", Integer.class).orElse(1000),
+          config
+              .getOptionalValue("koalja.gateway.max-records-in-flight", Integer.class)
+              .orElse(20_000));
       port(config, "quarkus.http", text(config, "quarkus.http.host", "127.0.0.1"), 8080);
       port(config, "quarkus.management", management, 9000);
       DefinitionTopic.ensure(kafka(config), timeout);
       return Optional.empty();
     } catch (IllegalStateException | KoaljaException e) {
       return Optional.of(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /**
+   * Checks limits that depend on one another.
+   *
+   * @throws IllegalStateException when a batch that is taken could never be sent
+   */
+  static void limits(int maxBatch, int maxRecordsInFlight) {
+    if (maxBatch > maxRecordsInFlight) {
+      throw new IllegalStateException(
+          "koalja.gateway.max-batch is %d, koalja.gateway.max-records-in-flight only %d: a whole batch must fit"
+              .formatted(maxBatch, maxRecordsInFlight));
     }
   }
 
