@@ -1,7 +1,9 @@
 package dev.koalja.gateway.authenticate;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -33,5 +35,20 @@ class BearerTokenTest {
         .isEqualTo(new Verification.Verified());
     assertThat(BearerToken.verify(Optional.of("abc"), List.of("abc")))
         .isInstanceOf(Verification.Refused.class);
+  }
+
+  @Test
+  void shouldTakeThePasswordThatCephSends() {
+    List<String> valid = List.of("other", "t:ken");
+    assertThat(BearerToken.verify(Optional.of(basic("anybody:t:ken")), valid))
+        .isEqualTo(new Verification.Verified());
+    for (String refused : List.of(basic("t:ken"), basic("anybody:"), basic("token"), "Basic %")) {
+      assertThat(BearerToken.verify(Optional.of(refused), valid))
+          .isInstanceOf(Verification.Refused.class);
+    }
+  }
+
+  private static String basic(String credentials) {
+    return "Basic " + Base64.getEncoder().encodeToString(credentials.getBytes(UTF_8));
   }
 }
