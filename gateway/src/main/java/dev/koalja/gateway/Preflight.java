@@ -1,7 +1,8 @@
 package dev.koalja.gateway;
 
-import dev.koalja.gateway.control.ControlAccess;
 import dev.koalja.gateway.definition.DefinitionTopic;
+import dev.koalja.gateway.definition.Replication;
+import dev.koalja.gateway.control.ControlAccess;
 import dev.koalja.pipeline.error.KoaljaException;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -46,7 +47,8 @@ public final class Preflight {
               .orElse(20_000));
       port(config, "quarkus.http", text(config, "quarkus.http.host", "127.0.0.1"), 8080);
       port(config, "quarkus.management", management, 9000);
-      DefinitionTopic.ensure(kafka(config), timeout);
+      DefinitionTopic.ensure(
+          kafka(config), config.getOptionalValue(Replication.SETTING, Integer.class), timeout);
       return Optional.empty();
     } catch (IllegalStateException | KoaljaException e) {
       return Optional.of(String.valueOf(e.getMessage()));

@@ -88,7 +88,7 @@ public class DefinitionPublisher {
   private Applied apply(Pipeline pipeline, KafkaProducer<byte[], byte[]> producer)
       throws InterruptedException {
     String name = pipeline.name().value();
-    Topics topics = new Topics(kafka.admin());
+    Topics topics = new Topics(kafka);
     topics.ensure(pipeline);
     new StartPositions(kafka.admin(), producer)
         .ensure(pipeline, topics.partitions(readable(pipeline)));

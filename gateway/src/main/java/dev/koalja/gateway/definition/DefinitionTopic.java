@@ -38,15 +38,20 @@ public final class DefinitionTopic {
    * @throws KoaljaException {@link ErrorCode#KAFKA_UNAVAILABLE} with one line for people
    */
   public static void ensure(String bootstrapServers, Duration timeout) {
-    ensure(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers), timeout);
+    ensure(
+        Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers),
+        Optional.empty(),
+        timeout);
   }
 
   /**
    * The same for a cluster that wants more than an address, such as credentials.
    *
    * @param kafka settings of Kafka clients, {@code bootstrap.servers} among them
+   * @param replication how many copies there shall be; empty: as the cluster allows
    */
-  public static void ensure(Map<String, String> kafka, Duration timeout) {
+  public static void ensure(
+      Map<String, String> kafka, Optional<Integer> replication, Duration timeout) {
     int millis = (int) timeout.toMillis();
     String bootstrapServers =
         kafka.getOrDefault(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, "127.0.0.1:9092");
@@ -62,8 +67,10 @@ public final class DefinitionTopic {
     }
     try {
       NewTopic topic =
-          new NewTopic(TopicName.DEFINITION, Optional.of(1), Optional.empty())
-              .configs(
+          Replication.of(replication, admin)
+              .topic(
+                  TopicName.DEFINITION,
+                  1,
                   Map.of(
                       TopicConfig.CLEANUP_POLICY_CONFIG,
                       TopicConfig.CLEANUP_POLICY_COMPACT,
@@ -74,7 +81,7 @@ public final class DefinitionTopic {
       if (!(e.getCause() instanceof TopicExistsException)) {
         throw unavailable(bootstrapServers, e.getCause() == null ? e : e.getCause());
       }
-    } catch (TimeoutException e) {
+    } catch (TimeoutException | KafkaException e) {
       throw unavailable(bootstrapServers, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
