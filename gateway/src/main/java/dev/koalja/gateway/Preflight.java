@@ -2,7 +2,7 @@ package dev.koalja.gateway;
 
 import dev.koalja.gateway.definition.DefinitionTopic;
 import dev.koalja.gateway.definition.Replication;
-import dev.koalja.gateway.control.ControlAccess;
+import dev.koalja.pipeline.access.ControlAccess;
 import dev.koalja.pipeline.error.KoaljaException;
 import java.io.IOException;
 import java.net.InetAddress;

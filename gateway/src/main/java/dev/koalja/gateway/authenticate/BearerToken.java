@@ -1,5 +1,6 @@
 package dev.koalja.gateway.authenticate;
 
+import dev.koalja.pipeline.access.AccessToken;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Base64;
@@ -8,7 +9,6 @@ import java.util.Optional;
 
 /** Compares bearer tokens without telling by its timing how much was right. */
 public final class BearerToken {
-  private static final String SCHEME = "bearer ";
   private static final String BASIC = "basic ";
 
   private BearerToken() {}
@@ -22,7 +22,7 @@ public final class BearerToken {
     for (String token : valid) {
       verbatim |= token.contains(" ") && equal(token, authorization.orElse("").trim());
     }
-    return matches(authorization, valid) | verbatim | password(authorization, valid)
+    return AccessToken.matches(authorization, valid) | verbatim | password(authorization, valid)
         ? new Verification.Verified()
         : new Verification.Refused("send the token as Authorization: Bearer <token>");
   }
@@ -43,30 +43,7 @@ public final class BearerToken {
     }
     int colon = credentials.indexOf(':');
     String sent = colon < 0 ? "" : credentials.substring(colon + 1);
-    boolean matches = false;
-    for (String token : valid) {
-      matches |= equal(token, sent);
-    }
-    return matches && !sent.isEmpty();
-  }
-
-  /**
-   * Whether an {@code Authorization} header carries one of {@code valid}.
-   *
-   * @param authorization the header
-   * @param valid the tokens that count; none: nothing matches
-   */
-  public static boolean matches(Optional<String> authorization, List<String> valid) {
-    String header = authorization.orElse("").trim();
-    String sent =
-        header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
-            ? header.substring(SCHEME.length()).trim()
-            : "";
-    boolean matches = false;
-    for (String token : valid) {
-      matches |= equal(token, sent);
-    }
-    return matches && !sent.isEmpty();
+    return AccessToken.equalsAny(sent, valid);
   }
 
   private static boolean equal(String one, String other) {

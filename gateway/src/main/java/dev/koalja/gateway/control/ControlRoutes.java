@@ -6,6 +6,7 @@ import dev.koalja.gateway.http.EndpointHandler;
 import dev.koalja.gateway.http.InFlightBytes;
 import dev.koalja.gateway.http.Request;
 import dev.koalja.gateway.http.RequestThreads;
+import dev.koalja.pipeline.access.ControlAccess;
 import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.error.KoaljaException;
 import dev.koalja.pipeline.error.ProblemDetail;
@@ -104,6 +105,7 @@ public class ControlRoutes {
         .response()
         .setStatusCode(problem.status())
         .putHeader("Content-Type", ProblemDetail.MEDIA_TYPE)
+        .putHeader("WWW-Authenticate", "Bearer")
         .end(Buffer.buffer(problem.body()));
   }
 

@@ -3,6 +3,7 @@ package dev.koalja.gateway.authenticate;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.koalja.pipeline.access.AccessToken;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -10,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class BearerTokenTest {
   private static boolean matches(String header, String... valid) {
-    return BearerToken.matches(Optional.of(header), List.of(valid));
+    return AccessToken.matches(Optional.of(header), List.of(valid));
   }
 
   @Test
@@ -26,7 +27,7 @@ class BearerTokenTest {
     assertThat(matches("Basic one", "one")).isFalse();
     assertThat(matches("one", "one")).isFalse();
     assertThat(matches("Bearer one")).isFalse();
-    assertThat(BearerToken.matches(Optional.empty(), List.of("one"))).isFalse();
+    assertThat(AccessToken.matches(Optional.empty(), List.of("one"))).isFalse();
   }
 
   @Test
