@@ -7,6 +7,7 @@ import dev.koalja.cli.show.Words;
 import dev.koalja.knative.image.BuiltImage;
 import dev.koalja.knative.image.ImageBuilder;
 import dev.koalja.knative.image.ImageRequest;
+import dev.koalja.knative.serving.local.AppDoesNotStartException;
 import dev.koalja.pipeline.AppName;
 import dev.koalja.pipeline.Json;
 import java.io.IOException;
@@ -76,7 +77,7 @@ final class ImageCommand implements Runnable {
               tag,
               project.folder().resolve("target/quarkus-app"),
               project.folder().resolve("target")));
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | AppDoesNotStartException e) {
       throw CliException.usage("no image of " + app + ": " + e.getMessage());
     } catch (UnsupportedOperationException | IOException | UncheckedIOException e) {
       throw CliException.unavailable("no image of " + app + ": " + innermost(e));
