@@ -14,12 +14,23 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
+import java.util.Iterator;
 import java.util.Optional;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /** Makes thumbnails of what is put into the bucket {@code photos} under {@code uploads/}. */
 class Thumbnails {
   private static final int LONGEST_SIDE = 160;
+
+  /**
+   * A file of some kilobytes can hold an image of gigabytes, so its size is asked before it is
+   * decoded. In memory a pixel takes four bytes.
+   */
+  private static final long MOST_PIXELS = 50_000_000;
+
   private static final String UPLOADS = "uploads/";
   private static final String THUMBNAILS = "thumbnails/";
 
@@ -57,16 +68,31 @@ class Thumbnails {
 
   /** Trying again would not make an image of it. */
   private static BufferedImage read(byte[] bytes, String key) {
-    BufferedImage image;
-    try {
-      image = ImageIO.read(new ByteArrayInputStream(bytes));
-    } catch (IOException e) {
+    try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
+      Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
+      if (!readers.hasNext()) {
+        throw new TerminalException(key + " is no image");
+      }
+      ImageReader reader = readers.next();
+      try {
+        reader.setInput(in, true, true);
+        long width = reader.getWidth(0);
+        long height = reader.getHeight(0);
+        if (width * height > MOST_PIXELS) {
+          throw new TerminalException(
+              "%s is too large: %d × %d pixels, %d at most"
+                  .formatted(key, width, height, MOST_PIXELS));
+        }
+        return reader.read(0);
+      } finally {
+        reader.dispose();
+      }
+    } catch (IOException | RuntimeException e) {
+      if (e instanceof TerminalException terminal) {
+        throw terminal;
+      }
       throw new TerminalException(key + " is a broken image: " + e.getMessage(), e);
     }
-    if (image == null) {
-      throw new TerminalException(key + " is no image");
-    }
-    return image;
   }
 
   private static BufferedImage scaled(BufferedImage image) {

@@ -12,8 +12,10 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,6 +72,25 @@ class ThumbnailsTest {
         .hasMessage("uploads/letter.txt is no image");
   }
 
+  /** What decoding takes is far more than what the file takes. */
+  @Test
+  void refusesAnImageTooLargeToDecode() throws Exception {
+    objects.write("photos", "uploads/bomb.png", emptyPng(100_000, 100_000));
+
+    assertThatThrownBy(() -> thumbnails.call("scale", created("uploads/bomb.png")))
+        .isInstanceOf(TerminalException.class)
+        .hasMessage("uploads/bomb.png is too large: 100000 × 100000 pixels, 50000000 at most");
+  }
+
+  @Test
+  void refusesABrokenImage() throws Exception {
+    objects.write("photos", "uploads/torn.png", emptyPng(10, 10));
+
+    assertThatThrownBy(() -> thumbnails.call("scale", created("uploads/torn.png")))
+        .isInstanceOf(TerminalException.class)
+        .hasMessageStartingWith("uploads/torn.png is a broken image");
+  }
+
   @Test
   void passesOverWhatIsGoneAgain() throws Exception {
     assertThat(thumbnails.call("scale", created("uploads/gone.png")).isEmpty()).isTrue();
@@ -92,6 +113,25 @@ class ThumbnailsTest {
         .withDataContentType("application/json")
         .withData(record.getBytes(StandardCharsets.UTF_8))
         .build();
+  }
+
+  /** A PNG that says how large it is, and then has no pixels. */
+  private static byte[] emptyPng(int width, int height) {
+    byte[] head =
+        ByteBuffer.allocate(17)
+            .put("IHDR".getBytes(StandardCharsets.US_ASCII))
+            .putInt(width)
+            .putInt(height)
+            .put(new byte[] {8, 2, 0, 0, 0}) // 8 bits each of red, green and blue
+            .array();
+    CRC32 sum = new CRC32();
+    sum.update(head);
+    return ByteBuffer.allocate(33)
+        .put(new byte[] {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'})
+        .putInt(13)
+        .put(head)
+        .putInt((int) sum.getValue())
+        .array();
   }
 
   private static byte[] image(int width, int height) throws Exception {

@@ -5,9 +5,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.koalja.cli.breadboard.Breadboard;
 import dev.koalja.cli.breadboard.CtrlC;
 import dev.koalja.cli.breadboard.Plan;
+import dev.koalja.cli.control.Announcement;
 import dev.koalja.cli.control.ControlClient;
 import dev.koalja.cli.control.PipelineApply;
 import dev.koalja.cli.control.RunningCircuit;
+import dev.koalja.cli.control.StateLock;
 import dev.koalja.cli.demo.DemoView;
 import dev.koalja.cli.demo.GitHistory;
 import dev.koalja.cli.demo.PushWebhook;
@@ -58,16 +60,19 @@ final class DemoCommand implements Callable<Integer> {
     if (shared.json) {
       screen.resultsOnly();
     }
-    Path state = Path.of(".koalja").toAbsolutePath().normalize();
-    if (stay) {
-      RunningCircuit.in(state)
-          .ifPresent(
-              running -> {
-                throw CliException.usage(
-                    "a circuit runs here already (process %d): koalja stop ends it"
-                        .formatted(running.pid()));
-              });
+    if (!stay) {
+      return show(screen);
     }
+    try (StateLock _ =
+        StateLock.take(RunningCircuit.here())
+            .orElseThrow(
+                () -> CliException.usage("a circuit runs here already: koalja stop ends it"))) {
+      return show(screen);
+    }
+  }
+
+  private int show(Screen screen) throws IOException {
+    Path state = RunningCircuit.here();
     FunctionProject project =
         FunctionProject.in(KoaljaHome.find().root().resolve("examples/github-digest"));
     Circuits circuits = Circuits.build(List.of(project), screen);
@@ -89,8 +94,6 @@ final class DemoCommand implements Callable<Integer> {
     boolean complete;
     try (Breadboard breadboard = Breadboard.start(plan, screen);
         ControlClient control = new ControlClient(breadboard.control())) {
-      Thread hook = new Thread(breadboard::close);
-      Runtime.getRuntime().addShutdownHook(hook);
       long revision = PipelineApply.apply(control, pipeline);
       screen.fact("Circuit %s, revision %d".formatted(pipeline.name(), revision));
       CircuitText.lines(pipeline).forEach(line -> screen.fact("    " + line));
@@ -100,7 +103,7 @@ final class DemoCommand implements Callable<Integer> {
       if (stay) {
         stay(breadboard, kept, state);
       } else {
-        breadboard.discard();
+        breadboard.kill();
       }
     }
     screen.fact(stay ? "Stopped." : "Stopped everything. Kept nothing.");
@@ -120,7 +123,7 @@ final class DemoCommand implements Callable<Integer> {
     DemoView view = new DemoView(screen, control, pipeline, commits);
     JsonNode accepted;
     Instant posted = Instant.now();
-    try (ControlClient ingress = new ControlClient(breadboard.ingress())) {
+    try (ControlClient ingress = ControlClient.ofIngress(breadboard.ingress(), _ -> {})) {
       accepted =
           ingress.send(
               "POST",
@@ -187,10 +190,11 @@ final class DemoCommand implements Callable<Integer> {
             breadboard.ingress(),
             breadboard.control(),
             breadboard.kafka(),
+            state,
             kept.resolve("logs"),
+            false,
             Instant.now());
-    running.write(state);
-    try {
+    try (Announcement _ = Announcement.make(running, shared.screen())) {
       shared.screen().fact("It goes on until Ctrl-C or koalja stop.");
       CompletableFuture<String> end = new CompletableFuture<>();
       CtrlC.handle(
@@ -202,8 +206,10 @@ final class DemoCommand implements Callable<Integer> {
           });
       breadboard.ended().thenAccept(end::complete);
       end.join();
-    } finally {
-      running.remove(state);
+      breadboard.close();
+      breadboard
+          .killed()
+          .forEach(name -> shared.screen().note(name + " did not end in time and was killed."));
     }
   }
 

@@ -7,9 +7,11 @@ import dev.koalja.cli.show.Words;
 import dev.koalja.knative.image.BuiltImage;
 import dev.koalja.knative.image.ImageBuilder;
 import dev.koalja.knative.image.ImageRequest;
+import dev.koalja.knative.serving.local.AppDoesNotStartException;
 import dev.koalja.pipeline.AppName;
 import dev.koalja.pipeline.Json;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -75,14 +77,25 @@ final class ImageCommand implements Runnable {
               tag,
               project.folder().resolve("target/quarkus-app"),
               project.folder().resolve("target")));
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | AppDoesNotStartException e) {
       throw CliException.usage("no image of " + app + ": " + e.getMessage());
-    } catch (UnsupportedOperationException | IOException e) {
-      throw CliException.unavailable("no image of " + app + ": " + e.getMessage());
+    } catch (UnsupportedOperationException | IOException | UncheckedIOException e) {
+      throw CliException.unavailable("no image of " + app + ": " + innermost(e));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw CliException.unavailable("interrupted");
     }
+  }
+
+  /** What was wrong in the first place; those around it only say what could not be done then. */
+  static String innermost(Throwable e) {
+    String message = String.valueOf(e.getMessage());
+    for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+      if (cause.getMessage() != null) {
+        message = cause.getMessage();
+      }
+    }
+    return message;
   }
 
   private static String shown(Path path) {

@@ -129,7 +129,7 @@ public final class Koalja implements Runnable {
       }
       case LaunchException launch -> {
         screen.note(screen.red(String.valueOf(launch.getMessage())));
-        yield Exit.UNAVAILABLE;
+        yield exit(launch);
       }
       default -> {
         String file = BugReport.write(command.getCommandSpec().qualifiedName(), e);
@@ -140,6 +140,15 @@ public final class Koalja implements Runnable {
         screen.note("Please send us the file " + file);
         yield Exit.BUG;
       }
+    };
+  }
+
+  /** A process of ours says by its status whose fault it was; killed by a signal, nobody's. */
+  static int exit(LaunchException launch) {
+    return switch (launch.exitCode().orElse(Exit.UNAVAILABLE)) {
+      case Exit.USAGE -> Exit.USAGE;
+      case 1, Exit.BUG -> Exit.BUG;
+      default -> Exit.UNAVAILABLE;
     };
   }
 

@@ -2,6 +2,8 @@ package dev.koalja.cli;
 
 import dev.koalja.cli.control.ControlClient;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +24,10 @@ final class LogsCommand implements Runnable {
       Map.of(
           "breadboard", List.of("breadboard.log"),
           "kafka", List.of("kafka.log", "kafka-process.log"));
+
+  /** How far back a log is read. */
+  private static final int REACH = 1 << 20;
+
   @Mixin Shared shared = new Shared();
 
   @Parameters(paramLabel = "APP", description = "An app, or breadboard, or kafka.")
@@ -41,6 +47,9 @@ final class LogsCommand implements Runnable {
 
   @Override
   public void run() {
+    if (last < 0) {
+      throw CliException.usage("--last %d: a number of lines is 0 or more".formatted(last));
+    }
     if (OURS.containsKey(app)) {
       ours(OURS.getOrDefault(app, List.of()));
       return;
@@ -56,18 +65,47 @@ final class LogsCommand implements Runnable {
   }
 
   private void ours(List<String> names) {
+    if (shared.at != null) {
+      throw CliException.usage(
+          "the log of %s is a file where the circuit runs: --at does not reach it".formatted(app));
+    }
+    Path logs = shared.running().logs();
+    if (follow) {
+      throw CliException.usage(
+          "the log of %s cannot be followed from here: tail -f %s"
+              .formatted(app, logs.resolve(names.getFirst())));
+    }
     for (String name : names) {
-      Path file = shared.running().logs().resolve(name);
+      Path file = logs.resolve(name);
       try {
         if (Files.exists(file)) {
-          List<String> lines = Files.readAllLines(file, StandardCharsets.UTF_8);
-          lines.stream()
-              .skip(Math.max(0, lines.size() - last))
-              .forEach(line -> shared.screen().line(line));
+          lastLines(file, last, REACH).forEach(line -> shared.screen().line(line));
         }
       } catch (IOException e) {
         throw CliException.unavailable("log " + file + " cannot be read: " + e.getMessage());
       }
+    }
+  }
+
+  /**
+   * The last lines of a file, however large it is and whatever is in it.
+   *
+   * @param reach how many bytes at the end are looked at
+   */
+  static List<String> lastLines(Path file, int count, int reach) throws IOException {
+    try (SeekableByteChannel channel = Files.newByteChannel(file)) {
+      long from = Math.max(0, channel.size() - reach);
+      ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(channel.size() - from));
+      channel.position(from);
+      while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
+        // on to the end
+      }
+      String text = new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
+      List<String> lines = text.lines().toList();
+      if (from > 0 && !lines.isEmpty()) {
+        lines = lines.subList(1, lines.size()); // it began before
+      }
+      return lines.subList(Math.max(0, lines.size() - count), lines.size());
     }
   }
 }

@@ -6,11 +6,16 @@ import dev.koalja.knative.render.ManifestRenderer;
 import dev.koalja.pipeline.AppName;
 import dev.koalja.pipeline.Json;
 import dev.koalja.pipeline.Pipeline;
+import dev.koalja.pipeline.yaml.Suggestion;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
@@ -45,16 +50,17 @@ final class RenderCommand implements Runnable {
       description = "The image of an app; by default the app's name and the project's version.")
   Map<String, String> images = new LinkedHashMap<>();
 
+  @Option(
+      names = "--version",
+      description = "The tag of images not named; by default the version in the project's POM.")
+  @Nullable String version;
+
   @Override
   public void run() {
     shared.screen().resultsOnly(); // what a build says is no part of a manifest
     FunctionProject project = FunctionProject.in(folder);
     Circuits circuits = Circuits.build(List.of(project), shared.screen());
-    Map<AppName, String> references = new LinkedHashMap<>();
-    for (String app : circuits.apps().keySet()) {
-      references.put(new AppName(app), app + ":" + project.version());
-    }
-    images.forEach((app, image) -> references.put(new AppName(app), image));
+    Map<AppName, String> references = references(project, circuits.apps().keySet());
     List<String> manifests = new ArrayList<>();
     for (Pipeline pipeline : circuits.pipelines()) {
       manifests.add(ManifestRenderer.render(pipeline, references).stripTrailing());
@@ -67,5 +73,31 @@ final class RenderCommand implements Runnable {
     } else {
       shared.screen().line(yaml);
     }
+  }
+
+  private Map<AppName, String> references(FunctionProject project, Set<String> apps) {
+    for (String app : images.keySet()) {
+      if (!apps.contains(app)) {
+        String meant = Suggestion.didYouMean(app, apps);
+        throw CliException.usage(
+            "--image: no app is called \"%s\"%s"
+                .formatted(
+                    app,
+                    !meant.isEmpty() || apps.isEmpty()
+                        ? meant
+                        : ": there are " + String.join(", ", new TreeSet<>(apps))));
+      }
+    }
+    Map<AppName, String> references = new LinkedHashMap<>();
+    for (String app : new TreeSet<>(apps)) {
+      // a POM need not say its version when every image is named
+      String image = Optional.ofNullable(images.get(app)).orElseGet(() -> app + ":" + tag(project));
+      references.put(new AppName(app), image);
+    }
+    return references;
+  }
+
+  private String tag(FunctionProject project) {
+    return Optional.ofNullable(version).orElseGet(project::version);
   }
 }

@@ -4,9 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.koalja.cli.breadboard.Breadboard;
 import dev.koalja.cli.breadboard.CtrlC;
 import dev.koalja.cli.breadboard.Plan;
+import dev.koalja.cli.control.Announcement;
 import dev.koalja.cli.control.ControlClient;
 import dev.koalja.cli.control.PipelineApply;
 import dev.koalja.cli.control.RunningCircuit;
+import dev.koalja.cli.control.StateLock;
 import dev.koalja.cli.project.Circuits;
 import dev.koalja.cli.project.FunctionProject;
 import dev.koalja.cli.show.CircuitText;
@@ -86,9 +88,7 @@ final class RunCommand implements Callable<Integer> {
       names = "--data",
       paramLabel = "DIR",
       defaultValue = ".koalja",
-      description =
-          "Folder for data, journal and logs (${DEFAULT-VALUE}); with another one, other commands"
-              + " need --at.")
+      description = "Folder for data, journal and logs (${DEFAULT-VALUE}).")
   Path data = Path.of(".koalja");
 
   private final CompletableFuture<Integer> end = new CompletableFuture<>();
@@ -100,7 +100,13 @@ final class RunCommand implements Callable<Integer> {
       screen.resultsOnly();
     }
     Path state = data.toAbsolutePath().normalize();
-    refuseSecond(state);
+    // held until the end, from before the build: of two runs started together one is refused
+    try (StateLock _ = lock(state)) {
+      return run(state, screen);
+    }
+  }
+
+  private int run(Path state, Screen screen) throws IOException {
     List<FunctionProject> projects =
         (folders.isEmpty() ? List.of(Path.of("")) : folders)
             .stream().map(FunctionProject::in).toList();
@@ -110,7 +116,6 @@ final class RunCommand implements Callable<Integer> {
       Breadboard.requireReachable(kafka);
     }
     Circuits circuits = Circuits.build(projects, screen);
-    makeFolder(state);
     Path kept = ephemeral ? Files.createTempDirectory("koalja-") : state;
     Plan plan =
         new Plan(
@@ -129,36 +134,32 @@ final class RunCommand implements Callable<Integer> {
               breadboard.ingress(),
               breadboard.control(),
               breadboard.kafka(),
+              state,
               kept.resolve("logs"),
+              ephemeral,
               Instant.now());
-      running.write(state);
-      Thread hook = new Thread(() -> stopAtShutdown(breadboard, running, state));
-      Runtime.getRuntime().addShutdownHook(hook);
-      try (ControlClient control = new ControlClient(breadboard.control())) {
+      try (ControlClient control = new ControlClient(breadboard.control());
+          Announcement announcement = Announcement.make(running, screen)) {
         apply(control, circuits);
-        return watch(breadboard, control);
-      } finally {
-        running.remove(state);
+        return watch(breadboard, control, announcement);
       }
     }
   }
 
-  private static void refuseSecond(Path state) {
-    RunningCircuit.in(state)
-        .ifPresent(
-            running -> {
-              throw CliException.usage(
-                  "it runs already, since %s, as process %d on %s: koalja stop ends it"
-                      .formatted(Words.time(running.since()), running.pid(), running.ingress()));
-            });
-  }
-
-  private static void makeFolder(Path state) {
-    try {
-      Files.createDirectories(state);
-    } catch (IOException e) {
-      throw CliException.unavailable("folder " + state + " cannot be made: " + e);
-    }
+  private static StateLock lock(Path state) {
+    return StateLock.take(state)
+        .orElseThrow(
+            () ->
+                CliException.usage(
+                    RunningCircuit.in(state)
+                        .map(
+                            running ->
+                                "it runs already, since %s, as process %d on %s: koalja stop ends it"
+                                    .formatted(
+                                        Words.time(running.since()),
+                                        running.pid(),
+                                        running.ingress()))
+                        .orElse("another run with %s is just starting".formatted(state))));
   }
 
   private void apply(ControlClient control, Circuits circuits) {
@@ -189,7 +190,7 @@ final class RunCommand implements Callable<Integer> {
                             trigger.name())));
   }
 
-  private int watch(Breadboard breadboard, ControlClient control) {
+  private int watch(Breadboard breadboard, ControlClient control, Announcement announcement) {
     Screen screen = shared.screen();
     AtomicInteger presses = new AtomicInteger();
     CtrlC.handle(
@@ -198,7 +199,11 @@ final class RunCommand implements Callable<Integer> {
             end.complete(Exit.OK);
           } else {
             breadboard.kill();
-            screen.note("Stopped now. What was in flight is repeated at the next run.");
+            announcement.close();
+            screen.note(
+                ephemeral
+                    ? "Stopped now. Nothing is kept."
+                    : "Stopped now. What was in flight is repeated at the next run.");
             Runtime.getRuntime().halt(Exit.INTERRUPTED);
           }
         });
@@ -214,21 +219,32 @@ final class RunCommand implements Callable<Integer> {
     screen.fact("Ctrl-C stops. In another window: koalja send, tail, status, trace");
     Thread.ofVirtual().start(() -> follow(control));
     int status = end.join();
-    if (!breadboard.ended().isDone()) {
-      long left = sayWhatIsLeft(control);
-      breadboard.close();
-      screen.note(
-          "Stopped."
-              + (left == 0
-                  ? ""
-                  : " %s still to process%s."
-                      .formatted(
-                          Words.count(left, "event"),
-                          ephemeral ? ", gone now" : "; the next run goes on with them")));
-    } else {
-      screen.note("Stopped.");
+    long left = breadboard.ended().isDone() ? 0 : sayWhatIsLeft(control);
+    breadboard.close();
+    if (presses.get() > 1) {
+      return Exit.INTERRUPTED; // whoever killed it says so
     }
+    screen.note(farewell(left, breadboard.killed()));
     return status;
+  }
+
+  private String farewell(long left, List<String> killed) {
+    StringBuilder words = new StringBuilder("Stopped.");
+    if (!killed.isEmpty()) {
+      words.append(
+          " %s did not end in time and was killed%s."
+              .formatted(
+                  String.join(", ", killed),
+                  ephemeral ? "" : "; what was in flight is repeated at the next run"));
+    }
+    if (left > 0) {
+      words.append(
+          " %s still to process%s."
+              .formatted(
+                  Words.count(left, "event"),
+                  ephemeral ? ", gone now" : "; the next run goes on with them"));
+    }
+    return words.toString();
   }
 
   private long sayWhatIsLeft(ControlClient control) {
@@ -287,15 +303,6 @@ final class RunCommand implements Callable<Integer> {
       // try again
     } catch (InterruptedException | java.util.concurrent.ExecutionException e) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  private static void stopAtShutdown(Breadboard breadboard, RunningCircuit running, Path state) {
-    breadboard.close();
-    try {
-      running.remove(state);
-    } catch (IOException e) {
-      // it says a process id that is gone: the next command sees that
     }
   }
 }

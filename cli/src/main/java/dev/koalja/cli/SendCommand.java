@@ -10,9 +10,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -95,8 +97,8 @@ final class SendCommand implements Runnable {
       headers.put("ce-partitionkey", header(key));
     }
     URI ingress = Optional.ofNullable(to).orElseGet(() -> shared.running().ingress());
-    try (ControlClient client = shared.client(ingress)) {
-      JsonNode answer = client.send("POST", "/events/" + link, headers, body);
+    try (ControlClient client = shared.ingress(ingress)) {
+      JsonNode answer = client.send("POST", "/events/" + path(link), headers, body);
       if (shared.json) {
         shared.print(answer);
         return;
@@ -145,6 +147,13 @@ final class SendCommand implements Runnable {
         .or(() -> Optional.ofNullable(data))
         .orElse("")
         .getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** {@code link} or {@code pipeline/link}, as the path of an address. */
+  static String path(String link) {
+    return Arrays.stream(link.split("/", -1))
+        .map(ControlClient::encode)
+        .collect(Collectors.joining("/"));
   }
 
   private String mediaType() {

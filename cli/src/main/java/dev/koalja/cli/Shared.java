@@ -63,6 +63,11 @@ public final class Shared {
         : new ControlClient(base);
   }
 
+  /** A client of an ingress that says what it sends when people want to know. */
+  ControlClient ingress(URI base) {
+    return ControlClient.ofIngress(base, verbose ? line -> screen.note(screen.dim(line)) : _ -> {});
+  }
+
   /** Prints JSON: indented on a terminal, in one line in a pipe. */
   void print(JsonNode value) {
     try {

@@ -24,10 +24,15 @@ final class Command {
 
   /** A process whose output goes to {@code out} and {@code err} beside {@code folder}. */
   static Process start(Path folder, String name, String... words) throws IOException {
+    return start(folder, name, Map.of(), words);
+  }
+
+  static Process start(Path folder, String name, Map<String, String> environment, String... words)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(KoaljaHome.find().root().resolve("koalja").toString());
     command.addAll(List.of(words));
-    return builder(folder, name, Map.of(), command).start();
+    return builder(folder, name, environment, command).start();
   }
 
   static Result run(Path folder, String... words) throws Exception {

@@ -1,12 +1,26 @@
 package dev.koalja.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.koalja.launch.ChildProcess;
+import dev.koalja.launch.Launch;
+import dev.koalja.launch.LaunchException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
@@ -24,7 +38,11 @@ class KoaljaTest {
         "deadletter retry",
         "graph no-such-file.yaml",
         "run no-such-folder",
-        "send order {} --text x"
+        "send order {} --text x",
+        "status --at localhost:9000",
+        "send order {} --to localhost:8080",
+        "logs kafka --at http://127.0.0.1:1",
+        "logs shop --last -1"
       })
   void shouldEndWith64OnAMistake(String words) {
     assertThat(Koalja.execute(words.split(" "))).isEqualTo(Exit.USAGE);
@@ -53,6 +71,45 @@ class KoaljaTest {
   void shouldCompleteCommands() {
     assertThat(picocli.AutoComplete.bash("koalja", Koalja.commandLine()))
         .contains("deadletter", "--no-follow");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"64, 64", "69, 69", "1, 70", "70, 70", "137, 69"})
+  void shouldSayWhoseFaultItIsThatAProcessEnded(int status, int exit, @TempDir Path dir) {
+    Launch launch =
+        new Launch(
+            "child",
+            List.of("/bin/sh", "-c", "exit " + status),
+            Map.of(),
+            Optional.empty(),
+            dir.resolve("child.log"),
+            "ready",
+            Duration.ofSeconds(30));
+    assertThatThrownBy(() -> ChildProcess.start(launch))
+        .isInstanceOfSatisfying(
+            LaunchException.class, e -> assertThat(Koalja.exit(e)).isEqualTo(exit));
+  }
+
+  @Test
+  void shouldNameALinkInAnAddressWhateverItIsCalled() {
+    assertThat(SendCommand.path("shop/order")).isEqualTo("shop/order");
+    assertThat(SendCommand.path("my link?")).isEqualTo("my%20link%3F");
+  }
+
+  @Test
+  void shouldShowTheEndOfALogWhateverIsInIt(@TempDir Path dir) throws Exception {
+    Path log = dir.resolve("kafka.log");
+    Files.write(log, "first\nsecond \u00ff\nthird\n".getBytes(StandardCharsets.ISO_8859_1));
+    assertThat(LogsCommand.lastLines(log, 2, 1000)).containsExactly("second \ufffd", "third");
+    assertThat(LogsCommand.lastLines(log, 5, 12)).containsExactly("third");
+    assertThat(LogsCommand.lastLines(log, 0, 1000)).isEmpty();
+  }
+
+  @Test
+  void shouldSayWhatWentWrongInTheFirstPlace() {
+    Exception full = new IOException("no space left on device");
+    assertThat(ImageCommand.innermost(new UncheckedIOException(new IOException("layer", full))))
+        .isEqualTo("no space left on device");
   }
 
   @ParameterizedTest

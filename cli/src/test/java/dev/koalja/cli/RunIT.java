@@ -117,6 +117,7 @@ class RunIT {
     Command.Result nowhere = Command.run(shop, "send", "orders", "{}");
     assertThat(nowhere.status()).isEqualTo(Exit.USAGE);
     assertThat(nowhere.err()).contains("404", "orders");
+    assertThat(Command.run(shop, "send", "my order", "{}").status()).isEqualTo(Exit.USAGE);
   }
 
   @Test
@@ -125,6 +126,10 @@ class RunIT {
         .contains("apiVersion: serving.knative.dev/v1", "kind: Service", "shop:1.0.0-SNAPSHOT");
     JsonNode services = Json.MAPPER.readTree(Command.run(shop, "render", "--json").out());
     assertThat(services.findValuesAsText("kind")).contains("Service");
+    assertThat(Command.run(shop, "render", "--version=1.3").succeeded().out()).contains("shop:1.3");
+    Command.Result unknown = Command.run(shop, "render", "--image", "shpo=registry.example/shop:1");
+    assertThat(unknown.status()).isEqualTo(Exit.USAGE);
+    assertThat(unknown.err()).contains("did you mean \"shop\"?").hasLineCount(1);
   }
 
   @Test
@@ -159,7 +164,11 @@ class RunIT {
     Files.writeString(other.resolve("pipeline.yaml"), "apiVersion: koalja.dev/v1alpha1\n");
     Command.Result result =
         Command.run(
-            other, "run", "--port=0", "--control-port=0", "--kafka=127.0.0.1:" + Plan.freePort(0));
+            other,
+            "run",
+            "--port=" + Plan.freePort(0),
+            "--control-port=" + Plan.freePort(0),
+            "--kafka=127.0.0.1:" + Plan.freePort(0));
     assertThat(result.status()).isEqualTo(Exit.UNAVAILABLE);
     assertThat(result.err()).contains("Kafka at 127.0.0.1").hasLineCount(1);
   }
@@ -187,7 +196,8 @@ class RunIT {
     assertThat(result.status()).isEqualTo(Exit.USAGE);
     assertThat(result.err())
         .contains("pipeline.yaml:3:", "pipeline.yaml:6:", "2 problems. Nothing was started.");
-    assertThat(other.resolve(".koalja")).doesNotExist();
+    assertThat(other.resolve(".koalja/kafka")).doesNotExist();
+    assertThat(other.resolve(".koalja/breadboard.json")).doesNotExist();
   }
 
   private JsonNode awaitEvent(String link) throws Exception {

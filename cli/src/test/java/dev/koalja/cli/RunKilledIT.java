@@ -80,6 +80,22 @@ class RunKilledIT {
   }
 
   @Test
+  void shouldStopInOrderWhileTheBreadboardIsStartedAgain() throws Exception {
+    ProcessHandle broker = child("KafkaBroker");
+    ProcessHandle breadboard = child("quarkus-run.jar");
+    breadboard.destroyForcibly();
+    breadboard.onExit().get(10, TimeUnit.SECONDS);
+
+    assertThat(Command.run(folder, "stop").succeeded().out())
+        .isEqualTo("Stopped. The data is kept.\n");
+
+    assertThat(run.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(broker.isAlive()).isFalse();
+    assertThat(folder.resolve(".koalja/breadboard.json")).doesNotExist();
+    assertThat(breadboardsOf(folder)).isEmpty();
+  }
+
+  @Test
   void shouldLeaveNoProcessBehindWhenItIsKilledItself() {
     List<ProcessHandle> children = run.descendants().toList();
     assertThat(children).hasSize(2);
@@ -103,6 +119,13 @@ class RunKilledIT {
     assertThat(children).noneMatch(ProcessHandle::isAlive);
     assertThat(Command.err(folder, "run")).contains("Stopping", "Stopped.");
     assertThat(folder.resolve(".koalja/breadboard.json")).doesNotExist();
+  }
+
+  /** Also those nobody is the parent of any more. */
+  private static List<ProcessHandle> breadboardsOf(Path folder) {
+    return ProcessHandle.allProcesses()
+        .filter(each -> each.info().commandLine().orElse("").contains(folder.toString()))
+        .toList();
   }
 
   private void send(String text) throws Exception {

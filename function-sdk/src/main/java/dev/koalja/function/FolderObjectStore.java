@@ -3,6 +3,7 @@ package dev.koalja.function;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -49,7 +50,10 @@ final class FolderObjectStore implements ObjectStore {
   public void delete(String bucket, String key) throws IOException {
     Path file = file(bucket, key);
     inside(parent(file));
-    Files.deleteIfExists(file);
+    // an empty folder would go otherwise, and one that is not empty would fail
+    if (!Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
+      Files.deleteIfExists(file);
+    }
   }
 
   private Path existing(String bucket, String key) throws IOException {

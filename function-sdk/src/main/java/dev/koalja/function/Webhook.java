@@ -26,7 +26,7 @@ public @interface Webhook {
   /** The name of the secret that verifies, not the secret itself; none only for scheme NONE. */
   String secret() default "";
 
-  /** The trigger's name, part of its address; by default the scheme's word. */
+  /** The trigger's name, part of its address; by default the scheme's word, for NONE the link. */
   String name() default "";
 
   /** Holds several. */

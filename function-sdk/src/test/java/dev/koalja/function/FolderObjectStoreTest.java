@@ -58,6 +58,17 @@ class FolderObjectStoreTest {
     assertThatThrownBy(() -> objects.read("b", "k")).isInstanceOf(NoSuchFileException.class);
   }
 
+  @Test
+  void deletesNoFolder() throws Exception {
+    objects.write("b", "folder/k", DATA);
+
+    objects.delete("b", "folder");
+    objects.delete("b", "folder/k");
+    objects.delete("b", "folder");
+
+    assertThat(Files.isDirectory(root.resolve("b/folder"))).isTrue();
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -20,6 +20,10 @@ public interface GatewayConfig {
   @WithDefault("128M")
   MemorySize maxInFlight();
 
+  /** How long a sender may take to send a body; then its connection is cut. */
+  @WithDefault("30s")
+  Duration bodyTimeout();
+
   /** Events in one batch; beyond it 413. */
   @WithDefault("1000")
   int maxBatch();

@@ -40,11 +40,15 @@ public class GatewayRoutes {
     this.webhooks = webhooks;
     this.buckets = buckets;
     this.metrics = metrics;
+    Preflight.limits(config.maxBatch(), config.maxRecordsInFlight());
     InFlightBytes inFlight = new InFlightBytes(config.maxInFlight().asLongValue());
     metrics.gauge("koalja.gateway.body.bytes", inFlight, InFlightBytes::held);
     this.limits =
         new EndpointHandler.Limits(
-            config.maxBody().asLongValue(), config.maxHeaders().asLongValue(), inFlight);
+            config.maxBody().asLongValue(),
+            config.maxHeaders().asLongValue(),
+            inFlight,
+            config.bodyTimeout());
   }
 
   void routes(@Observes Router router) {

@@ -1,7 +1,8 @@
 package dev.koalja.gateway;
 
-import dev.koalja.gateway.control.ControlAccess;
 import dev.koalja.gateway.definition.DefinitionTopic;
+import dev.koalja.gateway.definition.Replication;
+import dev.koalja.pipeline.access.ControlAccess;
 import dev.koalja.pipeline.error.KoaljaException;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -39,12 +40,31 @@ public final class Preflight {
           management,
           config.getOptionalValue("koalja.control.token", String.class),
           config.getOptionalValue("koalja.control.token-file", String.class).map(Path::of));
+      limits(
+          config.getOptionalValue("koalja.gateway.max-batch", Integer.class).orElse(1000),
+          config
+              .getOptionalValue("koalja.gateway.max-records-in-flight", Integer.class)
+              .orElse(20_000));
       port(config, "quarkus.http", text(config, "quarkus.http.host", "127.0.0.1"), 8080);
       port(config, "quarkus.management", management, 9000);
-      DefinitionTopic.ensure(kafka(config), timeout);
+      DefinitionTopic.ensure(
+          kafka(config), config.getOptionalValue(Replication.SETTING, Integer.class), timeout);
       return Optional.empty();
     } catch (IllegalStateException | KoaljaException e) {
       return Optional.of(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /**
+   * Checks limits that depend on one another.
+   *
+   * @throws IllegalStateException when a batch that is taken could never be sent
+   */
+  static void limits(int maxBatch, int maxRecordsInFlight) {
+    if (maxBatch > maxRecordsInFlight) {
+      throw new IllegalStateException(
+          "koalja.gateway.max-batch is %d, koalja.gateway.max-records-in-flight only %d: a whole batch must fit"
+              .formatted(maxBatch, maxRecordsInFlight));
     }
   }
 

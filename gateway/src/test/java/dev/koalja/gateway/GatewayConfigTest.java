@@ -30,6 +30,7 @@ class GatewayConfigTest {
     assertThat(config.maxBody().asLongValue()).isEqualTo(4L << 20);
     assertThat(config.maxHeaders().asLongValue()).isEqualTo(64L << 10);
     assertThat(config.maxInFlight().asLongValue()).isEqualTo(128L << 20);
+    assertThat(config.bodyTimeout()).isEqualTo(Duration.ofSeconds(30));
     assertThat(config.maxBatch()).isEqualTo(1000);
     assertThat(config.maxNesting()).isEqualTo(100);
     assertThat(config.maxRecordsInFlight()).isEqualTo(20_000);
@@ -44,6 +45,7 @@ class GatewayConfigTest {
                 "koalja.gateway.max-body", "1M",
                 "koalja.gateway.max-headers", "2K",
                 "koalja.gateway.max-in-flight", "3M",
+                "koalja.gateway.body-timeout", "PT8S",
                 "koalja.gateway.max-batch", "4",
                 "koalja.gateway.max-nesting", "5",
                 "koalja.gateway.max-records-in-flight", "6",
@@ -51,6 +53,7 @@ class GatewayConfigTest {
     assertThat(config.maxBody().asLongValue()).isEqualTo(1L << 20);
     assertThat(config.maxHeaders().asLongValue()).isEqualTo(2L << 10);
     assertThat(config.maxInFlight().asLongValue()).isEqualTo(3L << 20);
+    assertThat(config.bodyTimeout()).isEqualTo(Duration.ofSeconds(8));
     assertThat(config.maxBatch()).isEqualTo(4);
     assertThat(config.maxNesting()).isEqualTo(5);
     assertThat(config.maxRecordsInFlight()).isEqualTo(6);

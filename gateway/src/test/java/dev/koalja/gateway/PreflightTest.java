@@ -66,4 +66,17 @@ class PreflightTest {
         .contains("koalja.control.token-file")
         .hasLineCount(1);
   }
+
+  @Test
+  void shouldRefuseBatchesThatCouldNeverBeSent() {
+    assertThat(
+            problem(
+                Map.of(
+                    "koalja.gateway.max-batch", "11",
+                    "koalja.gateway.max-records-in-flight", "10")))
+        .get()
+        .asString()
+        .contains("max-batch is 11", "only 10")
+        .hasLineCount(1);
+  }
 }

@@ -2,9 +2,16 @@ package dev.koalja.pipeline;
 
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** How a trigger brings the outside world onto its link. */
 public sealed interface TriggerKind {
+  /** The name of a secret, as Kubernetes names them; never the secret. */
+  Pattern SECRET_NAME = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
+
+  /** The address of a bucket, with or without a prefix; group {@code bucket} is its name. */
+  Pattern BUCKET_URL = Pattern.compile("s3://(?<bucket>[a-z0-9][-a-z0-9.]{1,61}[a-z0-9])(/.*)?");
+
   /**
    * A webhook of a provider whose signature is verified before anything is parsed.
    *

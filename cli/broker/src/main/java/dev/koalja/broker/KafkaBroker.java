@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -33,11 +34,15 @@ public final class KafkaBroker {
   /** The exit status when something needed is not there: port, folder, disk. */
   static final int UNAVAILABLE = 69;
 
+  /** How long a stop may take. */
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
+
   private final DataFolder folder;
   private final LogFile log;
   private final KafkaRaftServer server;
   private final int port;
   private final AtomicBoolean stopping = new AtomicBoolean();
+  private volatile boolean started;
 
   private KafkaBroker(DataFolder folder, LogFile log, KafkaRaftServer server, int port) {
     this.folder = folder;
@@ -82,6 +87,7 @@ public final class KafkaBroker {
       KafkaBroker broker = new KafkaBroker(folder, log, server, port);
       broker.prepareEnd(out);
       server.startup();
+      broker.started = true;
       out.println("koalja: kafka listening on 127.0.0.1:" + port);
       return broker;
     } catch (IOException | RuntimeException e) {
@@ -148,15 +154,39 @@ public final class KafkaBroker {
   }
 
   private void stop() {
-    if (stopping.compareAndSet(false, true)) {
-      server.shutdown();
-      server.awaitShutdown();
-      try {
-        folder.close();
-      } catch (IOException e) {
-        // what is left of an ephemeral folder is removed when it is used next
-      }
+    if (!stopping.compareAndSet(false, true)) {
+      return;
     }
+    if (!started) {
+      // Kafka cannot be told to stop before it is up: its shutdown would do nothing, and wait for
+      // ever. A broker that is starting has acknowledged nothing, and recovers at its next start.
+      close();
+      Runtime.getRuntime().halt(0);
+    }
+    Thread watchdog =
+        Thread.ofPlatform().daemon().name("koalja-watchdog").start(KafkaBroker::limit);
+    server.shutdown();
+    server.awaitShutdown();
+    close();
+    watchdog.interrupt(); // a start-up cache may take its time to be written after this
+  }
+
+  private void close() {
+    try {
+      folder.close();
+    } catch (IOException e) {
+      // what is left of an ephemeral folder is removed when it is used next
+    }
+  }
+
+  /** Ends a stop that hangs: nobody may be left who would kill this process. */
+  private static void limit() {
+    try {
+      Thread.sleep(STOP_LIMIT);
+    } catch (InterruptedException e) {
+      return; // it did not hang
+    }
+    Runtime.getRuntime().halt(UNAVAILABLE);
   }
 
   private static void end(PrintStream out, int status, String reason) {

@@ -2,8 +2,11 @@ package dev.koalja.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.koalja.launch.BrokerProcess;
+import dev.koalja.launch.Jdk;
+import dev.koalja.launch.KoaljaHome;
 import dev.koalja.launch.LaunchException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -109,6 +112,35 @@ class KafkaBrokerIT {
 
     handle.onExit().get(20, TimeUnit.SECONDS);
     assertThat(broker.process().onExit().get()).isZero();
+  }
+
+  @Test
+  void shouldEndWithItsParentWhileItStarts() throws Exception {
+    Path lib = KoaljaHome.find().brokerFolder().resolve("lib");
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                Jdk.java().toString(),
+                "-cp",
+                lib + "/*",
+                "dev.koalja.broker.KafkaBroker",
+                "--data",
+                dir.resolve("kafka").toString(),
+                "--port",
+                "0")
+            .redirectErrorStream(true)
+            .redirectOutput(dir.resolve("out").toFile());
+    builder.environment().put("KOALJA_WATCH_PARENT", "true");
+    Process broker = builder.start();
+    try {
+      // formatted: from here on Kafka itself is starting
+      await().atMost(Duration.ofSeconds(60)).until(() -> Files.exists(dir.resolve("kafka/log")));
+
+      broker.getOutputStream().close();
+
+      assertThat(broker.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    } finally {
+      broker.destroyForcibly();
+    }
   }
 
   @Test

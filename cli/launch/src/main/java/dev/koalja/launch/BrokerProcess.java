@@ -16,6 +16,9 @@ import java.util.stream.Stream;
  * Safe for threads.
  */
 public final class BrokerProcess implements AutoCloseable {
+  /** How long it has to end in good order; it writes little by then, and recovers otherwise. */
+  public static final Duration GRACE = Duration.ofSeconds(15);
+
   private static final String READY = "koalja: kafka listening on ";
 
   private final Path dataDir;
@@ -86,13 +89,13 @@ public final class BrokerProcess implements AutoCloseable {
    */
   public void restart() {
     int port = port();
-    process.stop(ChildProcess.GRACE);
+    process.stop(GRACE);
     process = ChildProcess.start(launch(dataDir, port, ephemeral));
   }
 
   /** Ends it in good order; the data of an ephemeral broker is gone afterwards. */
   public void stop() {
-    process.stop(Duration.ofSeconds(15));
+    process.stop(GRACE);
     if (ephemeral) {
       removeRest();
     }

@@ -1,11 +1,8 @@
 package dev.koalja.launch;
 
 import java.io.BufferedReader;
-import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -24,10 +21,16 @@ import java.util.regex.Pattern;
  * output goes to its log file. Safe for threads.
  */
 public final class ChildProcess implements AutoCloseable {
-  /** How long a process has to end in good order before it is killed. */
-  public static final Duration GRACE = Duration.ofSeconds(35);
+  /**
+   * How long a process has to end in good order before it is killed. More than the breadboard takes
+   * at most: 10 s for requests it is answering, 20 s for calls under way, 10 s for the functions.
+   */
+  public static final Duration GRACE = Duration.ofSeconds(45);
 
   private static final int LINES_KEPT = 20;
+
+  /** How long a process may go on after it closed its output, before it was ready. */
+  private static final Duration SILENCE = Duration.ofSeconds(5);
 
   /** {@code koalja: …} and {@code koalja breadboard: …}. */
   private static final Pattern OWN_LINE = Pattern.compile("koalja(?: [a-z]+)?: (.*)");
@@ -42,10 +45,10 @@ public final class ChildProcess implements AutoCloseable {
   private final Deque<String> lastLines = new ArrayDeque<>();
   private final Thread pump;
 
-  private ChildProcess(Launch launch, Process process) {
+  private ChildProcess(Launch launch, Process process, ProcessLog log) {
     this.launch = launch;
     this.process = process;
-    this.pump = Thread.ofVirtual().name(launch.name() + "-output").start(this::copyOutput);
+    this.pump = Thread.ofVirtual().name(launch.name() + "-output").start(() -> copyOutput(log));
   }
 
   /**
@@ -61,15 +64,27 @@ public final class ChildProcess implements AutoCloseable {
     builder.environment().put("KOALJA_WATCH_PARENT", "true");
     builder.environment().putAll(launch.environment());
     launch.folder().ifPresent(folder -> builder.directory(folder.toFile()));
+    ProcessLog log = openLog(launch);
     ChildProcess child;
     try {
-      Files.createDirectories(launch.log().toAbsolutePath().getParent());
-      child = new ChildProcess(launch, builder.start());
+      child = new ChildProcess(launch, builder.start(), log);
     } catch (IOException e) {
+      log.close();
       throw new LaunchException(launch.name() + " cannot be started: " + e.getMessage(), e);
     }
     child.awaitReady();
     return child;
+  }
+
+  private static ProcessLog openLog(Launch launch) {
+    try {
+      return ProcessLog.open(launch.log());
+    } catch (IOException e) {
+      throw new LaunchException(
+          "%s cannot be started: its log %s cannot be written: %s"
+              .formatted(launch.name(), launch.log(), e.getMessage()),
+          e);
+    }
   }
 
   private void awaitReady() {
@@ -85,17 +100,29 @@ public final class ChildProcess implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new LaunchException("interrupted while " + launch.name() + " started", e);
     } catch (ExecutionException e) {
-      int exitCode = process.onExit().join().exitValue();
+      int exitCode = exitCodeOfSilent();
       throw new LaunchException(
           lastWord() + (exitCode == 69 || exitCode == 64 ? "" : "; see " + launch.log()), exitCode);
     }
   }
 
-  private void copyOutput() {
-    try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8);
-        BufferedWriter log =
-            Files.newBufferedWriter(
-                launch.log(), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+  /** How it ended, now that it says no more; ended by us if it goes on without a voice. */
+  private int exitCodeOfSilent() {
+    try {
+      if (process.waitFor(SILENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+        return process.exitValue();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    kill9();
+    throw new LaunchException(
+        "%s closed its output before it was ready; see %s".formatted(launch.name(), launch.log()));
+  }
+
+  private void copyOutput(ProcessLog log) {
+    try (log;
+        BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         synchronized (lastLines) {
           if (lastLines.size() == LINES_KEPT) {
@@ -104,16 +131,15 @@ public final class ChildProcess implements AutoCloseable {
           lastLines.addLast(line);
         }
         log.write(line);
-        log.newLine();
-        log.flush();
         if (line.startsWith(launch.ready())) {
           ready.complete(line);
         }
       }
     } catch (IOException e) {
       // killed in the middle of a line; what there is to say is in the exit status
+    } finally {
+      ready.completeExceptionally(new IOException("ended"));
     }
-    ready.completeExceptionally(new IOException("ended"));
   }
 
   /** The last thing it said: its own line for people if there is one, without its name. */
@@ -171,12 +197,18 @@ public final class ChildProcess implements AutoCloseable {
     awaitOutput();
   }
 
-  /** Asks it to end (SIGTERM), waits, and kills it when it takes longer than {@code limit}. */
-  public void stop(Duration limit) {
+  /**
+   * Asks it to end (SIGTERM), waits, and kills it when it takes longer than {@code limit}.
+   *
+   * @return whether it ended by itself
+   */
+  public boolean stop(Duration limit) {
+    boolean inOrder = false;
     // by its handle: the process' own method would close its output, and its last words were lost
     process.toHandle().destroy();
     try {
-      if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+      inOrder = process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
+      if (!inOrder) {
         kill9();
       }
     } catch (InterruptedException e) {
@@ -184,6 +216,7 @@ public final class ChildProcess implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     awaitOutput();
+    return inOrder;
   }
 
   /** {@link #stop} with {@link #GRACE}. */

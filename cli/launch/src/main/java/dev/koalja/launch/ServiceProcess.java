@@ -94,9 +94,18 @@ public final class ServiceProcess implements AutoCloseable {
     process = ChildProcess.start(process.launch());
   }
 
-  /** Ends it in good order. */
+  /**
+   * Ends it in good order.
+   *
+   * @return false when it had to be killed
+   */
+  public boolean stop() {
+    return process.stop(ChildProcess.GRACE);
+  }
+
+  /** {@link #stop}. */
   @Override
   public void close() {
-    process.close();
+    stop();
   }
 }

@@ -73,6 +73,46 @@ class ChildProcessTest {
   }
 
   @Test
+  void shouldSayAtOnceThatItsLogCannotBeWritten() throws Exception {
+    Files.createDirectories(dir.resolve("logs/child.log"));
+    assertThatThrownBy(() -> ChildProcess.start(shell("touch started; exec sleep 50")))
+        .isInstanceOf(LaunchException.class)
+        .hasMessageContaining("its log " + dir.resolve("logs/child.log") + " cannot be written");
+    assertThat(dir.resolve("started")).doesNotExist();
+  }
+
+  @Test
+  void shouldNotWaitForAChildThatClosesItsOutputBeforeItIsReady() throws Exception {
+    Launch silent = shell("echo $$ > pid; exec sleep 50 >/dev/null 2>&1");
+    assertThatThrownBy(() -> ChildProcess.start(silent)).hasMessageContaining("closed its output");
+    long pid = Long.parseLong(Files.readString(dir.resolve("pid")).strip());
+    assertThat(ProcessHandle.of(pid).filter(ProcessHandle::isAlive)).isEmpty();
+  }
+
+  @Test
+  void shouldKeepOneOldLogBeyondItsLimit() throws Exception {
+    Path file = dir.resolve("logs/a.log");
+    try (ProcessLog log = ProcessLog.open(file, 10)) {
+      List.of("first", "second", "third", "4").forEach(log::write);
+    }
+    assertThat(file).hasContent("third\n4\n");
+    assertThat(dir.resolve("logs/a.log.1")).hasContent("second\n");
+  }
+
+  @Test
+  void shouldGoOnWithoutALogAndFindItAgain() throws Exception {
+    Path file = dir.resolve("logs/a.log");
+    try (ProcessLog log = ProcessLog.open(file, 10)) {
+      log.write("first");
+      Files.createDirectories(dir.resolve("logs/a.log.1/in the way"));
+      log.write("second");
+      Files.delete(dir.resolve("logs/a.log.1/in the way"));
+      log.write("third");
+    }
+    assertThat(file).hasContent("third\n");
+  }
+
+  @Test
   void shouldKeepWhatAChildSaysWhileItIsStopped() throws Exception {
     ChildProcess child =
         ChildProcess.start(

@@ -2,7 +2,6 @@ package dev.koalja.cli.breadboard;
 
 import dev.koalja.cli.CliException;
 import dev.koalja.cli.Exit;
-import dev.koalja.cli.Versions;
 import dev.koalja.cli.show.Screen;
 import dev.koalja.cli.show.Words;
 import dev.koalja.launch.BrokerProcess;
@@ -10,6 +9,7 @@ import dev.koalja.launch.ChildProcess;
 import dev.koalja.launch.LaunchException;
 import dev.koalja.launch.ServiceProcess;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -17,13 +17,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -31,6 +33,7 @@ import java.util.stream.Stream;
  * ends in good order, because somebody said {@code koalja stop}, ends the run. Safe for threads.
  */
 public final class Breadboard implements AutoCloseable {
+  private static final String SERVICE = "Gateway and router";
   private static final int CRASHES = 5;
   private static final Duration CRASH_WINDOW = Duration.ofMinutes(1);
 
@@ -39,53 +42,31 @@ public final class Breadboard implements AutoCloseable {
   private final Optional<BrokerProcess> broker;
   private final ServiceProcess service;
   private final CompletableFuture<String> ended = new CompletableFuture<>();
+  private final List<Thread> keepers = new ArrayList<>();
+  private final List<String> killed = new CopyOnWriteArrayList<>();
   private volatile boolean stopping;
   private boolean stopped;
 
-  private Breadboard(
-      Plan plan, Screen screen, Optional<BrokerProcess> broker, ServiceProcess service) {
+  /** Takes over two processes that are ready. */
+  Breadboard(Plan plan, Screen screen, Optional<BrokerProcess> broker, ServiceProcess service) {
     this.plan = plan;
     this.screen = screen;
     this.broker = broker;
     this.service = service;
+    broker.ifPresent(process -> keep("Kafka", process::process, process::restart, false));
+    keep(SERVICE, service::process, service::restart, true);
   }
 
   /**
-   * Starts both side by side and returns when both are ready.
+   * Starts both side by side and returns when both are ready. Whatever ends this process from now
+   * on, other than a kill, ends them in good order.
    *
    * @throws LaunchException when one of them does not come up; nothing is left running then
    */
   public static Breadboard start(Plan plan, Screen screen) {
-    screen.doing("Starting Kafka, gateway and router …");
-    CompletableFuture<Optional<BrokerProcess>> broker =
-        CompletableFuture.supplyAsync(() -> startBroker(plan, screen), Breadboard::inThread);
-    CompletableFuture<ServiceProcess> service =
-        CompletableFuture.supplyAsync(
-            () -> {
-              try {
-                return startService(plan, screen);
-              } catch (LaunchException e) {
-                // its patience may have ended before a slow broker was up
-                broker.join();
-                return startService(plan, screen);
-              }
-            },
-            Breadboard::inThread);
-    try {
-      Breadboard breadboard = new Breadboard(plan, screen, broker.join(), service.join());
-      breadboard.broker.ifPresent(process -> breadboard.watch("Kafka", process));
-      breadboard.watchService();
-      return breadboard;
-    } catch (CompletionException e) {
-      broker.thenAccept(started -> started.ifPresent(BrokerProcess::stop));
-      service.thenAccept(started -> started.process().kill9());
-      CompletableFuture.allOf(broker.handle((_, _) -> true), service.handle((_, _) -> true)).join();
-      throw e.getCause() instanceof RuntimeException reason ? reason : e;
-    }
-  }
-
-  private static void inThread(Runnable task) {
-    Thread.startVirtualThread(task);
+    Start start = new Start(plan, screen);
+    Runtime.getRuntime().addShutdownHook(new Thread(start::giveUp, "koalja-end"));
+    return start.run();
   }
 
   /**
@@ -106,52 +87,6 @@ public final class Breadboard implements AutoCloseable {
       throw CliException.unavailable(
           "Kafka at %s does not answer: %s".formatted(kafka, e.getMessage()));
     }
-  }
-
-  private static Optional<BrokerProcess> startBroker(Plan plan, Screen screen) {
-    if (plan.kafka().isPresent()) {
-      return Optional.empty();
-    }
-    Instant begin = Instant.now();
-    Path data = plan.state().resolve("kafka");
-    BrokerProcess process = BrokerProcess.start(data, plan.kafkaPort(), plan.ephemeral());
-    screen.fact(
-        ready(
-            "Kafka %s on %s %s"
-                .formatted(
-                    Versions.load().kafka(),
-                    process.bootstrapServers(),
-                    plan.ephemeral() ? "(nothing is kept)" : "(data in " + shown(data) + ")"),
-            begin));
-    return Optional.of(process);
-  }
-
-  private static ServiceProcess startService(Plan plan, Screen screen) {
-    Instant begin = Instant.now();
-    Map<String, String> settings = new HashMap<>();
-    settings.put("quarkus.http.port", String.valueOf(plan.ingressPort()));
-    settings.put("quarkus.management.port", String.valueOf(plan.controlPort()));
-    settings.put("kafka.bootstrap.servers", plan.kafka().orElse("127.0.0.1:" + plan.kafkaPort()));
-    settings.put("koalja.home.state", plan.state().toString());
-    plan.apps()
-        .forEach(
-            (app, folder) ->
-                settings.put("koalja.serving.apps.\"" + app + "\"", folder.toString()));
-    ServiceProcess process =
-        ServiceProcess.breadboard(
-            settings, plan.environment(), plan.state().resolve("logs/breadboard.log"));
-    screen.fact(ready("Gateway and router on http://127.0.0.1:" + plan.ingressPort(), begin));
-    return process;
-  }
-
-  private static String ready(String what, Instant begin) {
-    return "%-58s ready  %s"
-        .formatted(what, Words.duration(Duration.between(begin, Instant.now())));
-  }
-
-  private static String shown(Path path) {
-    Path here = Path.of("").toAbsolutePath();
-    return path.startsWith(here) ? here.relativize(path).toString() : path.toString();
   }
 
   /** Where events are posted. */
@@ -176,22 +111,15 @@ public final class Breadboard implements AutoCloseable {
     return ended;
   }
 
-  private void watch(String name, BrokerProcess process) {
-    Thread.ofVirtual()
-        .start(() -> keepAlive(name, () -> process.process(), process::restart, false));
-  }
-
-  private void watchService() {
-    Thread.ofVirtual()
-        .start(
-            () -> keepAlive("Gateway and router", () -> service.process(), service::restart, true));
+  private void keep(String name, Supplier<ChildProcess> process, Runnable restart, boolean mayEnd) {
+    keepers.add(
+        Thread.ofVirtual()
+            .name("keep " + name)
+            .start(() -> keepAlive(name, process, restart, mayEnd)));
   }
 
   private void keepAlive(
-      String name,
-      java.util.function.Supplier<ChildProcess> process,
-      Runnable restart,
-      boolean mayEnd) {
+      String name, Supplier<ChildProcess> process, Runnable restart, boolean mayEnd) {
     Instant window = Instant.now();
     int crashes = 0;
     while (true) {
@@ -217,6 +145,10 @@ public final class Breadboard implements AutoCloseable {
       Instant begin = Instant.now();
       try {
         restart.run();
+        if (stopping) {
+          process.get().kill9(); // whoever stops may have met the one before it only
+          return;
+        }
         screen.note(
             "%s ended (%s), started again in %s"
                 .formatted(name, why, Words.duration(Duration.between(begin, Instant.now()))));
@@ -239,38 +171,62 @@ public final class Breadboard implements AutoCloseable {
       return;
     }
     stopped = true;
-    service.close();
-    broker.ifPresent(BrokerProcess::stop);
+    keepers.forEach(Thread::interrupt); // gives up a start that is under way
+    if (!service.stop()) {
+      killed.add(SERVICE);
+    }
+    if (!broker.map(process -> process.process().stop(BrokerProcess.GRACE)).orElse(true)) {
+      killed.add("Kafka");
+    }
+    keepers.forEach(Breadboard::join);
     if (plan.ephemeral()) {
       remove(plan.state());
     }
   }
 
-  /** Ends both at once and removes all they kept: for a run whose results are all that mattered. */
-  public synchronized void discard() {
-    List<ProcessHandle> functions = service.process().descendants();
-    kill();
-    functions.forEach(ProcessHandle::destroyForcibly);
-    close();
+  /** What did not end in good order when it was closed. */
+  public List<String> killed() {
+    return List.copyOf(killed);
   }
 
-  /** Ends both at once. Nothing that was acknowledged is lost. */
+  /**
+   * Ends both and the functions at once, also while they are being closed. Nothing that was
+   * acknowledged is lost, unless it is ephemeral: then everything goes.
+   */
   public void kill() {
     stopping = true;
+    List<ProcessHandle> functions = service.process().descendants();
     service.kill9();
     broker.ifPresent(BrokerProcess::kill9);
+    functions.forEach(ProcessHandle::destroyForcibly);
+    functions.forEach(each -> each.onExit().completeOnTimeout(each, 2, TimeUnit.SECONDS).join());
+    if (plan.ephemeral()) {
+      close();
+    }
   }
 
-  private static void remove(Path folder) {
-    if (!Files.exists(folder)) {
-      return;
+  private static void join(Thread keeper) {
+    try {
+      keeper.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
-    try (Stream<Path> all = Files.walk(folder)) {
-      for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(each);
+  }
+
+  /** Removes a folder, though somebody who was just ended may have written a last word into it. */
+  static void remove(Path folder) {
+    String reason = "";
+    for (int attempt = 0; attempt < 10; attempt++) {
+      try (Stream<Path> all = Files.exists(folder) ? Files.walk(folder) : Stream.empty()) {
+        for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+          Files.deleteIfExists(each);
+        }
+        return;
+      } catch (IOException | UncheckedIOException e) {
+        reason = String.valueOf(e.getMessage());
       }
-    } catch (IOException e) {
-      throw CliException.unavailable(folder + " cannot be removed: " + e.getMessage());
+      LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
     }
+    throw CliException.unavailable(folder + " cannot be removed: " + reason);
   }
 }

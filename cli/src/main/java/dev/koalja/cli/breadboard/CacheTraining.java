@@ -5,6 +5,7 @@ import dev.koalja.launch.BrokerProcess;
 import dev.koalja.launch.KoaljaHome;
 import dev.koalja.launch.ServiceProcess;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,8 +57,8 @@ final class CacheTraining {
   private static void use(int controlPort, int ingressPort) {
     byte[] yaml = PIPELINE.getBytes(StandardCharsets.UTF_8);
     byte[] event = "{}".getBytes(StandardCharsets.UTF_8);
-    try (ControlClient control = at(controlPort);
-        ControlClient ingress = at(ingressPort)) {
+    try (ControlClient control = new ControlClient(at(controlPort));
+        ControlClient ingress = ControlClient.ofIngress(at(ingressPort), _ -> {})) {
       control.send(
           "PUT", "/api/pipelines/training", Map.of("Content-Type", "application/yaml"), yaml);
       ingress.send(
@@ -86,7 +87,7 @@ final class CacheTraining {
     }
   }
 
-  private static ControlClient at(int port) {
-    return new ControlClient(java.net.URI.create("http://127.0.0.1:" + port));
+  private static URI at(int port) {
+    return URI.create("http://127.0.0.1:" + port);
   }
 }

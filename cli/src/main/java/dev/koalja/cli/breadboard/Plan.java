@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -41,15 +42,30 @@ public record Plan(
   }
 
   /**
-   * Checks that every port is free, before anything is built or started.
+   * Checks that every port is one, is used once and is free, before anything is built or started.
    *
    * @param kafkaPort empty when a broker is used that runs already
    * @throws CliException naming the port and the option that changes it
    */
   public static void requireFreePorts(int ingressPort, int controlPort, OptionalInt kafkaPort) {
+    Map<Integer, String> options = new HashMap<>();
+    requireOwn(options, ingressPort, "--port");
+    requireOwn(options, controlPort, "--control-port");
+    kafkaPort.ifPresent(port -> requireOwn(options, port, "--kafka-port"));
     require(ingressPort, "for events", "--port");
     require(controlPort, "for commands", "--control-port");
     kafkaPort.ifPresent(port -> require(port, "for Kafka", "--kafka-port"));
+  }
+
+  private static void requireOwn(Map<Integer, String> options, int port, String option) {
+    if (port < 1 || port > 65_535) {
+      throw CliException.usage("%s %d is no port: choose 1 to 65535".formatted(option, port));
+    }
+    String other = options.putIfAbsent(port, option);
+    if (other != null) {
+      throw CliException.usage(
+          "%s and %s are both %d: choose another port for one".formatted(other, option, port));
+    }
   }
 
   private static void require(int port, String what, String option) {

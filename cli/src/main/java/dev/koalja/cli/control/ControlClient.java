@@ -36,17 +36,29 @@ public final class ControlClient implements AutoCloseable {
 
   private final URI base;
   private final Consumer<String> log;
+  private final Optional<String> token;
   private final HttpClient http;
 
-  /** A client of the listener at {@code base}. */
+  /** A client of the control listener at {@code base}. */
   public ControlClient(URI base) {
     this(base, _ -> {});
   }
 
-  /** A client of the listener at {@code base} that tells {@code log} what it asks. */
+  /** A client of the control listener at {@code base} that tells {@code log} what it asks. */
   public ControlClient(URI base, Consumer<String> log) {
+    this(base, log, Optional.ofNullable(System.getenv("KOALJA_CONTROL_TOKEN")));
+  }
+
+  /**
+   * With a token it presents to whoever listens.
+   *
+   * @throws CliException when {@code base} is no address
+   */
+  ControlClient(URI base, Consumer<String> log, Optional<String> token) {
+    requireAddress(base);
     this.base = base;
     this.log = log;
+    this.token = token.map(String::strip).filter(text -> !text.isEmpty());
     HttpClient.Builder builder =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -56,6 +68,19 @@ public final class ControlClient implements AutoCloseable {
           unused()); // or the client would read all certificates of the machine first
     }
     this.http = builder.build();
+  }
+
+  /** A client of an ingress, which may be anybody's: the token of the control API is not for it. */
+  public static ControlClient ofIngress(URI base, Consumer<String> log) {
+    return new ControlClient(base, log, Optional.empty());
+  }
+
+  private static void requireAddress(URI base) {
+    boolean http = "http".equals(base.getScheme()) || "https".equals(base.getScheme());
+    if (!http || base.getHost() == null || base.getPort() > 65_535) {
+      throw CliException.usage(
+          "\"%s\" is no address of a circuit: write one as http://127.0.0.1:9000".formatted(base));
+    }
   }
 
   private static SSLContext unused() {
@@ -131,9 +156,7 @@ public final class ControlClient implements AutoCloseable {
 
   private HttpRequest.Builder request(String path) {
     HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path));
-    Optional.ofNullable(System.getenv("KOALJA_CONTROL_TOKEN"))
-        .filter(token -> !token.isBlank())
-        .ifPresent(token -> request.header("Authorization", "Bearer " + token.strip()));
+    token.ifPresent(text -> request.header("Authorization", "Bearer " + text));
     return request;
   }
 

@@ -1,6 +1,5 @@
 package dev.koalja.cli.control;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.koalja.cli.CliException;
 import dev.koalja.pipeline.Json;
 import java.io.IOException;
@@ -11,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -20,18 +20,37 @@ import java.util.Optional;
  * @param ingress where events are posted
  * @param control where commands ask
  * @param kafka {@code host:port} of its broker
+ * @param state the folder it holds the {@link StateLock} of
  * @param logs its folder of log files
+ * @param ephemeral whether all its data goes when it ends
  * @param since when it was started
  */
-@JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record RunningCircuit(
-    long pid, URI ingress, URI control, String kafka, Path logs, Instant since) {
+    long pid,
+    URI ingress,
+    URI control,
+    String kafka,
+    Path state,
+    Path logs,
+    boolean ephemeral,
+    Instant since) {
   private static final String FOLDER = ".koalja";
   private static final String FILE = "breadboard.json";
 
-  /** Writes it for other commands to find; readable by this user only. */
-  public void write(Path state) throws IOException {
-    Path fresh = state.resolve(FILE + ".new");
+  public RunningCircuit {
+    // a file of another version: whatever wrote it, it is not to be asked
+    Objects.requireNonNull(state, "state");
+  }
+
+  /** Where commands look for the circuit of the folder one stands in. */
+  public static Path here() {
+    return Path.of(FOLDER).toAbsolutePath().normalize();
+  }
+
+  /** Writes it into {@code folder} for other commands to find; readable by this user only. */
+  public void write(Path folder) throws IOException {
+    Files.createDirectories(folder);
+    Path fresh = folder.resolve(FILE + ".new");
     Files.deleteIfExists(fresh);
     if (fresh.getFileSystem().supportedFileAttributeViews().contains("posix")) {
       Files.createFile(
@@ -42,26 +61,26 @@ public record RunningCircuit(
         fresh, Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(this) + "\n");
     Files.move(
         fresh,
-        state.resolve(FILE),
+        folder.resolve(FILE),
         StandardCopyOption.ATOMIC_MOVE,
         StandardCopyOption.REPLACE_EXISTING);
   }
 
-  /** Removes the file, if it is this one's. */
-  public void remove(Path state) throws IOException {
-    if (read(state).filter(other -> other.pid == pid).isPresent()) {
-      Files.deleteIfExists(state.resolve(FILE));
+  /** Removes the file from {@code folder}, if it is this one's. */
+  public void remove(Path folder) throws IOException {
+    if (read(folder).filter(other -> other.pid == pid && other.since.equals(since)).isPresent()) {
+      Files.deleteIfExists(folder.resolve(FILE));
     }
   }
 
-  /** What runs with this state folder; empty when nothing does. */
-  public static Optional<RunningCircuit> in(Path state) {
-    return read(state).filter(RunningCircuit::alive);
+  /** What runs, as the file in this folder says; empty when nothing does. */
+  public static Optional<RunningCircuit> in(Path folder) {
+    return read(folder).filter(RunningCircuit::alive);
   }
 
-  /** Whether its process runs. */
+  /** Whether it runs: somebody holds its lock. */
   public boolean alive() {
-    return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+    return StateLock.taken(state);
   }
 
   /**
@@ -89,8 +108,8 @@ public record RunningCircuit(
                     .formatted(folder.toAbsolutePath().normalize())));
   }
 
-  private static Optional<RunningCircuit> read(Path state) {
-    Path file = state.resolve(FILE);
+  private static Optional<RunningCircuit> read(Path folder) {
+    Path file = folder.resolve(FILE);
     if (!Files.isRegularFile(file)) {
       return Optional.empty();
     }

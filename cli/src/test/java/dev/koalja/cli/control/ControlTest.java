@@ -22,6 +22,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -71,6 +72,27 @@ class ControlTest {
               assertThat(e.exit()).isEqualTo(Exit.USAGE);
               assertThat(e.details()).containsExactly("a:1:1  x", "a:2:1  y");
             });
+  }
+
+  @Test
+  void shouldShowItsTokenToTheControlApiOnly() {
+    List<String> shown = new ArrayList<>();
+    server.createContext(
+        "/x",
+        exchange -> {
+          shown.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
+          exchange.sendResponseHeaders(200, 2);
+          try (OutputStream out = exchange.getResponseBody()) {
+            out.write("{}".getBytes(StandardCharsets.UTF_8));
+          }
+        });
+    URI base = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+    try (ControlClient control = new ControlClient(base, _ -> {}, Optional.of("secret\n"));
+        ControlClient ingress = ControlClient.ofIngress(base, _ -> {})) {
+      control.get("/x");
+      ingress.get("/x");
+    }
+    assertThat(shown).containsExactly("Bearer secret", "null");
   }
 
   @Test
@@ -124,10 +146,12 @@ class ControlTest {
   void shouldFindTheRunningCircuitFromAnyFolderBelow() throws Exception {
     Path state = Files.createDirectories(dir.resolve(".koalja"));
     Path below = Files.createDirectories(dir.resolve("src/main"));
-    RunningCircuit running = circuit(ProcessHandle.current().pid());
+    RunningCircuit running = circuit(state);
     running.write(state);
 
-    assertThat(RunningCircuit.find(below)).isEqualTo(running);
+    try (StateLock _ = StateLock.take(state).orElseThrow()) {
+      assertThat(RunningCircuit.find(below)).isEqualTo(running);
+    }
     assertThat(
             PosixFilePermissions.toString(
                 Files.getPosixFilePermissions(state.resolve("breadboard.json"))))
@@ -140,9 +164,8 @@ class ControlTest {
   @Test
   void shouldNotTakeACircuitThatEndedForOneThatRuns() throws Exception {
     Path state = Files.createDirectories(dir.resolve(".koalja"));
-    Process ended = new ProcessBuilder("true").start();
-    ended.waitFor();
-    circuit(ended.pid()).write(state);
+    StateLock.take(state).orElseThrow().close();
+    circuit(state).write(state); // its process id is that of a process which runs: ours
     assertThatThrownBy(() -> RunningCircuit.find(dir))
         .hasMessageContaining("does not run any more");
     assertThat(RunningCircuit.in(state)).isEmpty();
@@ -150,13 +173,37 @@ class ControlTest {
     assertThat(RunningCircuit.in(state)).isEmpty();
   }
 
-  private RunningCircuit circuit(long pid) {
+  @Test
+  void shouldLetOneRunUseAStateFolder() {
+    Path state = dir.resolve(".koalja");
+    assertThat(StateLock.taken(state)).isFalse();
+    try (StateLock _ = StateLock.take(state).orElseThrow()) {
+      assertThat(StateLock.taken(state)).isTrue();
+      assertThat(StateLock.take(state)).isEmpty();
+    }
+    assertThat(StateLock.taken(state)).isFalse();
+    StateLock.take(state).orElseThrow().close();
+  }
+
+  @Test
+  void shouldFindACircuitWhoseDataIsElsewhere() throws Exception {
+    Path state = Files.createDirectories(dir.resolve("data"));
+    circuit(state).write(dir.resolve(".koalja"));
+    try (StateLock _ = StateLock.take(state).orElseThrow()) {
+      assertThat(RunningCircuit.find(dir)).isEqualTo(circuit(state));
+    }
+    assertThat(RunningCircuit.in(dir.resolve(".koalja"))).isEmpty();
+  }
+
+  private RunningCircuit circuit(Path state) {
     return new RunningCircuit(
-        pid,
+        ProcessHandle.current().pid(),
         URI.create("http://127.0.0.1:1"),
         URI.create("http://127.0.0.1:2"),
         "127.0.0.1:3",
+        state,
         dir,
+        false,
         Instant.parse("2026-01-01T00:00:00Z"));
   }
 }

@@ -2,6 +2,7 @@ package dev.koalja.router.dispatch;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.koalja.pipeline.event.Rfc3339;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.core.builder.CloudEventBuilder;
 import io.cloudevents.core.data.BytesCloudEventData;
@@ -13,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -57,6 +59,9 @@ final class HttpEvents {
   }
 
   private static String text(Object value) {
+    if (value instanceof OffsetDateTime time) {
+      return Rfc3339.format(time);
+    }
     return value instanceof byte[] bytes
         ? java.util.Base64.getEncoder().encodeToString(bytes)
         : value.toString();

@@ -48,12 +48,14 @@ final class FrontDoor implements HttpHandler {
       if (exchange.getRequestMethod().equals("POST")) {
         invoke(exchange);
       } else {
-        look(exchange);
+        try {
+          look(exchange);
+        } catch (RuntimeException e) {
+          broken(exchange, e);
+        }
       }
     } catch (IOException e) {
       LOG.debugf(e, "the connection to %s was lost", exchange.getRemoteAddress());
-    } catch (RuntimeException e) {
-      LOG.error("a request was not answered, which is a bug of the runtime", e);
     }
   }
 
@@ -70,6 +72,8 @@ final class FrontDoor implements HttpHandler {
       writer.write(exchange, runner.run(function, request));
     } catch (KoaljaException e) {
       refuse(exchange, e.code(), String.valueOf(e.getMessage()));
+    } catch (RuntimeException e) {
+      broken(exchange, e);
     } finally {
       exchange.close();
       lifeCycle.end();
@@ -104,6 +108,15 @@ final class FrontDoor implements HttpHandler {
           refuse(exchange, e.code(), String.valueOf(e.getMessage()));
         }
       }
+    }
+  }
+
+  /** Whoever waits is told, unless an answer is under way already. */
+  private void broken(HttpExchange exchange, RuntimeException e) throws IOException {
+    LOG.error("a request could not be handled, which is a bug of the runtime", e);
+    if (exchange.getResponseCode() < 0) {
+      exchange.getResponseHeaders().clear();
+      refuse(exchange, ErrorCode.INTERNAL, "the runtime failed, its log says why");
     }
   }
 

@@ -3,37 +3,16 @@ package dev.koalja.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.koalja.pipeline.event.Ulid;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Section 1 of PROTOCOL.md, and what is refused, as a table of messages over real HTTP. */
-class ProtocolInTest {
-  private static final String EVENT =
-      """
-      ce-specversion: 1.0
-      ce-id: 1
-      ce-source: /test
-      ce-type: test
-      """;
-  private static FunctionServer server;
-
-  @BeforeAll
-  static void start() {
-    server = TestFunctions.serve();
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
-  }
-
+class ProtocolInTest extends ProtocolTest {
   static Stream<Arguments> accepted() {
     String json = "Content-Type: application/json";
     return Stream.of(
@@ -78,6 +57,12 @@ class ProtocolInTest {
             "/price",
             "Content-Type: APPLICATION/CLOUDEVENTS+JSON",
             "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/s\",\"type\":\"t\",\"data\":{\"id\":\"o\",\"skus\":[]}}",
+            "{\"id\":\"o\",\"total\":0}"),
+        row(
+            "structured mode, JSON of a type of its own",
+            "/price",
+            "Content-Type: application/cloudevents+json",
+            "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/s\",\"type\":\"t\",\"datacontenttype\":\"application/vnd.github.v3+json\",\"data\":{\"id\":\"o\",\"skus\":[]}}",
             "{\"id\":\"o\",\"total\":0}"),
         row(
             "headers of the router",
@@ -151,6 +136,102 @@ class ProtocolInTest {
             400,
             101,
             "ce-time is \"yesterday\", which is no RFC 3339 time"),
+        row(
+            "a time after the year 9999",
+            "/shout",
+            EVENT + "ce-time: +12026-01-01T00:00:00Z",
+            "hi",
+            400,
+            101,
+            "ce-time is \"+12026-01-01T00:00:00Z\", which is no RFC 3339 time"),
+        row(
+            "a time before the year 0",
+            "/shout",
+            EVENT + "ce-time: -0001-01-01T00:00:00Z",
+            "hi",
+            400,
+            101,
+            "ce-time is \"-0001-01-01T00:00:00Z\", which is no RFC 3339 time"),
+        row(
+            "a deadline after the year 9999",
+            "/shout",
+            EVENT + "Koalja-Deadline: +999999999-12-31T00:00:00Z",
+            "hi",
+            400,
+            115,
+            "Koalja-Deadline is \"+999999999-12-31T00:00:00Z\": an RFC 3339 time is expected"),
+        row(
+            "a content type that is none",
+            "/shout",
+            EVENT + "Content-Type: ;",
+            "hi",
+            400,
+            101,
+            "the content type of the data is no media type"),
+        row(
+            "parameters of no content type",
+            "/shout",
+            EVENT + "Content-Type: ; charset=utf-8",
+            "hi",
+            400,
+            101,
+            "the content type of the data is no media type"),
+        row(
+            "a content type without end",
+            "/shout",
+            EVENT + "Content-Type: a/" + "b".repeat(300),
+            "hi",
+            400,
+            101,
+            "the content type of the data is no media type"),
+        row(
+            "structured, a content type of two lines",
+            "/shout",
+            structured,
+            "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/s\",\"type\":\"t\",\"datacontenttype\":\"a/b\\r\\nX: y\",\"data\":\"x\"}",
+            400,
+            101,
+            "the content type of the data is no media type"),
+        row(
+            "structured, a content type that looks like two lines once it is sent",
+            "/shout",
+            structured,
+            "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/s\",\"type\":\"t\",\"datacontenttype\":\"a/bčX: y\",\"data\":\"x\"}",
+            400,
+            101,
+            "the content type of the data is no media type"),
+        row(
+            "structured, a time after the year 9999",
+            "/shout",
+            structured,
+            "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/s\",\"type\":\"t\",\"time\":\"+12026-01-01T00:00:00Z\"}",
+            400,
+            101,
+            "the body is no CloudEvent in JSON: outside the years 0000 to 9999"),
+        row(
+            "structured, an attribute with parts",
+            "/shout",
+            structured,
+            "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/s\",\"type\":\"t\",\"ext\":{\"a\":1}}",
+            400,
+            101,
+            "\"ext\" has a structure: attributes are single values"),
+        row(
+            "structured, a list of subjects",
+            "/shout",
+            structured,
+            "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/s\",\"type\":\"t\",\"subject\":[\"a\"]}",
+            400,
+            101,
+            "\"subject\" has a structure: attributes are single values"),
+        row(
+            "structured, no id but null",
+            "/shout",
+            structured,
+            "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/s\",\"type\":\"t\",\"id\":null}",
+            400,
+            101,
+            "the body is no CloudEvent in JSON: "),
         row(
             "a bad schema",
             "/shout",
@@ -263,7 +344,7 @@ class ProtocolInTest {
             "hi",
             404,
             209,
-            "no function \"nothing\" here: this process runs context, fail, "),
+            "no function \"nothing\" here: this process runs context, craft, "),
         row(
             "a path below a function",
             "/shout/x",
@@ -318,12 +399,10 @@ class ProtocolInTest {
   @MethodSource
   void accepted(String name, String path, String headers, String body, String answer)
       throws Exception {
-    try (RawHttp http = new RawHttp(server.port())) {
-      RawHttp.Answer got = http.ask("POST " + path + " HTTP/1.1\n" + headers, body);
+    RawHttp.Answer got = post(path, headers, body);
 
-      assertThat(got.text()).isEqualTo(answer);
-      assertThat(got.status()).isEqualTo(200);
-    }
+    assertThat(got.text()).isEqualTo(answer);
+    assertThat(got.status()).isEqualTo(200);
   }
 
   @ParameterizedTest(name = "{0}")
@@ -331,18 +410,48 @@ class ProtocolInTest {
   void refused(
       String name, String path, String headers, String body, int status, int code, String detail)
       throws Exception {
-    try (RawHttp http = new RawHttp(server.port())) {
-      RawHttp.Answer got = http.ask("POST " + path + " HTTP/1.1\n" + headers, body);
+    assertThat(problem(post(path, headers, body), status, code)).startsWith(detail);
+  }
 
-      var problem = dev.koalja.pipeline.Json.MAPPER.readTree(got.body());
-      assertThat(problem.path("detail").asText()).startsWith(detail);
-      assertThat(problem.path("code").asInt()).isEqualTo(code);
-      assertThat(problem.path("status").asInt()).isEqualTo(status);
-      assertThat(problem.path("type").asText()).startsWith("urn:koalja:error:");
-      assertThat(got.status()).isEqualTo(status);
-      assertThat(got.header("Content-Type")).isEqualTo("application/problem+json");
-      assertThat(got.header("Koalja-Code-Revision")).isEqualTo("1.0+abc");
+  @Test
+  void aRefusedRequestIsNoLongerInFlight() throws Exception {
+    for (String hostile :
+        List.of(
+            "Koalja-Deadline: +999999999-01-01T00:00:00Z",
+            "Koalja-Deadline: -999999999-01-01T00:00:00Z",
+            "ce-time: +999999999-01-01T00:00:00Z")) {
+      assertThat(post("/shout", EVENT + hostile, "ann").status()).isEqualTo(400);
     }
+    assertThat(post("/fail", EVENT, "message").status()).isEqualTo(500);
+    assertThat(metric(server, "koalja_function_in_flight{app=\"test\",task=\"shout\"}"))
+        .isEqualTo("0");
+    assertThat(metric(server, "koalja_function_in_flight{app=\"test\",task=\"fail\"}"))
+        .isEqualTo("0");
+  }
+
+  @Test
+  void attributesThatAreNullAreNotSet() throws Exception {
+    RawHttp.Answer got =
+        post(
+            "/pass",
+            "Content-Type: application/cloudevents+json",
+            "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/s\",\"type\":\"t\",\"subject\":null,\"partitionkey\":null,\"number\":7}");
+
+    assertThat(got.status()).isEqualTo(200);
+    assertThat(got.header("ce-number")).isEqualTo("7");
+    assertThat(got.headers()).doesNotContainKeys("ce-subject", "ce-partitionkey");
+  }
+
+  @Test
+  void aSenderThatDoesNotEncodeIsUnderstood() throws Exception {
+    RawHttp.Answer got =
+        post(
+            "/pass",
+            EVENT + "ce-dataschema: https://example.org/a%20b\nContent-Type: text/csv",
+            "a");
+
+    assertThat(got.header("ce-dataschema")).isEqualTo("https://example.org/a%2520b");
+    assertThat(post("/shout", EVENT.replace("/test", "/a%20b"), "ann").text()).isEqualTo("ANN");
   }
 
   @Test
@@ -413,17 +522,20 @@ class ProtocolInTest {
 
   @Test
   void aBodyThatDoesNotComeWholeIsNoEvent() throws Exception {
-    try (RawHttp http = new RawHttp(server.port())) {
+    try (FunctionServer only = TestFunctions.serveOnly("shout");
+        RawHttp http = new RawHttp(only.port())) {
       http.send(
           RawHttp.bytes(
               ("POST /shout HTTP/1.1\nHost: t\nContent-Length: 10\n" + EVENT + "\nann")
                   .replace("\n", "\r\n")));
-    }
-    try (RawHttp http = new RawHttp(server.port())) {
+      http.endOfInput();
+
+      assertThat(http.closed()).isTrue();
       assertThat(
-              http.ask("POST /shout HTTP/1.1\n" + EVENT, "ann".getBytes(StandardCharsets.UTF_8))
-                  .text())
-          .isEqualTo("ANN");
+              metric(
+                  only,
+                  "koalja_function_invocations_total{app=\"test\",task=\"shout\",outcome=\"succeeded\"}"))
+          .isEqualTo("0");
     }
   }
 }

@@ -4,40 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.koalja.pipeline.Json;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Section 2 of PROTOCOL.md over real HTTP. */
-class ProtocolOutTest {
-  private static final String HEAD =
-      """
-      POST /%s HTTP/1.1
-      Koalja-Invocation: 01J8
-      ce-specversion: 1.0
-      ce-id: 1
-      ce-source: /test
-      ce-type: test
-      """;
-  private static FunctionServer server;
-
-  @BeforeAll
-  static void start() {
-    server = TestFunctions.serve();
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
-  }
-
+class ProtocolOutTest extends ProtocolTest {
   private static RawHttp.Answer ask(String task, String headers, String body) throws Exception {
-    try (RawHttp http = new RawHttp(server.port())) {
-      return http.ask(HEAD.formatted(task) + headers, body);
-    }
+    return post("/" + task, "Koalja-Invocation: 01J8\n" + EVENT + headers, body);
   }
 
   @Test
@@ -133,14 +110,11 @@ class ProtocolOutTest {
 
   @Test
   void anEventWithoutDataIsAResultToo() throws Exception {
-    try (RawHttp http = new RawHttp(server.port())) {
-      RawHttp.Answer answer =
-          http.ask(HEAD.formatted("pass").replace("ce-type: test", "ce-type: bare"), "");
+    RawHttp.Answer answer = post("/pass", EVENT.replace("ce-type: test", "ce-type: bare"), "");
 
-      assertThat(answer.status()).isEqualTo(200);
-      assertThat(answer.header("ce-type")).isEqualTo("bare");
-      assertThat(answer.body()).isEmpty();
-    }
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.header("ce-type")).isEqualTo("bare");
+    assertThat(answer.body()).isEmpty();
   }
 
   @ParameterizedTest(name = "{0} of {1}")
@@ -156,15 +130,88 @@ class ProtocolOutTest {
       })
   void failuresAreProblems(String task, String body, int status, int code, String detail)
       throws Exception {
-    RawHttp.Answer answer = ask(task, "", body);
+    assertThat(problem(ask(task, "", body), status, code)).isEqualTo(detail);
+  }
 
-    assertThat(answer.status()).isEqualTo(status);
-    assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
-    assertThat(answer.header("Koalja-Code-Revision")).isEqualTo("1.0+abc");
-    JsonNode problem = Json.MAPPER.readTree(answer.body());
-    assertThat(problem.get("detail").asText()).isEqualTo(detail);
-    assertThat(problem.get("code").asInt()).isEqualTo(code);
-    assertThat(problem.get("status").asInt()).isEqualTo(status);
+  @ParameterizedTest(name = "{0} as {1}")
+  @CsvSource(
+      delimiter = '|',
+      nullValues = "none",
+      value = {
+        "1},{\"id\":\"forged\"        | application/json",
+        "1},{\"id\":\"forged\"        | none",
+        "{}                           | none",
+        "{}{}                         | application/json",
+        "{                            | application/json",
+        "''                           | application/json",
+        "''                           | none",
+        "{}                           | application/json; charset=utf-16",
+        "1,2                          | application/problem+json",
+        "a,b                          | text/csv",
+      })
+  void dataThatIsNotOneValueOfJsonIsBytesInABatch(String data, @Nullable String contentType)
+      throws Exception {
+    TestFunctions.Craft.contentType = contentType;
+    JsonNode batch = Json.MAPPER.readTree(ask("craft", "", data).body());
+
+    assertThat(batch).hasSize(2);
+    for (JsonNode event : batch) {
+      assertThat(event.has("data")).isFalse();
+      assertThat(event.get("data_base64").binaryValue())
+          .isEqualTo(data.getBytes(StandardCharsets.UTF_8));
+    }
+    assertThat(batch.get(1).get("id").asText()).isEqualTo("01J8.1");
+  }
+
+  @ParameterizedTest(name = "{0} as {1}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"a\":[1]} | application/json",
+        "\"x\"       | application/json; charset=UTF-8",
+        "null          | application/problem+json",
+      })
+  void jsonStaysJsonInABatch(String data, String contentType) throws Exception {
+    TestFunctions.Craft.contentType = contentType;
+    JsonNode batch = Json.MAPPER.readTree(ask("craft", "", data).body());
+
+    assertThat(batch).hasSize(2);
+    assertThat(batch.get(0).get("data")).isEqualTo(Json.MAPPER.readTree(data));
+  }
+
+  @Test
+  void aContentTypeThatNoHeaderCanHoldIsABadReply() throws Exception {
+    TestFunctions.Craft.contentType = "a/b\r\nX: y";
+
+    assertThat(problem(ask("craft", "", "x"), 422, 205)).contains("is no media type");
+  }
+
+  @Test
+  void attributesHaveTheirCanonicalText() throws Exception {
+    RawHttp.Answer answer = ask("pass", "ce-time: 2026-01-01T10:00:00Z", "x");
+
+    assertThat(answer.header("ce-time")).isEqualTo("2026-01-01T10:00:00Z");
+    assertThat(post("/pass", EVENT.replace("type: test", "type: binary"), "").header("ce-bytes"))
+        .isEqualTo("AQI=");
+  }
+
+  @Test
+  void streamsAreClosedAndNotBuffered() throws Exception {
+    assertThat(problem(ask("flood", "", "nested"), 422, 207)).startsWith("flood made more than 5");
+    assertThat(TestFunctions.Flood.closed).isTrue();
+    assertThat(problem(ask("streams", "", "x"), 422, 207)).startsWith("streams made more than 5");
+    assertThat(TestFunctions.Streams.closed).isTrue();
+  }
+
+  @Test
+  void aLongDetailIsCut() throws Exception {
+    assertThat(problem(ask("fail", "", "long"), 500, 201)).hasSize(2001).endsWith("x…");
+  }
+
+  @Test
+  void whateverTheRuntimeDoesWrongIsAnswered() throws Exception {
+    assertThat(problem(ask("fail", "", "message"), 500, 901))
+        .isEqualTo("the runtime failed, its log says why");
   }
 
   @Test

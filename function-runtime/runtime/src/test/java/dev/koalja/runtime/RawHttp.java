@@ -49,6 +49,11 @@ final class RawHttp implements AutoCloseable {
     socket.getOutputStream().flush();
   }
 
+  /** Sends nothing more, and still reads. */
+  void endOfInput() throws IOException {
+    socket.shutdownOutput();
+  }
+
   Answer answer(boolean head) throws IOException {
     InputStream in = socket.getInputStream();
     String[] status = line(in).split(" ", 3);

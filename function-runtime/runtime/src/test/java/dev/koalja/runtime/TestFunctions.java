@@ -10,6 +10,7 @@ import dev.koalja.runtime.registry.FunctionInvoker;
 import dev.koalja.runtime.registry.FunctionRegistry;
 import dev.koalja.runtime.registry.OutputDescriptor;
 import io.cloudevents.CloudEvent;
+import io.cloudevents.CloudEventData;
 import io.cloudevents.core.builder.CloudEventBuilder;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** An app of functions written as the build would generate their invokers. */
 final class TestFunctions {
@@ -37,10 +39,21 @@ final class TestFunctions {
     function("swallow", Swallow.class, "java.lang.String");
     function("lines", Lines.class, Order.class.getName(), "shop.Line");
     function("pass", Pass.class, FunctionDescriptor.WHOLE_EVENT, "test.pass.result");
+    function("craft", Craft.class, FunctionDescriptor.WHOLE_EVENT, "test.craft.result");
     function("context", Context.class, "byte[]", "test.context.result");
     function("fail", Fail.class, "java.lang.String", "test.fail.result");
     function("flood", Flood.class, "java.lang.String", "test.flood.result");
     function("wait", Wait.class, "java.lang.String", "test.wait.result");
+    FUNCTIONS.add(
+        new FunctionDescriptor(
+            "streams",
+            "Test.streams(String)",
+            Streams.class.getName(),
+            "java.lang.String",
+            List.of(
+                new OutputDescriptor("endless", "test.streams.endless", "java.lang.String"),
+                new OutputDescriptor("other", "test.streams.other", "java.lang.String")),
+            true));
     FUNCTIONS.add(
         new FunctionDescriptor(
             "sort",
@@ -180,13 +193,48 @@ final class TestFunctions {
     }
   }
 
+  /** Two streams, the first without end. */
+  public static final class Streams extends Invoker {
+    static volatile boolean closed;
+
+    @Override
+    public Object call(Object functions, Object input, FunctionContext context) {
+      return List.of(Stream.generate(() -> "x"), Stream.of("y").onClose(() -> closed = true));
+    }
+
+    @Override
+    public Object output(Object returned, int output) {
+      return ((List<?>) returned).get(output);
+    }
+  }
+
   public static final class Pass extends Invoker {
     @Override
     public Object call(Object functions, Object input, FunctionContext context) {
       CloudEvent event = (CloudEvent) input;
-      return event.getType().equals("bare")
-          ? CloudEventBuilder.v1(event).withoutData().build()
-          : event;
+      return switch (event.getType()) {
+        case "bare" -> CloudEventBuilder.v1(event).withoutData().build();
+        case "binary" ->
+            CloudEventBuilder.v1(event).withExtension("bytes", new byte[] {1, 2}).build();
+        default -> event;
+      };
+    }
+  }
+
+  /** Two events with the data of the input, of a content type that the test chooses. */
+  public static final class Craft extends Invoker {
+    static volatile @Nullable String contentType;
+
+    @Override
+    public Object call(Object functions, Object input, FunctionContext context) {
+      CloudEventBuilder event = CloudEventBuilder.v1((CloudEvent) input).withoutData();
+      CloudEventData data = ((CloudEvent) input).getData();
+      event.withData(data == null ? new byte[0] : data.toBytes());
+      if (contentType != null) {
+        event.withDataContentType(contentType);
+      }
+      CloudEvent crafted = event.build();
+      return List.of(crafted, crafted);
     }
   }
 
@@ -210,16 +258,32 @@ final class TestFunctions {
       throw switch ((String) input) {
         case "terminal" -> new TerminalException("unknown sku Z");
         case "checked" -> new java.io.IOException("disk full");
+        case "long" -> new java.io.IOException("x".repeat(1_000_000));
+        case "message" -> new Unspeakable();
         case "silent" -> new IllegalStateException();
         default -> throw new StackOverflowError("too deep");
       };
     }
   }
 
+  /** Not even its message can be had. */
+  private static final class Unspeakable extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public String getMessage() {
+      throw new IllegalStateException("no message");
+    }
+  }
+
   public static final class Flood extends Invoker {
+    static volatile boolean closed;
+
     @Override
     public Object call(Object functions, Object input, FunctionContext context) {
       return switch ((String) input) {
+        case "nested" ->
+            Stream.of(1).flatMap(_ -> Stream.generate(() -> "x")).onClose(() -> closed = true);
         case "endless" -> Stream.generate(() -> "x");
         case "many" -> List.of("a", "b", "c", "d", "e");
         case "heavy" -> new byte[MAX_RESULT_BYTES + 1];

@@ -14,7 +14,7 @@ import java.util.Optional;
 record ContentType(String essence, Optional<String> charset) {
 
   static ContentType parse(Optional<String> header) {
-    String[] parts = header.orElse("").split(";");
+    String[] parts = header.orElse("").split(";", -1);
     Optional<String> charset = Optional.empty();
     for (int i = 1; i < parts.length; i++) {
       String[] parameter = parts[i].split("=", 2);

@@ -14,6 +14,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PayloadCodecTest {
   record Item(String sku, int quantity) {}
@@ -115,6 +116,13 @@ class PayloadCodecTest {
     assertThatThrownBy(() -> codec.read(payload("a: 1", "application/yaml"), Item.class))
         .hasMessage(
             "the data is application/yaml, the function reads dev.koalja.function.codec.PayloadCodecTest.Item from JSON");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {";", ";;", "; charset=utf-8", " "})
+  void takesAContentTypeThatNamesNothingForNone(String contentType) {
+    assertThat(codec.read(payload("{\"sku\":\"A\"}", contentType), Item.class))
+        .isEqualTo(new Item("A", 0));
   }
 
   @Test

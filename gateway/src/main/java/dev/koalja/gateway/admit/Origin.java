@@ -43,8 +43,13 @@ public record Origin(String text, Optional<TraceParent> request) {
     return new Origin("trigger " + trigger.name() + ", " + text, of(request).request());
   }
 
-  /** Admits an event: marked with this origin, in its trace. */
+  /**
+   * Admits an event: marked with this origin, in its trace.
+   *
+   * @throws dev.koalja.pipeline.error.KoaljaException when its attributes are too large
+   */
   public Admitted admit(CloudEvent event) {
+    AttributeLimit.check(event);
     CloudEventBuilder builder = CloudEventBuilder.from(event);
     RESERVED.forEach(builder::withoutExtension);
     return new Admitted(builder.withExtension(KoaljaExtensions.ORIGIN, text).build(), span(event));

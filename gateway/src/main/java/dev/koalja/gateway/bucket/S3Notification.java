@@ -1,5 +1,7 @@
 package dev.koalja.gateway.bucket;
 
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -10,9 +12,9 @@ import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.error.KoaljaException;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 
 /**
  * A notification as AWS S3, MinIO and Ceph send it: {@code {"Records":[…]}}, or the test event that
@@ -22,6 +24,9 @@ import java.util.Map;
  */
 record S3Notification(List<S3Record> records) {
   private static final String TEST_EVENT = "s3:TestEvent";
+
+  /** A key has at most 1,024 bytes, user metadata 2 KiB: no record comes near this. */
+  private static final int LARGEST_RECORD = 256 << 10;
 
   /** Numbers keep their digits. */
   private static final ObjectMapper EXACT =
@@ -38,38 +43,61 @@ record S3Notification(List<S3Record> records) {
    */
   static S3Notification read(byte[] body, JsonText json, int most) {
     json.check(body);
-    JsonNode root = parse(body);
-    if (root.path("Event").asText().equals(TEST_EVENT)) {
-      return new S3Notification(List.of());
-    }
-    JsonNode list = root.path("Records");
-    if (!list.isArray()) {
-      throw malformed("no bucket notification: the field \"Records\" is missing");
-    }
-    if (list.size() > most) {
-      throw new KoaljaException(
-          ErrorCode.TOO_LARGE, "the notification has more than %d records".formatted(most));
-    }
-    Map<String, Integer> sharing = new HashMap<>();
-    list.forEach(each -> sharing.merge(S3Record.requestId(each), 1, Integer::sum));
-    List<S3Record> records = new ArrayList<>();
-    for (JsonNode each : list) {
-      try {
-        boolean shared = sharing.getOrDefault(S3Record.requestId(each), 1) > 1;
-        records.add(S3Record.read(each, EXACT.writeValueAsBytes(each), shared));
-      } catch (IllegalArgumentException | IOException e) {
-        throw malformed("record %d: %s".formatted(records.size() + 1, e.getMessage()));
+    boolean test = false;
+    Optional<List<S3Record>> records = Optional.empty();
+    try (JsonParser parser = EXACT.createParser(body)) {
+      if (parser.nextToken() == JsonToken.START_OBJECT) {
+        // token by token: a body may hold millions of nodes that are none of ours
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+          String name = parser.currentName();
+          JsonToken value = parser.nextToken();
+          if (name.equals("Records") && value == JsonToken.START_ARRAY) {
+            records = Optional.of(records(parser, body, most));
+          } else if (name.equals("Event") && value == JsonToken.VALUE_STRING) {
+            test = parser.getText().equals(TEST_EVENT);
+          } else {
+            parser.skipChildren();
+          }
+        }
       }
-    }
-    return new S3Notification(records);
-  }
-
-  private static JsonNode parse(byte[] body) {
-    try {
-      return EXACT.readTree(body);
     } catch (IOException e) {
       throw malformed("not JSON: " + e.getMessage());
     }
+    return new S3Notification(
+        test
+            ? List.of()
+            : records.orElseThrow(
+                () -> malformed("no bucket notification: the field \"Records\" is missing")));
+  }
+
+  private static List<S3Record> records(JsonParser parser, byte[] body, int most)
+      throws IOException {
+    List<S3Record> records = new ArrayList<>();
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      if (records.size() == most) {
+        throw new KoaljaException(
+            ErrorCode.TOO_LARGE, "the notification has more than %d records".formatted(most));
+      }
+      int start = (int) parser.currentTokenLocation().getByteOffset();
+      parser.skipChildren();
+      parser.getText(); // scalars are read lazily: now the parser stands behind it
+      int end = (int) parser.currentLocation().getByteOffset();
+      try {
+        records.add(record(Arrays.copyOfRange(body, start, end)));
+      } catch (IllegalArgumentException e) {
+        throw malformed("record %d: %s".formatted(records.size() + 1, e.getMessage()));
+      }
+    }
+    return records;
+  }
+
+  private static S3Record record(byte[] json) throws IOException {
+    if (json.length > LARGEST_RECORD) {
+      throw new IllegalArgumentException(
+          "it has %d bytes, at most %d are read".formatted(json.length, LARGEST_RECORD));
+    }
+    JsonNode each = EXACT.readTree(json);
+    return S3Record.read(each, EXACT.writeValueAsBytes(each));
   }
 
   private static KoaljaException malformed(String message) {

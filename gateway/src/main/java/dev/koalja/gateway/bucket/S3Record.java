@@ -1,5 +1,7 @@
 package dev.koalja.gateway.bucket;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.koalja.pipeline.TriggerKind.Change;
 import dev.koalja.pipeline.event.KoaljaExtensions;
@@ -48,10 +50,9 @@ record S3Record(
    * Reads a record.
    *
    * @param json its bytes
-   * @param shared whether other records come from the same request, and so with the same ids
    * @throws IllegalArgumentException saying which field is missing or wrong
    */
-  static S3Record read(JsonNode record, byte[] json, boolean shared) {
+  static S3Record read(JsonNode record, byte[] json) {
     String version = record.path("eventVersion").asText("2.0");
     if (!version.startsWith("2.")) {
       throw new IllegalArgumentException(
@@ -69,24 +70,27 @@ record S3Record(
         Stream.of(rawKey, objectVersion, sequencer)
             .filter(part -> !part.isEmpty())
             .collect(Collectors.joining("."));
-    // a deletion of many objects is one request with many notifications, perhaps one by one
-    boolean ambiguous = shared || plainName.startsWith("ObjectRemoved");
-    String id =
-        request.isEmpty() ? own + "." + digest(json) : ambiguous ? request + "." + own : request;
+    // one request may cause many notifications, together or one by one, with the same ids
+    String id = request.isEmpty() ? digest(json) : request + "." + digest(own.getBytes(UTF_8));
     return new S3Record(
         id,
         source(record, bucket),
         plainName,
         time(record.path("eventTime").asText("")),
         bucket,
-        ObjectKey.decode(rawKey),
+        sentDecoded(record) ? rawKey : ObjectKey.decode(rawKey),
         objectVersion,
         sequencer,
         json);
   }
 
+  /** Ceph sends keys as they are. */
+  private static boolean sentDecoded(JsonNode record) {
+    return record.path("eventSource").asText("").startsWith("ceph:");
+  }
+
   /** The ids of the request that caused a record; empty when it does not say. */
-  static String requestId(JsonNode record) {
+  private static String requestId(JsonNode record) {
     JsonNode elements = record.path("responseElements");
     return Stream.of("x-amz-request-id", "x-amz-id-2")
         .map(each -> elements.path(each).asText(""))

@@ -6,6 +6,7 @@ import dev.koalja.gateway.http.EndpointHandler;
 import dev.koalja.gateway.http.InFlightBytes;
 import dev.koalja.gateway.http.Request;
 import dev.koalja.gateway.http.RequestThreads;
+import dev.koalja.pipeline.access.ControlAccess;
 import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.error.KoaljaException;
 import dev.koalja.pipeline.error.ProblemDetail;
@@ -18,6 +19,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,7 +42,8 @@ public class ControlRoutes {
   private final ControlAccess access;
   private final RequestThreads threads = new RequestThreads();
   private final EndpointHandler.Limits limits =
-      new EndpointHandler.Limits(LARGEST_BODY, LARGEST_HEADERS, new InFlightBytes(64L << 20));
+      new EndpointHandler.Limits(
+          LARGEST_BODY, LARGEST_HEADERS, new InFlightBytes(64L << 20), Duration.ofSeconds(30));
 
   ControlRoutes(
       PipelineEndpoints pipelines,
@@ -102,6 +105,7 @@ public class ControlRoutes {
         .response()
         .setStatusCode(problem.status())
         .putHeader("Content-Type", ProblemDetail.MEDIA_TYPE)
+        .putHeader("WWW-Authenticate", "Bearer")
         .end(Buffer.buffer(problem.body()));
   }
 

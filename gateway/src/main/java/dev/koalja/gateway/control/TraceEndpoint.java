@@ -11,6 +11,7 @@ import dev.koalja.gateway.journal.JournalIndex.Identity;
 import dev.koalja.gateway.journal.Sighting;
 import dev.koalja.gateway.link.EventJson;
 import dev.koalja.gateway.link.LinkReader;
+import dev.koalja.gateway.link.LinkReader.Lookup;
 import dev.koalja.pipeline.Json;
 import dev.koalja.pipeline.Link;
 import dev.koalja.pipeline.definition.Definition;
@@ -41,6 +42,9 @@ public class TraceEndpoint {
   /** How far back links are searched for an event the journal does not know. */
   private static final int SEARCHED = 1000;
 
+  /** How many events of a link are named when a name may mean several. */
+  private static final int MOST_FOUND = 20;
+
   private final Definitions definitions;
   private final JournalIndex journal;
   private final LinkReader reader;
@@ -51,7 +55,7 @@ public class TraceEndpoint {
     this.reader = reader;
   }
 
-  Answer trace(Request request) throws Exception {
+  Answer trace(Request request) throws InterruptedException {
     EventName name = new EventName(request.segment("id"));
     Optional<String> source = request.parameter("source");
     List<Identity> found =
@@ -59,9 +63,11 @@ public class TraceEndpoint {
             .filter(each -> source.isEmpty() || source.get().equals(each.source()))
             .toList();
     if (found.size() == 1) {
-      ObjectNode root = node(found.getFirst(), new HashSet<>());
-      consumers(root, found.getFirst());
-      return Answer.json(200, root);
+      try (Lookup records = reader.lookup()) {
+        ObjectNode root = node(found.getFirst(), new HashSet<>(), records);
+        consumers(root, found.getFirst());
+        return Answer.json(200, root);
+      }
     }
     if (found.size() > 1) {
       throw ambiguous(name, found);
@@ -69,15 +75,18 @@ public class TraceEndpoint {
     return Answer.json(200, onLinks(name, source));
   }
 
-  private ObjectNode node(Identity event, Set<Identity> visited) {
+  private ObjectNode node(Identity event, Set<Identity> visited, Lookup records) {
     ObjectNode node = Json.MAPPER.createObjectNode();
-    List<Sighting> sightings = journal.sightings(event);
-    Optional<Sighting> made = sightings.stream().filter(Sighting::made).findFirst();
-    node.set("event", event(event, sightings, made));
-    if (!visited.add(event) || visited.size() > MOST_NODES) {
+    if (visited.contains(event) || visited.size() >= MOST_NODES) {
+      // before anything is asked: what is cut costs nothing
+      node.putObject("event").put("id", event.id()).put("source", event.source());
       node.put("cut", true);
       return node;
     }
+    visited.add(event);
+    List<Sighting> sightings = journal.sightings(event);
+    Optional<Sighting> made = sightings.stream().filter(Sighting::made).findFirst();
+    node.set("event", event(event, sightings, made, records));
     made.flatMap(each -> journal.invocation(each.pipeline(), each.invocation()))
         .ifPresent(
             invocation -> {
@@ -87,14 +96,15 @@ public class TraceEndpoint {
                       input -> {
                         Identity of =
                             new Identity(input.path("id").asText(), input.path("source").asText());
-                        ((ObjectNode) input).set("trace", node(of, visited));
+                        ((ObjectNode) input).set("trace", node(of, visited, records));
                       });
               node.set("madeBy", invocation);
             });
     return node;
   }
 
-  private ObjectNode event(Identity event, List<Sighting> sightings, Optional<Sighting> made) {
+  private static ObjectNode event(
+      Identity event, List<Sighting> sightings, Optional<Sighting> made, Lookup records) {
     ObjectNode json = Json.MAPPER.createObjectNode();
     json.put("id", event.id());
     json.put("source", event.source());
@@ -112,7 +122,7 @@ public class TraceEndpoint {
     sightings.stream()
         .flatMap(each -> each.record().stream())
         .findFirst()
-        .flatMap(at -> reader.at(at.topic(), at.partition(), at.offset()))
+        .flatMap(at -> records.at(at.topic(), at.partition(), at.offset()))
         .ifPresent(record -> fromRecord(json, record));
     return json;
   }
@@ -136,15 +146,14 @@ public class TraceEndpoint {
             each -> journal.invocation(each.getKey(), each.getValue()).ifPresent(consumedBy::add));
   }
 
-  private ObjectNode onLinks(EventName name, Optional<String> source) throws Exception {
+  private ObjectNode onLinks(EventName name, Optional<String> source) throws InterruptedException {
     Map<Identity, ObjectNode> found = new LinkedHashMap<>();
     for (Definition definition : definitions.current().values()) {
       for (Link link : definition.pipeline().links()) {
         String topic = TopicName.link(definition.pipeline().name(), link.name());
-        for (ConsumerRecord<byte[], byte[]> record : reader.last(topic, SEARCHED)) {
+        for (ConsumerRecord<byte[], byte[]> record :
+            reader.find(topic, SEARCHED, MOST_FOUND, each -> meant(each, name, source))) {
           EventJson.event(record)
-              .filter(event -> name.means(event.getId()))
-              .filter(event -> source.isEmpty() || source.get().equals(source(event)))
               .ifPresent(
                   event ->
                       found.put(
@@ -164,6 +173,14 @@ public class TraceEndpoint {
                     ErrorCode.UNKNOWN_EVENT,
                     "no event is called \"%s\": neither in the journal nor among the last %d of any link"
                         .formatted(name.text(), SEARCHED)));
+  }
+
+  private static boolean meant(
+      ConsumerRecord<byte[], byte[]> record, EventName name, Optional<String> source) {
+    return EventJson.event(record)
+        .filter(event -> name.means(event.getId()))
+        .filter(event -> source.isEmpty() || source.get().equals(source(event)))
+        .isPresent();
   }
 
   private static ObjectNode unread(

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.koalja.gateway.definition.Definitions;
 import dev.koalja.gateway.definition.Kafka;
 import dev.koalja.gateway.journal.JournalIndex;
-import dev.koalja.gateway.journal.JournalIndex.LetterState;
 import dev.koalja.gateway.journal.JournalSignal;
 import dev.koalja.gateway.journal.Letter;
 import dev.koalja.gateway.journal.LetterReader;
@@ -24,17 +23,22 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -47,7 +51,13 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 @ApplicationScoped
 public class DeadLetters {
   private static final String TRANSACTIONAL_ID = "koalja-dead-letters";
+  private static final int PAGE = 200;
   private static final int PER_TRANSACTION = 200;
+  private static final long BYTES_PER_TRANSACTION = 16 << 20;
+
+  /** Well within the timeout of a transaction, however long the lookups take. */
+  private static final Duration TRANSACTION_WITHIN = Duration.ofSeconds(3);
+
   private static final Duration INDEXED_WITHIN = Duration.ofSeconds(5);
 
   /** What the router added to a dead letter. */
@@ -123,35 +133,22 @@ public class DeadLetters {
     return each(selection, DeadLetterNote.Action.DELETED);
   }
 
-  /** The letters that are meant and open, oldest first: events of a key go back in their order. */
-  private List<Letter> open(Selection selection) {
-    return journal.letters(selection.pipeline(), selection.task()).stream()
-        .filter(each -> each.state().equals("open"))
-        .map(LetterState::letter)
-        .filter(selection::selects)
-        .toList()
-        .reversed();
-  }
-
   /**
-   * The same, and certain: what stands in the journal and has not been indexed yet counts too. With
-   * other gateways fenced, nobody else can add to it.
+   * What somebody has done to letters of a pipeline and the index does not show yet. With other
+   * gateways fenced, nobody else can add to it.
    */
-  private List<Letter> certainlyOpen(Selection selection) throws InterruptedException {
-    List<Letter> letters = open(selection);
+  private Set<String> doneBehindIndex(String pipeline) throws InterruptedException {
     Set<String> done = new HashSet<>();
-    for (String pipeline : letters.stream().map(Letter::pipeline).distinct().toList()) {
-      String topic = TopicName.journal(new PipelineName(pipeline));
-      From behindIndex = new From.Offset(journal.indexedUpTo(topic));
-      try {
-        reader.read(topic, behindIndex, () -> false, record -> done.add(key(record)));
-      } catch (InterruptedException | RuntimeException e) {
-        throw e;
-      } catch (Exception e) {
-        throw new IllegalStateException("adding to a set does not fail", e);
-      }
+    String topic = TopicName.journal(new PipelineName(pipeline));
+    From behindIndex = new From.Offset(journal.indexedUpTo(topic));
+    try {
+      reader.read(topic, behindIndex, () -> false, record -> done.add(key(record)));
+    } catch (InterruptedException | RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException("adding to a set does not fail", e);
     }
-    return letters.stream().filter(each -> !done.contains(noteKey(each))).toList();
+    return done;
   }
 
   private static String key(ConsumerRecord<byte[], byte[]> record) {
@@ -176,13 +173,39 @@ public class DeadLetters {
     try (KafkaProducer<byte[], byte[]> producer = kafka.transactional(TRANSACTIONAL_ID);
         Lookup lookup = reader.lookup()) {
       producer.initTransactions();
-      List<Letter> letters = certainlyOpen(selection);
-      for (int from = 0; from < letters.size(); from += PER_TRANSACTION) {
-        List<Letter> some = letters.subList(from, Math.min(letters.size(), from + PER_TRANSACTION));
-        done += transaction(producer, lookup, some, action);
+      // what fails again while this runs is for the next order
+      Map<TopicPartition, Long> newest = journal.newestLetters();
+      Map<String, Set<String>> doneAlready = new HashMap<>();
+      for (TopicPartition each : newest.keySet()) {
+        String pipeline = pipelineOf(each.topic());
+        if (selection.pipeline().orElse(pipeline).equals(pipeline)
+            && !doneAlready.containsKey(pipeline)) {
+          doneAlready.put(pipeline, doneBehindIndex(pipeline));
+        }
       }
-      awaitIndexed(selection, letters.size() - done);
-      return new Outcome(letters.size(), done);
+      Order order = new Order(producer);
+      int matched = 0;
+      Optional<Letter> behind = Optional.empty();
+      while (true) {
+        List<Letter> page = journal.open(selection.pipeline(), selection.task(), behind, PAGE);
+        List<Letter> known = page.stream().filter(each -> knew(newest, each)).toList();
+        if (known.isEmpty()) {
+          break;
+        }
+        behind = Optional.of(page.getLast());
+        for (Letter letter : known) {
+          if (selection.selects(letter)
+              && !doneAlready.getOrDefault(letter.pipeline(), Set.of()).contains(noteKey(letter))) {
+            matched++;
+            carryOut(order, lookup, letter, action);
+            done = order.done;
+          }
+        }
+      }
+      order.commit();
+      done = order.done;
+      awaitIndexed(order.notes);
+      return new Outcome(matched, done);
     } catch (KafkaException e) {
       throw new KoaljaException(
           ErrorCode.KAFKA_UNAVAILABLE,
@@ -193,30 +216,76 @@ public class DeadLetters {
     }
   }
 
-  private int transaction(
-      KafkaProducer<byte[], byte[]> producer,
-      Lookup lookup,
-      List<Letter> letters,
-      DeadLetterNote.Action action) {
-    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
-    int done = 0;
-    for (Letter letter : letters) {
-      if (action == DeadLetterNote.Action.RETRIED) {
-        Optional<ProducerRecord<byte[], byte[]>> again = again(lookup, letter);
-        if (again.isEmpty()) {
-          continue;
-        }
-        records.add(again.get());
+  /** Of {@code koalja-dead.<pipeline>.<task>.<input>}. */
+  private static String pipelineOf(String topic) {
+    return topic.split("\\.", -1)[1];
+  }
+
+  private static boolean knew(Map<TopicPartition, Long> newest, Letter letter) {
+    return letter.offset()
+        <= newest.getOrDefault(new TopicPartition(letter.topic(), letter.partition()), -1L);
+  }
+
+  private void carryOut(Order order, Lookup lookup, Letter letter, DeadLetterNote.Action action) {
+    if (action == DeadLetterNote.Action.RETRIED) {
+      Optional<ProducerRecord<byte[], byte[]>> again = again(lookup, letter);
+      if (again.isEmpty()) {
+        return;
       }
-      records.add(note(letter, action));
-      done++;
+      order.send(again.get());
     }
-    if (!records.isEmpty()) {
-      producer.beginTransaction();
-      records.forEach(producer::send);
-      producer.commitTransaction();
+    order.note(note(letter, action));
+  }
+
+  /** The transactions of one order: each of a size that Kafka and our memory take easily. */
+  private static final class Order {
+    private final KafkaProducer<byte[], byte[]> producer;
+
+    /** The last note on each journal topic. */
+    private final Map<String, Future<RecordMetadata>> notes = new HashMap<>();
+
+    private boolean begun;
+    private Instant since = Instant.EPOCH;
+    private int letters;
+    private long bytes;
+
+    /** Letters whose transaction is committed. */
+    private int done;
+
+    Order(KafkaProducer<byte[], byte[]> producer) {
+      this.producer = producer;
     }
-    return done;
+
+    Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record) {
+      if (!begun) {
+        producer.beginTransaction();
+        begun = true;
+        since = Instant.now();
+      }
+      bytes += record.value() == null ? 0 : record.value().length;
+      return producer.send(record);
+    }
+
+    /** Sends the note of a letter, which ends it. */
+    void note(ProducerRecord<byte[], byte[]> note) {
+      notes.put(note.topic(), send(note));
+      letters++;
+      if (letters >= PER_TRANSACTION
+          || bytes >= BYTES_PER_TRANSACTION
+          || Instant.now().isAfter(since.plus(TRANSACTION_WITHIN))) {
+        commit();
+      }
+    }
+
+    void commit() {
+      if (begun) {
+        producer.commitTransaction();
+        begun = false;
+        done += letters;
+        letters = 0;
+        bytes = 0;
+      }
+    }
   }
 
   /** The event as it was before it failed, for its reader only. */
@@ -274,16 +343,24 @@ public class DeadLetters {
     }
   }
 
-  /** Waits until the index shows it: the next order must not see the same letters open. */
-  private void awaitIndexed(Selection selection, int stillOpen) throws InterruptedException {
+  /** Waits until the index shows it: who asks next must not see the same letters open. */
+  private void awaitIndexed(Map<String, Future<RecordMetadata>> notes) throws InterruptedException {
     Instant until = Instant.now().plus(INDEXED_WITHIN);
-    while (true) {
-      long seen = signal.changes();
-      Duration left = Duration.between(Instant.now(), until);
-      if (open(selection).size() <= stillOpen || !left.isPositive()) {
-        return;
+    for (Map.Entry<String, Future<RecordMetadata>> note : notes.entrySet()) {
+      long offset;
+      try {
+        offset = note.getValue().get().offset();
+      } catch (ExecutionException e) {
+        throw new KafkaException(e.getCause());
       }
-      signal.await(seen, left);
+      while (true) {
+        long seen = signal.changes();
+        Duration left = Duration.between(Instant.now(), until);
+        if (journal.indexedUpTo(note.getKey()) > offset || !left.isPositive()) {
+          break;
+        }
+        signal.await(seen, left);
+      }
     }
   }
 }

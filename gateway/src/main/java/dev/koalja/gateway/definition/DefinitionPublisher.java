@@ -1,5 +1,6 @@
 package dev.koalja.gateway.definition;
 
+import dev.koalja.pipeline.Link;
 import dev.koalja.pipeline.Pipeline;
 import dev.koalja.pipeline.Reader;
 import dev.koalja.pipeline.definition.Definition;
@@ -87,7 +88,7 @@ public class DefinitionPublisher {
   private Applied apply(Pipeline pipeline, KafkaProducer<byte[], byte[]> producer)
       throws InterruptedException {
     String name = pipeline.name().value();
-    Topics topics = new Topics(kafka.admin());
+    Topics topics = new Topics(kafka);
     topics.ensure(pipeline);
     new StartPositions(kafka.admin(), producer)
         .ensure(pipeline, topics.partitions(readable(pipeline)));
@@ -125,7 +126,9 @@ public class DefinitionPublisher {
     Set<Object> elements = new HashSet<>();
     pipeline.triggers().forEach(each -> elements.add(PipelineWriter.trigger(each)));
     pipeline.tasks().forEach(each -> elements.add(PipelineWriter.task(each)));
-    pipeline.links().forEach(each -> elements.add(PipelineWriter.link(each)));
+    pipeline.links().stream()
+        .filter(Link::declared)
+        .forEach(each -> elements.add(PipelineWriter.link(each)));
     pipeline.types().forEach(each -> elements.add(PipelineWriter.type(each)));
     return elements;
   }

@@ -38,15 +38,20 @@ public final class DefinitionTopic {
    * @throws KoaljaException {@link ErrorCode#KAFKA_UNAVAILABLE} with one line for people
    */
   public static void ensure(String bootstrapServers, Duration timeout) {
-    ensure(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers), timeout);
+    ensure(
+        Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers),
+        Optional.empty(),
+        timeout);
   }
 
   /**
    * The same for a cluster that wants more than an address, such as credentials.
    *
    * @param kafka settings of Kafka clients, {@code bootstrap.servers} among them
+   * @param replication how many copies there shall be; empty: as the cluster allows
    */
-  public static void ensure(Map<String, String> kafka, Duration timeout) {
+  public static void ensure(
+      Map<String, String> kafka, Optional<Integer> replication, Duration timeout) {
     int millis = (int) timeout.toMillis();
     String bootstrapServers =
         kafka.getOrDefault(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, "127.0.0.1:9092");
@@ -62,8 +67,10 @@ public final class DefinitionTopic {
     }
     try {
       NewTopic topic =
-          new NewTopic(TopicName.DEFINITION, Optional.of(1), Optional.empty())
-              .configs(
+          Replication.of(replication, admin)
+              .topic(
+                  TopicName.DEFINITION,
+                  1,
                   Map.of(
                       TopicConfig.CLEANUP_POLICY_CONFIG,
                       TopicConfig.CLEANUP_POLICY_COMPACT,
@@ -74,7 +81,7 @@ public final class DefinitionTopic {
       if (!(e.getCause() instanceof TopicExistsException)) {
         throw unavailable(bootstrapServers, e.getCause() == null ? e : e.getCause());
       }
-    } catch (TimeoutException e) {
+    } catch (TimeoutException | KafkaException e) {
       throw unavailable(bootstrapServers, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -92,6 +99,7 @@ public final class DefinitionTopic {
     Map<String, Object> config = new HashMap<>(kafka);
     config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     long last = -1;
     try (KafkaConsumer<byte[], byte[]> consumer =
@@ -99,7 +107,9 @@ public final class DefinitionTopic {
       consumer.assign(List.of(PARTITION));
       consumer.seekToBeginning(List.of(PARTITION));
       long end = consumer.endOffsets(List.of(PARTITION)).getOrDefault(PARTITION, 0L);
+      Progress progress = new Progress();
       while (consumer.position(PARTITION) < end) {
+        progress.at(consumer.position(PARTITION));
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(500))) {
           last = record.offset();
         }

@@ -7,6 +7,7 @@ import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -15,6 +16,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
  * Clients of the Kafka cluster for what no channel does: topics, positions, transactions, looking
@@ -24,8 +26,12 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 public class Kafka {
   private final Map<String, Object> common;
   private final Admin admin;
+  private final Optional<Integer> replication;
 
-  Kafka(@Identifier("default-kafka-broker") Map<String, Object> common) {
+  Kafka(
+      @Identifier("default-kafka-broker") Map<String, Object> common,
+      @ConfigProperty(name = Replication.SETTING) Optional<Integer> replication) {
+    this.replication = replication;
     Map<String, Object> own = new HashMap<>(common);
     // what channels need and plain clients only warn about
     own.keySet().removeIf(key -> key.startsWith("quarkus.") || key.equals("group.id"));
@@ -41,6 +47,11 @@ public class Kafka {
     return admin;
   }
 
+  /** How many copies of each record an operator wants; empty: as the cluster allows. */
+  Optional<Integer> replication() {
+    return replication;
+  }
+
   /** What every client is configured with. */
   public Map<String, Object> common() {
     return common;
@@ -51,6 +62,7 @@ public class Kafka {
     Map<String, Object> config = new HashMap<>(common);
     config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     config.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 10_000);
     config.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 16 << 20);

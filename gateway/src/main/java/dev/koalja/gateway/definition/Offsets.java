@@ -39,7 +39,7 @@ public class Offsets {
 
   /** What each of the topics keeps that exist. */
   public Map<String, Kept> kept(Collection<String> topics) throws InterruptedException {
-    Map<String, Integer> partitions = new Topics(kafka.admin()).partitions(topics);
+    Map<String, Integer> partitions = new Topics(kafka).partitions(topics);
     Map<TopicPartition, Long> begins = list(partitions, OffsetSpec.earliest());
     Map<TopicPartition, Long> ends = list(partitions, OffsetSpec.latest());
     Map<String, Kept> kept = new HashMap<>();
@@ -57,7 +57,7 @@ public class Offsets {
   /** How many offsets each reader has still before it, by consumer group. */
   public Map<String, Long> lag(Collection<Reader> readers) throws InterruptedException {
     Map<String, Integer> partitions =
-        new Topics(kafka.admin())
+        new Topics(kafka)
             .partitions(
                 readers.stream()
                     .map(each -> TopicName.link(each.pipeline(), each.input().link()))

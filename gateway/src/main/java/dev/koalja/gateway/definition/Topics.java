@@ -42,9 +42,12 @@ final class Topics {
   private static final int INTERNAL_MESSAGE_BYTES = 9 << 20;
 
   private final Admin admin;
+  private final Optional<Integer> replication;
 
-  Topics(Admin admin) {
-    this.admin = admin;
+  /** Topics of the cluster of {@code kafka}. */
+  Topics(Kafka kafka) {
+    this.admin = kafka.admin();
+    this.replication = kafka.replication();
   }
 
   /** A topic as it should be. */
@@ -87,15 +90,14 @@ final class Topics {
     Map<String, Wanted> wanted = wanted(pipeline);
     Map<String, Integer> partitions = partitions(wanted.keySet());
     shrinking(pipeline, wanted, partitions);
+    Replication copies = Replication.of(replication, admin);
     List<NewTopic> missing = new ArrayList<>();
     Map<String, NewPartitions> growing = new HashMap<>();
     wanted.forEach(
         (name, topic) -> {
           Integer have = partitions.get(name);
           if (have == null) {
-            missing.add(
-                new NewTopic(name, Optional.of(topic.partitions()), Optional.empty())
-                    .configs(topic.config()));
+            missing.add(copies.topic(name, topic.partitions(), topic.config()));
           } else if (have < topic.partitions()) {
             growing.put(name, NewPartitions.increaseTo(topic.partitions()));
           }

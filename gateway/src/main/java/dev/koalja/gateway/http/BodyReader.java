@@ -1,8 +1,10 @@
 package dev.koalja.gateway.http;
 
 import dev.koalja.pipeline.error.ErrorCode;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -15,9 +17,11 @@ final class BodyReader {
   private final HttpServerRequest request;
   private final long limit;
   private final InFlightBytes inFlight;
-  private final Buffer buffer = Buffer.buffer();
   private final AtomicBoolean released = new AtomicBoolean();
+  private Buffer buffer = Buffer.buffer();
+  private long held;
   private boolean refused;
+  private boolean handedOver;
   private long discarded;
 
   BodyReader(HttpServerRequest request, long limit, InFlightBytes inFlight) {
@@ -29,34 +33,67 @@ final class BodyReader {
   /** A body and what it holds of the shared memory. */
   record Body(byte[] bytes, Runnable release) {}
 
-  void read(Consumer<Body> whole, Consumer<Answer.Whole> refusal) {
-    request.exceptionHandler(_ -> release()); // the peer is gone: there is nobody to answer
-    request.handler(
-        chunk -> {
-          if (refused) {
-            discard(chunk);
-          } else if (buffer.length() + (long) chunk.length() > limit) {
-            refuse(refusal, tooLarge("more than that"));
-          } else if (!inFlight.reserve(chunk.length())) {
-            refuse(refusal, overloaded());
-          } else {
-            buffer.appendBuffer(chunk);
-          }
-        });
-    request.endHandler(
-        _ -> {
-          if (refused) {
-            request.connection().close();
-          } else {
-            whole.accept(new Body(buffer.getBytes(), this::release));
-          }
-        });
+  /**
+   * Reads the body.
+   *
+   * @param vertx whose timer ends it
+   * @param within how long that may take; a peer that is slower is cut off
+   */
+  void read(Vertx vertx, Duration within, Consumer<Body> whole, Consumer<Answer.Whole> refusal) {
+    listen(vertx, within, whole, refusal);
     long announced = announced();
     if (announced > limit) {
       refuse(refusal, tooLarge(announced + " bytes"));
     } else if ("100-continue".equalsIgnoreCase(request.getHeader("Expect"))) {
       request.response().writeContinue();
     }
+  }
+
+  /** Takes no body, because of what is known already. */
+  void refuse(Vertx vertx, Duration within, Consumer<Answer.Whole> refusal, Answer.Whole answer) {
+    listen(vertx, within, _ -> {}, refusal);
+    refuse(refusal, answer);
+  }
+
+  private void listen(
+      Vertx vertx, Duration within, Consumer<Body> whole, Consumer<Answer.Whole> refusal) {
+    long timer =
+        vertx.setTimer(
+            within.toMillis(),
+            _ -> {
+              letGo();
+              request.connection().close();
+            });
+    request.exceptionHandler(
+        _ -> { // the peer is gone: there is nobody to answer
+          vertx.cancelTimer(timer);
+          letGo();
+        });
+    request.handler(
+        chunk -> {
+          if (refused) {
+            discard(chunk);
+          } else if (held + chunk.length() > limit) {
+            refuse(refusal, tooLarge("more than that"));
+          } else if (!inFlight.reserve(chunk.length())) {
+            refuse(refusal, overloaded());
+          } else {
+            held += chunk.length();
+            buffer.appendBuffer(chunk);
+          }
+        });
+    request.endHandler(
+        _ -> {
+          vertx.cancelTimer(timer);
+          if (refused) {
+            request.connection().close();
+          } else {
+            byte[] bytes = buffer.getBytes();
+            buffer = Buffer.buffer();
+            handedOver = true;
+            whole.accept(new Body(bytes, this::release));
+          }
+        });
   }
 
   /** Takes a body that somebody else has read. */
@@ -71,8 +108,7 @@ final class BodyReader {
   }
 
   private void refuse(Consumer<Answer.Whole> refusal, Answer.Whole answer) {
-    refused = true;
-    release();
+    letGo();
     refusal.accept(answer.with("Connection", "close"));
   }
 
@@ -87,9 +123,18 @@ final class BodyReader {
     }
   }
 
+  /** Holds nothing any more, and takes nothing more; a body handed over is no longer ours. */
+  private void letGo() {
+    refused = true;
+    buffer = Buffer.buffer();
+    if (!handedOver) {
+      release();
+    }
+  }
+
   private void release() {
     if (released.compareAndSet(false, true)) {
-      inFlight.release(buffer.length());
+      inFlight.release(held);
     }
   }
 

@@ -44,6 +44,10 @@ final class Exchange {
         case Answer.Whole whole -> context.runOnContext(_ -> send(whole));
         case Answer.Lines lines -> stream(lines);
       }
+    } catch (Error e) {
+      // perhaps there is no memory for an answer: the peer must not wait for one
+      context.runOnContext(_ -> routing.request().connection().close());
+      throw e;
     } finally {
       onEnd.run();
     }
@@ -62,11 +66,21 @@ final class Exchange {
       return e.code().retryable() ? problem.with("Retry-After", "1") : problem;
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
-      return Answer.problem(ErrorCode.STOPPING, "the gateway is stopping").with("Retry-After", "1");
+      return stopping();
     } catch (Exception e) {
-      LOG.errorf(e, "%s %s failed", request.method(), request.path());
-      return Answer.problem(ErrorCode.INTERNAL, "a defect of the gateway; its log has the details");
+      return defect(request.method(), request.path(), e);
     }
+  }
+
+  /** What a request gets that comes too late. */
+  static Answer.Whole stopping() {
+    return Answer.problem(ErrorCode.STOPPING, "the gateway is stopping").with("Retry-After", "1");
+  }
+
+  /** What a request gets that met a defect of ours, which is logged. */
+  static Answer.Whole defect(String method, String path, Exception defect) {
+    LOG.errorf(defect, "%s %s failed", method, path);
+    return Answer.problem(ErrorCode.INTERNAL, "a defect of the gateway; its log has the details");
   }
 
   /** Sends an answer that is known whole. On the exchange's event loop. */

@@ -1,5 +1,6 @@
 package dev.koalja.gateway.ingress;
 
+import dev.koalja.gateway.admit.AttributeLimit;
 import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.error.KoaljaException;
 import dev.koalja.pipeline.event.KoaljaExtensions;
@@ -38,6 +39,7 @@ final class Attributes {
           KoaljaExtensions.PARTITION_KEY);
 
   private final Map<String, Object> values = new LinkedHashMap<>();
+  private long characters;
 
   /** Takes an attribute: text, {@link Boolean} or {@link Integer}. */
   void put(String name, Object value) {
@@ -56,6 +58,8 @@ final class Attributes {
     if (values.putIfAbsent(name, value) != null) {
       throw malformed("attribute " + name + " is there twice");
     }
+    characters += name.length() + value.toString().length();
+    AttributeLimit.check(values.size(), characters);
   }
 
   boolean isEmpty() {

@@ -10,11 +10,13 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.kafka.common.TopicPartition;
 
 /** What can be asked about the past. Thread-safe; answers what has been indexed so far. */
 @ApplicationScoped
@@ -114,31 +116,51 @@ public class JournalIndex {
     }
   }
 
+  /** Conditions of a query, and their values: only those that are asked for, so indexes count. */
+  private static final class Where {
+    private final StringBuilder text = new StringBuilder(" where true");
+    private final List<Object> values = new ArrayList<>();
+
+    Where and(String condition, Object... parameters) {
+      text.append(" and ").append(condition);
+      values.addAll(List.of(parameters));
+      return this;
+    }
+
+    Where is(String column, Optional<String> value) {
+      value.ifPresent(text -> and(column + " = ?", text));
+      return this;
+    }
+
+    Object[] values(Object... more) {
+      List<Object> all = new ArrayList<>(values);
+      all.addAll(List.of(more));
+      return all.toArray();
+    }
+
+    @Override
+    public String toString() {
+      return text.toString();
+    }
+  }
+
   /** The last invocations, oldest first. */
   public List<Invocation> last(Optional<String> pipeline, Optional<String> task, int most) {
+    Where where = new Where().is("pipeline", pipeline).is("task", task);
     return sql.list(
-            "select seq, body from invocation where (? = '' or pipeline = ?) and (? = '' or task"
-                + " = ?) order by seq desc limit ?",
+            "select seq, body from invocation" + where + " order by seq desc limit ?",
             JournalIndex::invocation,
-            pipeline.orElse(""),
-            pipeline.orElse(""),
-            task.orElse(""),
-            task.orElse(""),
-            most)
+            where.values(most))
         .reversed();
   }
 
   /** Invocations indexed after {@code seq}, oldest first, a thousand at most. */
   public List<Invocation> after(long seq, Optional<String> pipeline, Optional<String> task) {
+    Where where = new Where().and("seq > ?", seq).is("pipeline", pipeline).is("task", task);
     return sql.list(
-        "select seq, body from invocation where seq > ? and (? = '' or pipeline = ?) and (? = ''"
-            + " or task = ?) order by seq limit 1000",
+        "select seq, body from invocation" + where + " order by seq limit 1000",
         JournalIndex::invocation,
-        seq,
-        pipeline.orElse(""),
-        pipeline.orElse(""),
-        task.orElse(""),
-        task.orElse(""));
+        where.values());
   }
 
   /** The place of the newest invocation in the order of indexing; 0 without any. */
@@ -204,16 +226,58 @@ public class JournalIndex {
 
   /** Letters, newest first. */
   public List<LetterState> letters(Optional<String> pipeline, Optional<String> task) {
+    Where where = new Where().is("l.pipeline", pipeline).is("l.task", task);
     return sql.list(
         "select l.*, n.action from letter l left join letter_note n on n.topic = l.topic and"
-            + " n.part = l.part and n.record_offset = l.record_offset where (? = '' or pipeline ="
-            + " ?) and (? = '' or task = ?) order by l.at desc, l.topic, l.part, l.record_offset"
-            + " desc limit 10000",
+            + " n.part = l.part and n.record_offset = l.record_offset"
+            + where
+            + " order by l.at desc, l.topic, l.part, l.record_offset desc limit 10000",
         JournalIndex::letter,
-        pipeline.orElse(""),
-        pipeline.orElse(""),
-        task.orElse(""),
-        task.orElse(""));
+        where.values());
+  }
+
+  /**
+   * Open letters behind {@code behind} in the order of their time, oldest first.
+   *
+   * @param behind the last letter of the page before, unless this is the first
+   * @param most how many at most
+   */
+  public List<Letter> open(
+      Optional<String> pipeline, Optional<String> task, Optional<Letter> behind, int most) {
+    Where where =
+        new Where()
+            .is("l.pipeline", pipeline)
+            .is("l.task", task)
+            .and(
+                "not exists (select 1 from letter_note n where n.topic = l.topic and n.part = l.part"
+                    + " and n.record_offset = l.record_offset)");
+    behind.ifPresent(
+        letter ->
+            where.and(
+                "(l.at, l.topic, l.part, l.record_offset) > (?, ?, ?, ?)",
+                letter.time().atOffset(ZoneOffset.UTC),
+                letter.topic(),
+                letter.partition(),
+                letter.offset()));
+    return sql
+        .list(
+            "select l.*, null as action from letter l"
+                + where
+                + " order by l.at, l.topic, l.part, l.record_offset limit ?",
+            JournalIndex::letter,
+            where.values(most))
+        .stream()
+        .map(LetterState::letter)
+        .toList();
+  }
+
+  /** The newest letter of each partition that has any: what comes later has a higher offset. */
+  public Map<TopicPartition, Long> newestLetters() {
+    Map<TopicPartition, Long> newest = new HashMap<>();
+    sql.list(
+        "select topic, part, max(record_offset) from letter group by topic, part",
+        row -> newest.put(new TopicPartition(row.getString(1), row.getInt(2)), row.getLong(3)));
+    return newest;
   }
 
   /** The offset up to which a topic of one partition has been indexed. */

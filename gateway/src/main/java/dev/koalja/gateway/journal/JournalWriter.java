@@ -16,8 +16,11 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -35,6 +38,7 @@ public class JournalWriter {
   private static final Logger LOG = Logger.getLogger(JournalWriter.class);
   private static final Duration KEPT = Duration.ofDays(8);
   private static final Duration PURGE_EVERY = Duration.ofHours(1);
+  private static final int PURGE_STEP = 10_000;
 
   private final AgroalDataSource database;
   private final JournalSignal signal;
@@ -45,38 +49,81 @@ public class JournalWriter {
     this.signal = signal;
   }
 
-  /** Indexes a batch; records that are none of ours are logged and passed over. */
+  /**
+   * Indexes a batch; records that are none of ours, or that the index cannot hold, are logged and
+   * passed over.
+   */
   void write(ConsumerRecords<byte[], byte[]> records) throws SQLException {
+    List<ConsumerRecord<byte[], byte[]>> batch = new ArrayList<>(records.count());
+    records.forEach(batch::add);
+    Map<TopicPartition, Long> next = new HashMap<>();
+    for (TopicPartition partition : records.partitions()) {
+      next.put(partition, records.records(partition).getLast().offset() + 1);
+    }
+    try {
+      commit(batch, next);
+    } catch (SQLException e) {
+      if (!isOfARecord(e)) {
+        throw e;
+      }
+      oneByOne(batch);
+    }
+    purge();
+    signal.changed();
+  }
+
+  /** Finds the record the index cannot hold: everything else is indexed. */
+  private void oneByOne(List<ConsumerRecord<byte[], byte[]>> batch) throws SQLException {
+    for (ConsumerRecord<byte[], byte[]> record : batch) {
+      Map<TopicPartition, Long> next =
+          Map.of(new TopicPartition(record.topic(), record.partition()), record.offset() + 1);
+      try {
+        commit(List.of(record), next);
+      } catch (SQLException e) {
+        if (!isOfARecord(e)) {
+          throw e;
+        }
+        unreadable(record, e.getMessage());
+        commit(List.of(), next);
+      }
+    }
+  }
+
+  /** Whether it is the values (class 22) or a constraint (23): trying again would not help. */
+  private static boolean isOfARecord(SQLException error) {
+    String state = error.getSQLState();
+    return state != null && (state.startsWith("22") || state.startsWith("23"));
+  }
+
+  private void commit(List<ConsumerRecord<byte[], byte[]>> records, Map<TopicPartition, Long> next)
+      throws SQLException {
     try (Connection connection = database.getConnection()) {
       connection.setAutoCommit(false);
       try (Rows rows = new Rows(connection)) {
         for (ConsumerRecord<byte[], byte[]> record : records) {
           write(rows, record);
         }
-        for (TopicPartition partition : records.partitions()) {
-          long next = records.records(partition).getLast().offset() + 1;
-          rows.place(partition, next);
+        for (Map.Entry<TopicPartition, Long> place : next.entrySet()) {
+          rows.place(place.getKey(), place.getValue());
         }
         rows.execute();
-        purge(connection);
         connection.commit();
       } catch (SQLException e) {
         connection.rollback();
         throw e;
       }
     }
-    signal.changed();
   }
 
   private static void write(Rows rows, ConsumerRecord<byte[], byte[]> record) throws SQLException {
-    if (!record.topic().startsWith("koalja-journal.")) {
-      Optional<Letter> letter = LetterReader.read(record);
-      if (letter.isPresent()) {
-        rows.letter(letter.get());
-      }
-      return;
-    }
     try {
+      if (!record.topic().startsWith("koalja-journal.")) {
+        Optional<Letter> letter = LetterReader.read(record);
+        if (letter.isPresent()) {
+          rows.letter(letter.get());
+        }
+        return;
+      }
       Header kind = record.headers().lastHeader("koalja-kind");
       String word = kind == null ? "" : new String(kind.value(), StandardCharsets.UTF_8);
       JsonNode json = Json.MAPPER.readTree(record.value());
@@ -86,8 +133,8 @@ public class JournalWriter {
         case "dead-letter-note" -> rows.note(Json.MAPPER.treeToValue(json, DeadLetterNote.class));
         default -> unreadable(record, "its koalja-kind is \"" + word + "\"");
       }
-    } catch (IOException | IllegalArgumentException e) {
-      unreadable(record, e.getMessage());
+    } catch (IOException | RuntimeException e) {
+      unreadable(record, e.toString());
     }
   }
 
@@ -98,24 +145,69 @@ public class JournalWriter {
         record.topic(), record.partition(), record.offset(), why);
   }
 
-  private void purge(Connection connection) throws SQLException {
+  /** Forgets what Kafka has forgotten too, in steps that keep nobody else waiting for long. */
+  private void purge() throws SQLException {
     Instant now = Instant.now();
     if (Duration.between(purged, now).compareTo(PURGE_EVERY) < 0) {
       return;
     }
     purged = now;
-    for (String sql :
-        new String[] {
-          "delete from event e where exists (select 1 from invocation i where i.pipeline ="
-              + " e.pipeline and i.invocation = e.invocation and i.ended_at < ?)",
-          "delete from invocation where ended_at < ?",
-          "delete from letter where at < ?",
-          "delete from letter_note where at < ?"
-        }) {
-      try (PreparedStatement statement = connection.prepareStatement(sql)) {
-        statement.setObject(1, now.minus(KEPT).atOffset(ZoneOffset.UTC));
-        statement.executeUpdate();
+    OffsetDateTime before = now.minus(KEPT).atOffset(ZoneOffset.UTC);
+    while (purgeInvocations(before)) {
+      // the next step
+    }
+    for (String table : new String[] {"letter", "letter_note"}) {
+      while (update("delete from " + table + " where at < ? limit " + PURGE_STEP, before)
+          == PURGE_STEP) {
+        // the next step
       }
+    }
+  }
+
+  /** The oldest invocations by {@code seq}, in which they are indexed; false: no more of them. */
+  private boolean purgeInvocations(OffsetDateTime before) throws SQLException {
+    try (Connection connection = database.getConnection()) {
+      connection.setAutoCommit(false);
+      try {
+        long last = -1;
+        int old = 0;
+        try (PreparedStatement oldest =
+            connection.prepareStatement(
+                "select seq, ended_at from invocation order by seq limit " + PURGE_STEP)) {
+          try (ResultSet row = oldest.executeQuery()) {
+            while (row.next() && row.getObject(2, OffsetDateTime.class).isBefore(before)) {
+              last = row.getLong(1);
+              old++;
+            }
+          }
+        }
+        if (old > 0) {
+          for (String sql :
+              new String[] {
+                "delete from event where (pipeline, invocation) in (select i.pipeline,"
+                    + " i.invocation from invocation i where i.seq <= ?)",
+                "delete from invocation where seq <= ?"
+              }) {
+            try (PreparedStatement delete = connection.prepareStatement(sql)) {
+              delete.setLong(1, last);
+              delete.executeUpdate();
+            }
+          }
+        }
+        connection.commit();
+        return old == PURGE_STEP;
+      } catch (SQLException e) {
+        connection.rollback();
+        throw e;
+      }
+    }
+  }
+
+  private int update(String sql, OffsetDateTime before) throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setObject(1, before);
+      return statement.executeUpdate();
     }
   }
 

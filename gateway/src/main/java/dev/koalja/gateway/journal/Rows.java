@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Duration;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.TopicPartition;
 
@@ -47,55 +48,70 @@ final class Rows implements AutoCloseable {
             "merge into place (topic, part, next_offset) key (topic, part) values (?, ?, ?)");
   }
 
+  /** Values of a row to come: a record whose values cannot be told leaves none behind. */
+  private record Row(
+      PreparedStatement statement, @org.jspecify.annotations.Nullable Object... values) {}
+
   void invocation(InvocationRecord record, String json) throws SQLException {
-    set(
-        invocations,
-        record.pipeline(),
-        record.invocation(),
-        record.task(),
-        record.outcome().name(),
-        record.coldStart().map(Duration::toMillis).orElse(null),
-        record.endedAt().atOffset(ZoneOffset.UTC),
-        json);
+    for (Row row : rows(record, json)) {
+      set(row.statement(), row.values());
+    }
+  }
+
+  private List<Row> rows(InvocationRecord record, String json) {
+    List<Row> rows = new ArrayList<>();
+    rows.add(
+        new Row(
+            invocations,
+            record.pipeline(),
+            record.invocation(),
+            record.task(),
+            record.outcome().name(),
+            record.coldStart().map(Duration::toMillis).orElse(null),
+            record.endedAt().atOffset(ZoneOffset.UTC),
+            json));
     for (int i = 0; i < record.inputs().size(); i++) {
       InputEvent in = record.inputs().get(i);
-      set(
-          events,
-          record.pipeline(),
-          record.invocation(),
-          "in",
-          i,
-          in.id(),
-          in.source(),
-          in.type(),
-          in.link(),
-          in.topic(),
-          in.partition(),
-          in.offset(),
-          in.key().orElse(null),
-          in.size(),
-          null);
+      rows.add(
+          new Row(
+              events,
+              record.pipeline(),
+              record.invocation(),
+              "in",
+              i,
+              in.id(),
+              in.source(),
+              in.type(),
+              in.link(),
+              in.topic(),
+              in.partition(),
+              in.offset(),
+              in.key().orElse(null),
+              in.size(),
+              null));
     }
     for (int i = 0; i < record.outputs().size(); i++) {
       OutputEvent out = record.outputs().get(i);
-      set(
-          events,
-          record.pipeline(),
-          record.invocation(),
-          // a dead letter is the event that was read, not one that was made
-          out.link().isEmpty() ? "end" : "out",
-          i,
-          out.id(),
-          out.source(),
-          out.type(),
-          out.link(),
-          out.topic(),
-          null,
-          null,
-          out.key().orElse(null),
-          out.size(),
-          out.sha256());
+      rows.add(
+          new Row(
+              events,
+              record.pipeline(),
+              record.invocation(),
+              // a dead letter is the event that was read, not one that was made
+              out.link().isEmpty() ? "end" : "out",
+              i,
+              out.id(),
+              out.source(),
+              out.type(),
+              out.link(),
+              out.topic(),
+              null,
+              null,
+              out.key().orElse(null),
+              out.size(),
+              out.sha256()));
     }
+    return rows;
   }
 
   void letter(Letter letter) throws SQLException {

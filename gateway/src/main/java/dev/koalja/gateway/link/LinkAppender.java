@@ -6,6 +6,7 @@ import dev.koalja.gateway.admit.Destination;
 import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.error.KoaljaException;
 import dev.koalja.pipeline.event.KoaljaExtensions;
+import io.cloudevents.CloudEventData;
 import io.cloudevents.kafka.KafkaMessageFactory;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -35,6 +36,14 @@ import org.eclipse.microprofile.reactive.messaging.OnOverflow;
 public class LinkAppender {
   private final MutinyEmitter<byte[]> emitter;
   private final Semaphore inFlight;
+
+  /**
+   * Bytes on their way, in KiB: what the emitter buffers for a broker that does not answer outlives
+   * the request, whose own bytes are given back with its 503.
+   */
+  private final Semaphore inFlightKib;
+
+  private final int mostKib;
   private final GatewayConfig config;
   private final MeterRegistry metrics;
   private final Timer latency;
@@ -49,6 +58,8 @@ public class LinkAppender {
     this.config = config;
     this.metrics = metrics;
     this.inFlight = new Semaphore(config.maxRecordsInFlight());
+    this.mostKib = Math.clamp(config.maxInFlight().asLongValue() >> 10, 1, Integer.MAX_VALUE);
+    this.inFlightKib = new Semaphore(mostKib);
     this.latency =
         Timer.builder("koalja.gateway.append")
             .description("from the first record of a request to Kafka's last acknowledgement")
@@ -67,19 +78,17 @@ public class LinkAppender {
     if (events.isEmpty()) {
       return;
     }
-    if (!inFlight.tryAcquire(events.size(), 2, TimeUnit.SECONDS)) {
-      count(to, "overloaded", events.size());
-      throw new KoaljaException(
-          ErrorCode.OVERLOADED, "too many events are waiting for Kafka already");
-    }
+    List<Integer> sizes = events.stream().map(LinkAppender::kib).toList();
+    reserve(to, events.size(), sizes.stream().mapToInt(Integer::intValue).sum());
     Timer.Sample sample = Timer.start(metrics);
     List<CompletableFuture<Void>> sent = new ArrayList<>(events.size());
-    for (Admitted event : events) {
+    for (int i = 0; i < events.size(); i++) {
+      int kib = sizes.get(i);
       sent.add(
           emitter
-              .sendMessage(message(to, event))
+              .sendMessage(message(to, events.get(i)))
               .onTermination()
-              .invoke(() -> inFlight.release())
+              .invoke(() -> release(1, kib))
               .subscribeAsCompletionStage());
     }
     try {
@@ -94,6 +103,35 @@ public class LinkAppender {
       count(to, "failed", events.size());
       throw failed(to, e);
     }
+  }
+
+  private void reserve(Destination to, int events, int kib) throws InterruptedException {
+    if (kib > mostKib) {
+      count(to, "failed", events);
+      throw new KoaljaException(
+          ErrorCode.TOO_LARGE,
+          "the events have %d KiB, at most %d are on their way to Kafka".formatted(kib, mostKib));
+    }
+    if (inFlight.tryAcquire(events, 2, TimeUnit.SECONDS)) {
+      if (inFlightKib.tryAcquire(kib, 2, TimeUnit.SECONDS)) {
+        return;
+      }
+      inFlight.release(events);
+    }
+    count(to, "overloaded", events);
+    throw new KoaljaException(
+        ErrorCode.OVERLOADED, "too many events are waiting for Kafka already");
+  }
+
+  private void release(int events, int kib) {
+    inFlight.release(events);
+    inFlightKib.release(kib);
+  }
+
+  /** What an event holds: its data, and a KiB for its attributes. */
+  private static int kib(Admitted admitted) {
+    CloudEventData data = admitted.event().getData();
+    return 1 + (data == null ? 0 : (data.toBytes().length + 1023) >> 10);
   }
 
   private static Message<byte[]> message(Destination to, Admitted admitted) {

@@ -1,16 +1,16 @@
 package dev.koalja.gateway.link;
 
 import dev.koalja.gateway.definition.Kafka;
+import dev.koalja.gateway.definition.Progress;
 import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.error.KoaljaException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
@@ -21,6 +21,9 @@ import org.apache.kafka.common.errors.InterruptException;
 @ApplicationScoped
 public class LinkReader {
   private static final Duration POLL = Duration.ofMillis(200);
+
+  /** What one look at the last records may hold. */
+  private static final long MOST_BYTES = 64 << 20;
 
   private final Kafka kafka;
 
@@ -46,7 +49,7 @@ public class LinkReader {
     /** The record at {@code offset} of the only partition, or the first behind it. */
     record Offset(long offset) implements From {}
 
-    /** The last {@code count} records, by time of append. */
+    /** The last {@code count} records, by time of append; fewer when they are very large. */
     record Last(int count) implements From {}
   }
 
@@ -71,7 +74,8 @@ public class LinkReader {
         }
         case From.Latest _ -> ends.forEach(consumer::seek);
         case From.Last(int count) -> {
-          for (ConsumerRecord<byte[], byte[]> record : last(consumer, partitions, ends, count)) {
+          for (ConsumerRecord<byte[], byte[]> record :
+              last(consumer, partitions, ends, count, count, _ -> true)) {
             sink.accept(record);
           }
         }
@@ -84,26 +88,44 @@ public class LinkReader {
     } catch (InterruptException _) {
       throw new InterruptedException("the gateway is stopping");
     } catch (KafkaException e) {
-      throw new KoaljaException(
-          ErrorCode.KAFKA_UNAVAILABLE, "topic %s cannot be read".formatted(topic), e);
+      throw unreadable(topic, e);
     }
+  }
+
+  private static KoaljaException unreadable(String topic, KafkaException cause) {
+    return new KoaljaException(
+        ErrorCode.KAFKA_UNAVAILABLE, "topic %s cannot be read".formatted(topic), cause);
   }
 
   private static void toTheEnd(
       KafkaConsumer<byte[], byte[]> consumer, Map<TopicPartition, Long> ends, RecordSink sink)
       throws Exception {
+    Progress progress = new Progress();
     while (behind(consumer, ends)) {
+      progress.at(reached(consumer, ends));
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
         sink.accept(record);
       }
     }
   }
 
-  /** The last records of a topic, oldest first. */
-  public List<ConsumerRecord<byte[], byte[]>> last(String topic, int count) throws Exception {
-    List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-    read(topic, new From.Last(count), () -> false, records::add);
-    return records;
+  /**
+   * Those of the last records of a topic that are wanted, oldest first.
+   *
+   * @param searched how many records are looked at, at least
+   * @param most how many of the wanted ones are kept, the newest
+   */
+  public List<ConsumerRecord<byte[], byte[]>> find(
+      String topic, int searched, int most, Predicate<ConsumerRecord<byte[], byte[]>> wanted)
+      throws InterruptedException {
+    try (KafkaConsumer<byte[], byte[]> consumer = kafka.reader()) {
+      List<TopicPartition> partitions = assign(consumer, topic);
+      return last(consumer, partitions, consumer.endOffsets(partitions), searched, most, wanted);
+    } catch (InterruptException _) {
+      throw new InterruptedException("the gateway is stopping");
+    } catch (KafkaException e) {
+      throw unreadable(topic, e);
+    }
   }
 
   /** The record at a place, if it is still there. */
@@ -137,15 +159,16 @@ public class LinkReader {
           return Optional.empty();
         }
         consumer.seek(place, offset);
+        Progress progress = new Progress();
         while (consumer.position(place) <= offset) {
+          progress.at(consumer.position(place));
           for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
             return record.offset() == offset ? Optional.of(record) : Optional.empty();
           }
         }
         return Optional.empty();
       } catch (KafkaException e) {
-        throw new KoaljaException(
-            ErrorCode.KAFKA_UNAVAILABLE, "topic %s cannot be read".formatted(topic), e);
+        throw unreadable(topic, e);
       }
     }
 
@@ -163,11 +186,14 @@ public class LinkReader {
       KafkaConsumer<byte[], byte[]> consumer,
       List<TopicPartition> partitions,
       Map<TopicPartition, Long> ends,
-      int count) {
+      int searched,
+      int most,
+      Predicate<ConsumerRecord<byte[], byte[]>> wanted) {
     Map<TopicPartition, Long> begins = consumer.beginningOffsets(partitions);
-    List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-    for (long window = 2L * count + 2; ; window *= 4) {
-      records.clear();
+    Newest newest = new Newest(most, MOST_BYTES);
+    for (long window = 2L * searched + 2; ; window *= 4) {
+      newest.clear();
+      long seen = 0;
       boolean all = true;
       for (TopicPartition partition : partitions) {
         long begin = begins.getOrDefault(partition, 0L);
@@ -175,24 +201,30 @@ public class LinkReader {
         all &= start == begin;
         consumer.seek(partition, start);
       }
+      Progress progress = new Progress();
       while (behind(consumer, ends)) {
+        progress.at(reached(consumer, ends));
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
           TopicPartition partition = new TopicPartition(record.topic(), record.partition());
           if (record.offset() < ends.getOrDefault(partition, 0L)) {
-            records.add(record);
+            seen++;
+            if (wanted.test(record)) {
+              newest.add(record);
+            }
           }
         }
       }
-      if (all || records.size() >= count) {
+      if (all || seen >= searched) {
         break;
       }
     }
     ends.forEach(consumer::seek);
-    records.sort(
-        Comparator.<ConsumerRecord<byte[], byte[]>>comparingLong(ConsumerRecord::timestamp)
-            .thenComparingInt(ConsumerRecord::partition)
-            .thenComparingLong(ConsumerRecord::offset));
-    return records.subList(Math.max(0, records.size() - count), records.size());
+    return newest.oldestFirst();
+  }
+
+  private static long reached(
+      KafkaConsumer<byte[], byte[]> consumer, Map<TopicPartition, Long> ends) {
+    return ends.keySet().stream().mapToLong(consumer::position).sum();
   }
 
   private static boolean behind(

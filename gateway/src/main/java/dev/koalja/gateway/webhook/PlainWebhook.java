@@ -6,23 +6,22 @@ import dev.koalja.pipeline.Trigger;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.core.builder.CloudEventBuilder;
 import java.net.URI;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
-import java.util.HexFormat;
 import java.util.List;
+import java.util.UUID;
 
 /**
  * Webhooks of nobody in particular (scheme {@code none}): whatever was posted is the data. Its id
- * is the one the sender gives, else the digest of the body: a sender that repeats itself repeats
- * the id. Thread-safe.
+ * is the one the sender gives in {@code webhook-id} or {@code Idempotency-Key}, which it repeats
+ * when it sends again. Without one the id is random: the same body twice may well be two events.
+ * Thread-safe.
  */
 final class PlainWebhook {
   private static final String TYPE = "dev.koalja.webhook";
 
   /** Headers in which senders name a delivery. */
-  private static final List<String> IDS = List.of("webhook-id", "Idempotency-Key", "X-Request-Id");
+  private static final List<String> IDS = List.of("webhook-id", "Idempotency-Key");
 
   private final JsonText json;
   private final InstantSource clock;
@@ -58,14 +57,6 @@ final class PlainWebhook {
         .map(String::trim)
         .filter(value -> !value.isEmpty())
         .findFirst()
-        .orElseGet(() -> digest(request.body()));
-  }
-
-  private static String digest(byte[] body) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(body), 0, 16);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+        .orElseGet(() -> UUID.randomUUID().toString());
   }
 }

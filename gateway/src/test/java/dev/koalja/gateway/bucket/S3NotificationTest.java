@@ -8,6 +8,7 @@ import dev.koalja.gateway.ingress.JsonText;
 import dev.koalja.pipeline.TriggerKind;
 import dev.koalja.pipeline.TriggerKind.Change;
 import io.cloudevents.CloudEvent;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -46,7 +47,7 @@ class S3NotificationTest {
   @Test
   void shouldMapARecordOfAws() {
     CloudEvent event = aws(AWS.formatted("ObjectCreated:Put", "a.jpg", "0055")).getFirst().event();
-    assertThat(event.getId()).isEqualTo("REQ.ID2");
+    assertThat(event.getId()).matches("REQ\\.ID2\\.[0-9a-f]{32}");
     assertThat(event.getSource()).hasToString("aws:s3.eu-central-1.photos");
     assertThat(event.getType()).isEqualTo("com.amazonaws.s3.ObjectCreated:Put");
     assertThat(event.getSubject()).isEqualTo("a.jpg");
@@ -68,22 +69,38 @@ class S3NotificationTest {
 
   @Test
   void shouldGiveRecordsOfOneRequestIdsOfTheirOwn() {
-    assertThat(
-            aws(
-                AWS.formatted("ObjectRemoved:Delete", "a.jpg", "01"),
-                AWS.formatted("ObjectRemoved:Delete", "b.jpg", "02")))
-        .extracting(S3Record::id)
-        .containsExactly("REQ.ID2.a.jpg.v1.01", "REQ.ID2.b.jpg.v1.02");
-    // MinIO tells of one deletion in several notifications
-    assertThat(aws(AWS.formatted("ObjectRemoved:Delete", "a.jpg", "01")).getFirst().id())
-        .isEqualTo("REQ.ID2.a.jpg.v1.01");
+    String first = AWS.formatted("ObjectCreated:Put", "a.jpg", "01");
+    String second = AWS.formatted("ObjectCreated:Put", "b.jpg", "02");
+    List<String> together = aws(first, second).stream().map(S3Record::id).toList();
+    assertThat(together).doesNotHaveDuplicates().allMatch(id -> id.startsWith("REQ.ID2."));
+    // MinIO tells of what one request did in several notifications
+    assertThat(List.of(aws(first).getFirst().id(), aws(second).getFirst().id()))
+        .isEqualTo(together);
   }
 
   @Test
   void shouldGiveTheSameIdAgainWhenNoRequestIsNamed() {
     String record =
         "{\"eventName\":\"ObjectCreated:Put\",\"s3\":{\"bucket\":{\"name\":\"photos\"},\"object\":{\"key\":\"a\"}}}";
-    assertThat(aws(record).getFirst().id()).startsWith("a.").isEqualTo(aws(record).getFirst().id());
+    assertThat(aws(record).getFirst().id())
+        .matches("[0-9a-f]{32}")
+        .isEqualTo(aws(record).getFirst().id())
+        .isNotEqualTo(aws(record.replace("\"a\"", "\"b\"")).getFirst().id());
+  }
+
+  @Test
+  void shouldTakeTheKeysOfCephAsTheyAre() {
+    String record =
+        AWS.formatted("ObjectCreated:Put", "100%25 a+b.jpg", "1").replace("aws:s3", "ceph:s3");
+    assertThat(aws(record).getFirst().key()).isEqualTo("100%25 a+b.jpg");
+  }
+
+  @Test
+  void shouldPassOverWhatIsNoneOfOursAndRefuseARecordOfManyNodes() {
+    String noise = "[" + "1,".repeat(200_000) + "1]";
+    assertThat(read("{\"noise\":" + noise + ",\"Records\":[]}")).isEmpty();
+    assertThatThrownBy(() -> read("{\"Records\":[{\"eventName\":" + noise + "}]}"))
+        .hasMessageContaining("record 1: it has");
   }
 
   @Test
@@ -141,7 +158,11 @@ class S3NotificationTest {
     assertThatThrownBy(
             () -> aws(AWS.formatted("ObjectCreated:Put", "a", "1").replace("2.1", "3.0")))
         .hasMessageContaining("eventVersion is 3.0");
-    assertThatThrownBy(() -> read("{\"Records\":[" + "1,".repeat(10) + "1]}"))
+    assertThatThrownBy(
+            () ->
+                aws(
+                    Collections.nCopies(11, AWS.formatted("ObjectCreated:Put", "a", "1"))
+                        .toArray(String[]::new)))
         .hasMessageContaining("more than 10 records");
   }
 }

@@ -93,6 +93,21 @@ class EventReaderTest {
   }
 
   @Test
+  void shouldBoundTheAttributesOfAnEvent() {
+    String many =
+        IntStream.range(0, 61)
+            .mapToObj(i -> ",\"x%d\":1".formatted(i))
+            .collect(Collectors.joining());
+    assertThat(refused(structured("{" + REQUIRED + many + "}")))
+        .extracting(KoaljaException::code)
+        .isEqualTo(ErrorCode.TOO_LARGE);
+    assertThat(one(structured("{" + REQUIRED + many.replace(",\"x60\":1", "") + "}"))).isNotNull();
+    String large = ",\"subject\":\"" + "s".repeat(16 << 10) + "\"";
+    assertThat(refused(batch("[{" + REQUIRED + large + "}]")).code())
+        .isEqualTo(ErrorCode.TOO_LARGE);
+  }
+
+  @Test
   void shouldReadBinaryModeWithoutData() {
     assertThat(one(binary(Map.of(), "")).getData()).isNull();
   }

@@ -105,7 +105,7 @@ public final class DefinitionAssembler {
       separator = ",";
     }
     // JSON is YAML: the file's own reader checks it again
-    return PipelineReader.read(
+    return PipelineReader.readAccepted(
         new PipelineReader.Source("definition of " + pipeline, json.append("}}").toString()));
   }
 }

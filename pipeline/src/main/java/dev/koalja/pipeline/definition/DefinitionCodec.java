@@ -2,7 +2,10 @@ package dev.koalja.pipeline.definition;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.koalja.pipeline.Json;
+import dev.koalja.pipeline.Link;
 import dev.koalja.pipeline.Pipeline;
+import dev.koalja.pipeline.error.ErrorCode;
+import dev.koalja.pipeline.error.KoaljaException;
 import dev.koalja.pipeline.yaml.PipelineWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +18,11 @@ import java.util.Map;
 public final class DefinitionCodec {
   private DefinitionCodec() {}
 
-  /** The records of a revision, in the order to append them. */
+  /**
+   * The records of a revision, in the order to append them.
+   *
+   * @throws KoaljaException {@code invalid-pipeline} when nobody could read the records again
+   */
   public static List<DefinitionRecord> encode(Definition definition) {
     Pipeline pipeline = definition.pipeline();
     String prefix = pipeline.name() + "/" + definition.revision() + "/";
@@ -31,8 +38,8 @@ public final class DefinitionCodec {
         .forEach(
             each ->
                 records.add(element(prefix + "task/" + each.name(), PipelineWriter.task(each))));
-    pipeline
-        .links()
+    pipeline.links().stream()
+        .filter(Link::declared)
         .forEach(
             each ->
                 records.add(element(prefix + "link/" + each.name(), PipelineWriter.link(each))));
@@ -45,7 +52,21 @@ public final class DefinitionCodec {
         element(
             headKey(pipeline.name().value()),
             Map.of("revision", definition.revision(), "elements", records.size())));
+    requireReadable(records);
     return records;
+  }
+
+  /** A head that nobody can follow would leave the last revision in force, and nobody told. */
+  private static void requireReadable(List<DefinitionRecord> records) {
+    DefinitionAssembler reader = new DefinitionAssembler();
+    for (DefinitionRecord record : records) {
+      if (reader.accept(record).orElse(null)
+          instanceof DefinitionAssembler.Change.Unreadable(var pipeline, var reason)) {
+        throw new KoaljaException(
+            ErrorCode.INVALID_PIPELINE,
+            "%s could not be read back once it is stored: %s".formatted(pipeline, reason));
+      }
+    }
   }
 
   /** The tombstone that ends a pipeline: its elements stay readable until they are compacted. */

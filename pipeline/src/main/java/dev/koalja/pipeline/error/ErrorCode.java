@@ -33,7 +33,7 @@ public enum ErrorCode {
   RESULT_TOO_LARGE(206, ErrorType.FUNCTION, 502, false),
   TOO_MANY_RESULTS(207, ErrorType.FUNCTION, 502, false),
   UNKNOWN_OUTPUT(208, ErrorType.FUNCTION, 502, false),
-  UNKNOWN_FUNCTION(209, ErrorType.FUNCTION, 404, false),
+  UNKNOWN_FUNCTION(209, ErrorType.FUNCTION, 404, true),
   UNREADABLE_DATA(210, ErrorType.FUNCTION, 422, false),
   // 3xx: what was needed and not there
   FUNCTION_UNAVAILABLE(301, ErrorType.RESOURCES, 503, true),

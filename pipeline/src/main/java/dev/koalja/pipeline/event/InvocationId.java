@@ -7,7 +7,8 @@ import java.time.Instant;
  * Identifies an invocation: one event of one reader, however often it is attempted, by whichever
  * router. Functions use it for idempotency; ids of results begin with it.
  *
- * @param value a {@link Ulid}
+ * @param value a {@link Ulid} when Koalja made it; another caller of a function may choose any text
+ *     of 1 to 64 characters
  */
 public record InvocationId(String value) {
   public InvocationId {

@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -23,26 +25,36 @@ import java.util.Set;
 
 /** Checks what no single element shows: links that meet nobody, types that do not fit, loops. */
 final class GraphCheck {
-  private static final int MAX_ELEMENTS = 10_000;
+  static final int MAX_ELEMENTS = YamlObject.MAX_ITEMS;
+  static final String TOO_MANY = "has more than %d elements".formatted(MAX_ELEMENTS);
+  private static final int MAX_SUGGESTIONS = 20;
+  private static final int MAX_NAMED = 10;
   private static final int MAX_TOPIC_LENGTH = 249;
 
   private final Pipeline pipeline;
   private final Map<String, Location> places;
-  private final List<Problem> problems;
+  private final Problems problems;
 
-  GraphCheck(Pipeline pipeline, Map<String, Location> places, List<Problem> problems) {
+  GraphCheck(Pipeline pipeline, Map<String, Location> places, Problems problems) {
     this.pipeline = pipeline;
     this.places = places;
     this.problems = problems;
   }
 
-  void check() {
+  /**
+   * Adds what is wrong to the problems.
+   *
+   * @param slips whether what is allowed but hardly meant is wrong too
+   */
+  void check(boolean slips) {
     if (pipeline.tasks().size() + pipeline.triggers().size() + pipeline.links().size()
         > MAX_ELEMENTS) {
-      problem("", "spec", "has more than %d elements".formatted(MAX_ELEMENTS));
+      problem("", "spec", TOO_MANY);
       return;
     }
-    misspeltLinks();
+    if (slips) {
+      misspeltLinks();
+    }
     types();
     loops();
     oneAppOneScale();
@@ -51,23 +63,23 @@ final class GraphCheck {
 
   /** A link that nobody writes or declares, and whose name is nearly one that is: a slip. */
   private void misspeltLinks() {
-    Set<String> declared = new HashSet<>();
-    Set<String> written = new LinkedHashSet<>();
-    pipeline.triggers().forEach(trigger -> written.add(trigger.link().value()));
+    Set<String> known = new LinkedHashSet<>();
+    pipeline.triggers().forEach(trigger -> known.add(trigger.link().value()));
     pipeline
         .tasks()
-        .forEach(task -> task.outputs().forEach(output -> written.add(output.link().value())));
+        .forEach(task -> task.outputs().forEach(output -> known.add(output.link().value())));
     pipeline.links().stream()
-        .map(link -> link.name().value())
-        .filter(name -> places.containsKey("links." + name))
-        .forEach(declared::add);
-    Set<String> known = new LinkedHashSet<>(written);
-    known.addAll(declared);
+        .filter(Link::declared)
+        .forEach(link -> known.add(link.name().value()));
+    // each is compared with all that are known: who misspells so many has heard enough
+    Map<String, Optional<String>> unknown = new HashMap<>();
     for (Task task : pipeline.tasks()) {
       for (Input input : task.inputs()) {
         String link = input.link().value();
-        if (!known.contains(link)) {
-          Suggestion.nearest(link, known)
+        if (!known.contains(link)
+            && (unknown.containsKey(link) || unknown.size() < MAX_SUGGESTIONS)) {
+          unknown
+              .computeIfAbsent(link, _ -> Suggestion.nearest(link, known))
               .ifPresent(
                   near ->
                       problem(
@@ -82,43 +94,64 @@ final class GraphCheck {
   }
 
   private void types() {
-    for (Link link : pipeline.links()) {
-      for (Task writer : pipeline.tasks()) {
-        for (Output output : writer.outputs()) {
-          if (output.link().equals(link.name())) {
-            output.type().ifPresent(type -> typesFit(link, writer, type));
-          }
-        }
-      }
-    }
-  }
-
-  private void typesFit(Link link, Task writer, String written) {
-    link.type()
-        .filter(declared -> !declared.equals(written))
-        .ifPresent(
-            declared ->
-                problem(
-                    "links." + link.name(),
-                    "links." + link.name(),
-                    "declared as %s, written by %s as %s"
-                        .formatted(declared, writer.name(), written)));
-    for (Task reader : pipeline.tasks()) {
-      for (Input input : reader.inputs()) {
-        Optional<String> read = input.link().equals(link.name()) ? input.type() : Optional.empty();
-        read.filter(type -> !type.equals(written))
+    Map<LinkName, Map<String, TaskName>> written = new HashMap<>();
+    for (Task task : pipeline.tasks()) {
+      for (Output output : task.outputs()) {
+        output
+            .type()
             .ifPresent(
                 type ->
-                    problem(
-                        "reads." + link.name(),
-                        "links." + link.name(),
-                        "written by %s as %s, read by %s as %s"
-                            .formatted(writer.name(), written, reader.name(), type)));
+                    written
+                        .computeIfAbsent(output.link(), _ -> new LinkedHashMap<>())
+                        .putIfAbsent(type, task.name()));
+      }
+    }
+    for (Link link : pipeline.links()) {
+      link.type().ifPresent(type -> declaredFits(link, type, written));
+    }
+    for (Task task : pipeline.tasks()) {
+      for (Input input : task.inputs()) {
+        input.type().ifPresent(type -> readFits(task, input.link(), type, written));
       }
     }
   }
 
-  /** An event that goes round a loop never ends; the first link of each loop is named. */
+  private void declaredFits(
+      Link link, String declared, Map<LinkName, Map<String, TaskName>> written) {
+    String place = "links." + link.name();
+    written
+        .getOrDefault(link.name(), Map.of())
+        .forEach(
+            (type, writer) -> {
+              if (!type.equals(declared)) {
+                problem(
+                    place,
+                    place,
+                    "declared as %s, written by %s as %s".formatted(declared, writer, type));
+              }
+            });
+  }
+
+  private void readFits(
+      Task reader, LinkName link, String read, Map<LinkName, Map<String, TaskName>> written) {
+    written
+        .getOrDefault(link, Map.of())
+        .forEach(
+            (type, writer) -> {
+              if (!type.equals(read)) {
+                problem(
+                    "reads." + link,
+                    "links." + link,
+                    "written by %s as %s, read by %s as %s"
+                        .formatted(writer, type, reader.name(), read));
+              }
+            });
+  }
+
+  /**
+   * An event that goes round a loop never ends; the first task of each loop is named. Tasks and
+   * links are both steps of the way, so that each is passed once, however many meet at a link.
+   */
   private void loops() {
     Map<LinkName, List<Task>> readers = new HashMap<>();
     for (Task task : pipeline.tasks()) {
@@ -126,46 +159,63 @@ final class GraphCheck {
         readers.computeIfAbsent(input.link(), _ -> new ArrayList<>()).add(task);
       }
     }
-    Set<TaskName> done = new HashSet<>();
+    Set<Object> done = new HashSet<>();
     for (Task start : pipeline.tasks()) {
       if (done.contains(start.name())) {
         continue;
       }
       Deque<Step> path = new ArrayDeque<>();
-      Set<TaskName> open = new LinkedHashSet<>();
-      path.push(new Step(start, 0));
+      Set<Object> open = new LinkedHashSet<>();
+      path.push(step(start));
       open.add(start.name());
       while (!path.isEmpty()) {
-        Step step = path.pop();
-        List<Task> next =
-            step.task.outputs().stream()
-                .flatMap(output -> readers.getOrDefault(output.link(), List.of()).stream())
-                .toList();
-        if (step.next >= next.size()) {
-          open.remove(step.task.name());
-          done.add(step.task.name());
+        Step step = path.peek();
+        if (!step.next.hasNext()) {
+          path.pop();
+          open.remove(step.node);
+          done.add(step.node);
           continue;
         }
-        path.push(new Step(step.task, step.next + 1));
-        Task task = next.get(step.next);
-        if (open.contains(task.name())) {
-          List<String> loop = new ArrayList<>();
-          open.forEach(name -> loop.add(name.value()));
-          loop.subList(0, loop.indexOf(task.name().value())).clear();
-          problem(
-              "tasks." + task.name(),
-              "tasks." + task.name(),
-              "is part of a loop, in which events would run for ever: %s ─▶ %s"
-                  .formatted(String.join(" ─▶ ", loop), task.name()));
-        } else if (!done.contains(task.name())) {
-          path.push(new Step(task, 0));
-          open.add(task.name());
+        Object next = step.next.next();
+        Object node = next instanceof Task task ? task.name() : next;
+        if (open.contains(node)) {
+          loop(open, node);
+        } else if (!done.contains(node)) {
+          path.push(
+              next instanceof Task task
+                  ? step(task)
+                  : new Step(node, readers.getOrDefault(node, List.of()).iterator()));
+          open.add(node);
         }
       }
     }
   }
 
-  private record Step(Task task, int next) {}
+  private void loop(Set<Object> open, Object first) {
+    List<String> tasks =
+        open.stream()
+            .dropWhile(node -> !node.equals(first))
+            .filter(TaskName.class::isInstance)
+            .limit(MAX_NAMED + 1)
+            .map(Object::toString)
+            .toList();
+    String start = tasks.getFirst();
+    String way =
+        tasks.size() > MAX_NAMED
+            ? String.join(" ─▶ ", tasks.subList(0, MAX_NAMED)) + " ─▶ …"
+            : String.join(" ─▶ ", tasks);
+    problem(
+        "tasks." + start,
+        "tasks." + start,
+        "is part of a loop, in which events would run for ever: %s ─▶ %s".formatted(way, start));
+  }
+
+  private static Step step(Task task) {
+    return new Step(task.name(), task.outputs().stream().map(Output::link).distinct().iterator());
+  }
+
+  /** A task or link on the way, and where the way can go on. */
+  private record Step(Object node, Iterator<?> next) {}
 
   /** Functions that share a process share its scale. */
   private void oneAppOneScale() {
@@ -199,6 +249,6 @@ final class GraphCheck {
 
   private void problem(String place, String path, String message) {
     Location location = places.getOrDefault(place, new Location(pipeline.name() + "", 1, 1));
-    problems.add(new Problem(location, path, message));
+    problems.add(location, path, message);
   }
 }

@@ -24,13 +24,14 @@ import dev.koalja.pipeline.TriggerName;
 import dev.koalja.pipeline.TypeDefinition;
 import dev.koalja.pipeline.filter.Filter;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Reads pipeline files. Reports every problem at once, each with its place; what passes here is
@@ -40,7 +41,10 @@ public final class PipelineReader {
   /** The version of the file format. */
   public static final String API_VERSION = "koalja.dev/v1alpha1";
 
-  private final List<Problem> problems = new ArrayList<>();
+  private static final Pipeline NOTHING =
+      new Pipeline(new PipelineName("none"), List.of(), List.of(), List.of(), List.of());
+
+  private final Problems problems = new Problems();
   private final Map<String, Location> places = new HashMap<>();
 
   private PipelineReader() {}
@@ -59,19 +63,34 @@ public final class PipelineReader {
    * @throws InvalidPipelineException with every problem
    */
   public static Pipeline read(Source... sources) {
+    return read(true, sources);
+  }
+
+  /**
+   * Reads one pipeline that was accepted before and stored since. What is only a likely slip of the
+   * author is no reason to refuse it now.
+   *
+   * @throws InvalidPipelineException with every problem
+   */
+  public static Pipeline readAccepted(Source source) {
+    return read(false, source);
+  }
+
+  private static Pipeline read(boolean slips, Source... sources) {
     PipelineReader reader = new PipelineReader();
-    Pipeline pipeline = reader.pipeline(List.of(sources));
+    Pipeline pipeline = NOTHING;
+    try {
+      pipeline = reader.pipeline(List.of(sources), slips);
+    } catch (Problems.Enough _) {
+      // the problems found so far are told
+    }
     if (!reader.problems.isEmpty()) {
-      reader.problems.sort(
-          Comparator.comparing((Problem problem) -> problem.location().file())
-              .thenComparingInt(problem -> problem.location().line())
-              .thenComparingInt(problem -> problem.location().column()));
-      throw new InvalidPipelineException(reader.problems.stream().distinct().toList());
+      throw new InvalidPipelineException(reader.problems.sorted());
     }
     return pipeline;
   }
 
-  private Pipeline pipeline(List<Source> sources) {
+  private Pipeline pipeline(List<Source> sources, boolean slips) {
     YamlNode merged = null;
     for (Source source : sources) {
       Optional<YamlNode> document = YamlParser.parse(source.name(), source.text(), problems);
@@ -79,14 +98,11 @@ public final class PipelineReader {
         merged = merged == null ? document.get() : YamlMerge.merge(merged, document.get());
       }
     }
-    Pipeline nothing =
-        new Pipeline(new PipelineName("none"), List.of(), List.of(), List.of(), List.of());
     if (!(merged instanceof YamlNode.Mapping mapping)) {
       if (problems.isEmpty() && merged != null) {
-        problems.add(
-            new Problem(merged.location(), "", "must be a mapping with apiVersion, kind, spec"));
+        problems.add(merged.location(), "", "must be a mapping with apiVersion, kind, spec");
       }
-      return nothing;
+      return NOTHING;
     }
     try (YamlObject root = new YamlObject(mapping, "", problems)) {
       exactly(root, "apiVersion", API_VERSION);
@@ -95,17 +111,17 @@ public final class PipelineReader {
           require(root, "metadata").flatMap(this::metadata).orElse(new PipelineName("none"));
       Optional<YamlObject> spec = require(root, "spec");
       if (spec.isEmpty()) {
-        return nothing;
+        return NOTHING;
       }
       Pipeline pipeline = spec(name, spec.get());
-      new GraphCheck(pipeline, places, problems).check();
+      new GraphCheck(pipeline, places, problems).check(slips);
       return pipeline;
     }
   }
 
   private Optional<YamlObject> require(YamlObject parent, String field) {
     if (!parent.has(field)) {
-      problems.add(new Problem(parent.location(), "", "\"" + field + "\" is missing"));
+      problems.add(parent.location(), "", "\"" + field + "\" is missing");
     }
     return parent.object(field);
   }
@@ -130,6 +146,11 @@ public final class PipelineReader {
       List<Task> tasks = new ArrayList<>();
       List<Link> links = new ArrayList<>();
       List<TypeDefinition> types = new ArrayList<>();
+      int elements = Stream.of("triggers", "tasks", "links", "types").mapToInt(spec::size).sum();
+      if (elements > GraphCheck.MAX_ELEMENTS) {
+        problems.add(spec.location(), "spec", GraphCheck.TOO_MANY);
+        return new Pipeline(name, triggers, tasks, links, types);
+      }
       for (YamlObject each : spec.objects("triggers")) {
         trigger(each)
             .ifPresent(trigger -> addNamed(triggers, trigger, "triggers." + trigger.name(), each));
@@ -153,10 +174,9 @@ public final class PipelineReader {
       list.add(element);
     } else {
       problems.add(
-          new Problem(
-              object.location("name"),
-              path,
-              "is defined twice, first at line " + first.line() + " of " + first.file()));
+          object.location("name"),
+          path,
+          "is defined twice, first at line " + first.line() + " of " + first.file());
     }
   }
 
@@ -168,9 +188,7 @@ public final class PipelineReader {
       Optional<TriggerKind> webhook = object.object("webhook").flatMap(this::webhook);
       Optional<TriggerKind> bucket = object.object("bucket").flatMap(this::bucket);
       if (!object.has("webhook") && !object.has("bucket")) {
-        problems.add(
-            new Problem(
-                object.location(), object.join(""), "needs a kind: one of webhook, bucket"));
+        problems.add(object.location(), object.join(""), "needs a kind: one of webhook, bucket");
       }
       if (object.has("webhook") && object.has("bucket")) {
         object.problem("bucket", "a trigger has one kind, and this one is a webhook already");
@@ -196,10 +214,9 @@ public final class PipelineReader {
       }
       if (!open && !object.has("secretRef")) {
         problems.add(
-            new Problem(
-                object.location(),
-                object.join("secretRef"),
-                "is missing: without it no signature can be verified"));
+            object.location(),
+            object.join("secretRef"),
+            "is missing: without it no signature can be verified");
       }
       return Optional.of(new TriggerKind.Webhook(scheme.get(), secret));
     }
@@ -211,7 +228,7 @@ public final class PipelineReader {
           object.requiredValue(
               "url",
               text -> {
-                if (!text.matches("s3://[a-z0-9][-a-z0-9.]{1,61}[a-z0-9](/.*)?")) {
+                if (!TriggerKind.BUCKET_URL.matcher(text).matches()) {
                   throw new IllegalArgumentException(
                       "\"" + text + "\" is no bucket: write s3://bucket or s3://bucket/prefix");
                 }
@@ -225,6 +242,9 @@ public final class PipelineReader {
           object.problem("events", String.valueOf(e.getMessage()));
         }
       }
+      if (object.hasEmptyList("events")) {
+        object.problem("events", "is empty, so nothing would ever come");
+      }
       if (!object.has("events")) {
         events.addAll(EnumSet.allOf(TriggerKind.Change.class));
       }
@@ -237,7 +257,7 @@ public final class PipelineReader {
     return object.value(
         field,
         text -> {
-          if (!text.matches("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")) {
+          if (!TriggerKind.SECRET_NAME.matcher(text).matches()) {
             throw new IllegalArgumentException(
                 "must be the name of a secret (lower-case letters, digits, dashes), not the secret");
           }
@@ -253,21 +273,21 @@ public final class PipelineReader {
       boolean one = object.has("function") ^ object.has("container");
       if (!one) {
         problems.add(
-            new Problem(
-                object.location(),
-                object.join(""),
-                object.has("function")
-                    ? "has two kinds, function and container: keep one"
-                    : "needs a kind: one of function, container"));
+            object.location(),
+            object.join(""),
+            object.has("function")
+                ? "has two kinds, function and container: keep one"
+                : "needs a kind: one of function, container");
       }
       List<Input> inputs = new ArrayList<>();
       boolean slides = false;
+      Set<PortName> ports = new HashSet<>();
       for (YamlObject each : object.objects("inputs")) {
         slides |= each.has("slide");
         input(each)
             .ifPresent(
                 input -> {
-                  if (inputs.stream().anyMatch(other -> other.name().equals(input.name()))) {
+                  if (!ports.add(input.name())) {
                     each.problem("name", "the task has an input \"" + input.name() + "\" already");
                   } else {
                     inputs.add(input);
@@ -275,11 +295,12 @@ public final class PipelineReader {
                 });
       }
       List<Output> outputs = new ArrayList<>();
+      ports.clear();
       for (YamlObject each : object.objects("outputs")) {
         output(each)
             .ifPresent(
                 output -> {
-                  if (outputs.stream().anyMatch(other -> other.name().equals(output.name()))) {
+                  if (!ports.add(output.name())) {
                     each.problem(
                         "name", "the task has an output \"" + output.name() + "\" already");
                   } else {
@@ -289,10 +310,11 @@ public final class PipelineReader {
       }
       if (!object.has("inputs")) {
         problems.add(
-            new Problem(
-                object.location(),
-                object.join("inputs"),
-                "is missing: nothing would ever start this task"));
+            object.location(),
+            object.join("inputs"),
+            "is missing: nothing would ever start this task");
+      } else if (object.hasEmptyList("inputs")) {
+        object.problem("inputs", "is empty: nothing would ever start this task");
       }
       Optional<Snapshot> snapshot = SnapshotReader.of(object, inputs, slides);
       Delivery delivery = object.object("delivery").map(this::delivery).orElse(Delivery.DEFAULT);
@@ -416,7 +438,7 @@ public final class PipelineReader {
           object.duration(
               "retention", Link.DEFAULT_RETENTION, Link.MIN_RETENTION, Link.MAX_RETENTION);
       int partitions = object.number("partitions", Link.DEFAULT_PARTITIONS, 1, Link.MAX_PARTITIONS);
-      return name.map(each -> new Link(each, type, retention, partitions));
+      return name.map(each -> new Link(each, type, retention, partitions, true));
     }
   }
 

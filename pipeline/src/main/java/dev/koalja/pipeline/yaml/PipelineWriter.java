@@ -46,7 +46,11 @@ public final class PipelineWriter {
     Map<String, Object> spec = new LinkedHashMap<>();
     putList(spec, "triggers", pipeline.triggers().stream().map(PipelineWriter::trigger).toList());
     putList(spec, "tasks", pipeline.tasks().stream().map(PipelineWriter::task).toList());
-    putList(spec, "links", pipeline.links().stream().map(PipelineWriter::link).toList());
+    // what is only mentioned stays so: declared links would hide a misspelt name
+    putList(
+        spec,
+        "links",
+        pipeline.links().stream().filter(Link::declared).map(PipelineWriter::link).toList());
     putList(spec, "types", pipeline.types().stream().map(PipelineWriter::type).toList());
     Map<String, Object> root = new LinkedHashMap<>();
     root.put("apiVersion", PipelineReader.API_VERSION);

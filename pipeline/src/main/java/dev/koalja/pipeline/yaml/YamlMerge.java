@@ -1,9 +1,11 @@
 package dev.koalja.pipeline.yaml;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Lays one document over another: mappings field by field, lists of named elements name by name,
@@ -40,11 +42,16 @@ final class YamlMerge {
 
   private static YamlNode sequences(YamlNode.Sequence base, YamlNode.Sequence over) {
     Map<String, YamlNode> first = new LinkedHashMap<>();
-    base.items().forEach(item -> first.put(name(item), item));
+    Set<String> given = new HashSet<>();
+    // a name given twice in one file stays twice, for the check to find
     List<YamlNode> added = new ArrayList<>();
+    for (YamlNode item : base.items()) {
+      if (first.putIfAbsent(name(item), item) != null) {
+        added.add(item);
+      }
+    }
     for (YamlNode item : over.items()) {
-      // a name given twice in one file stays twice, for the check to find
-      if (first.containsKey(name(item)) && !added.contains(item)) {
+      if (given.add(name(item)) && first.containsKey(name(item))) {
         first.compute(name(item), (_, below) -> below == null ? item : merge(below, item));
       } else {
         added.add(item);

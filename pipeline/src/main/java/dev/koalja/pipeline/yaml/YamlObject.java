@@ -1,8 +1,11 @@
 package dev.koalja.pipeline.yaml;
 
+import dev.koalja.pipeline.event.Rfc3339;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -12,18 +15,22 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.yaml.snakeyaml.reader.StreamReader;
 
 /**
  * A mapping being read: hands out typed fields, notes a problem for each that is missing, wrong or
  * out of range, and at {@link #close()} for each that nobody asked for.
  */
 final class YamlObject implements AutoCloseable {
+  /** As many elements as a pipeline may have in all. */
+  static final int MAX_ITEMS = 10_000;
+
   private final YamlNode.Mapping node;
   private final String path;
-  private final List<Problem> problems;
+  private final Problems problems;
   private final Set<String> known = new LinkedHashSet<>();
 
-  YamlObject(YamlNode.Mapping node, String path, List<Problem> problems) {
+  YamlObject(YamlNode.Mapping node, String path, Problems problems) {
     this.node = node;
     this.path = path;
     this.problems = problems;
@@ -44,7 +51,7 @@ final class YamlObject implements AutoCloseable {
   }
 
   void problem(String field, String message) {
-    problems.add(new Problem(location(field), join(field), message));
+    problems.add(location(field), join(field), message);
   }
 
   String join(String field) {
@@ -60,6 +67,11 @@ final class YamlObject implements AutoCloseable {
         problem(field, "is empty");
         yield Optional.empty();
       }
+      // what is accepted here is written again as JSON and read as YAML, which has no such text
+      case YamlNode.Scalar scalar when !printable(scalar.text()) -> {
+        problem(field, "has a control character");
+        yield Optional.empty();
+      }
       case YamlNode.Scalar scalar -> Optional.of(scalar.text());
       case YamlNode.Mapping _, YamlNode.Sequence _ -> {
         problem(field, "must be a single value");
@@ -68,9 +80,13 @@ final class YamlObject implements AutoCloseable {
     };
   }
 
+  private static boolean printable(String text) {
+    return text.chars().noneMatch(Character::isISOControl) && StreamReader.isPrintable(text);
+  }
+
   Optional<String> required(String field) {
     if (!has(field)) {
-      problems.add(new Problem(node.location(), path, "\"" + field + "\" is missing"));
+      problems.add(node.location(), path, "\"" + field + "\" is missing");
       return Optional.empty();
     }
     return text(field);
@@ -161,12 +177,15 @@ final class YamlObject implements AutoCloseable {
 
   static Instant instant(String text) {
     try {
-      return Instant.parse(text);
+      return Rfc3339.parse(text).toInstant();
     } catch (DateTimeParseException e) {
       throw new IllegalArgumentException(
           "\"%s\" is neither earliest, latest nor a time such as 2026-11-22T10:00:00Z"
               .formatted(text),
           e);
+    } catch (DateTimeException e) {
+      throw new IllegalArgumentException(
+          "\"%s\" is outside the years 0000 to 9999".formatted(text), e);
     }
   }
 
@@ -196,22 +215,38 @@ final class YamlObject implements AutoCloseable {
 
   /** The mappings of a list, each with its name (or number) in its path. */
   List<YamlObject> objects(String field) {
-    return items(field).stream()
-        .<YamlObject>mapMulti(
-            (item, sink) -> {
-              if (item instanceof YamlNode.Mapping mapping) {
-                String name =
-                    mapping.fields().get("name") instanceof YamlNode.Field named
-                            && named.value() instanceof YamlNode.Scalar scalar
-                        ? scalar.text()
-                        : String.valueOf(items(field).indexOf(item));
-                sink.accept(new YamlObject(mapping, join(field) + "." + name, problems));
-              } else {
-                problems.add(
-                    new Problem(item.location(), join(field), "must be a mapping of fields"));
-              }
-            })
-        .toList();
+    List<YamlObject> objects = new ArrayList<>();
+    List<YamlNode> items = items(field);
+    for (int i = 0; i < items.size(); i++) {
+      if (items.get(i) instanceof YamlNode.Mapping mapping) {
+        String name =
+            mapping.fields().get("name") instanceof YamlNode.Field named
+                    && named.value() instanceof YamlNode.Scalar scalar
+                ? scalar.text()
+                : String.valueOf(i);
+        objects.add(new YamlObject(mapping, join(field) + "." + name, problems));
+      } else {
+        problems.add(items.get(i).location(), join(field), "must be a mapping of fields");
+      }
+    }
+    return objects;
+  }
+
+  /** How many elements the list has, before any of them is read. */
+  int size(String field) {
+    return has(field)
+            && node.fields().get(field) instanceof YamlNode.Field found
+            && found.value() instanceof YamlNode.Sequence sequence
+        ? sequence.items().size()
+        : 0;
+  }
+
+  /** Whether the field is a list with nothing in it. */
+  boolean hasEmptyList(String field) {
+    return has(field)
+        && node.fields().get(field) instanceof YamlNode.Field found
+        && found.value() instanceof YamlNode.Sequence sequence
+        && sequence.items().isEmpty();
   }
 
   List<String> texts(String field) {
@@ -221,7 +256,7 @@ final class YamlObject implements AutoCloseable {
               if (item instanceof YamlNode.Scalar scalar) {
                 sink.accept(scalar.text());
               } else {
-                problems.add(new Problem(item.location(), join(field), "must be a single value"));
+                problems.add(item.location(), join(field), "must be a single value");
               }
             })
         .toList();
@@ -232,6 +267,10 @@ final class YamlObject implements AutoCloseable {
     YamlNode.Field found = node.fields().get(field);
     return switch (found == null ? null : found.value()) {
       case null -> List.of();
+      case YamlNode.Sequence(var items, _) when items.size() > MAX_ITEMS -> {
+        problem(field, "has more than %d elements".formatted(MAX_ITEMS));
+        yield List.of();
+      }
       case YamlNode.Sequence sequence -> sequence.items();
       case YamlNode.Mapping _, YamlNode.Scalar _ -> {
         problem(field, "must be a list");
@@ -248,14 +287,13 @@ final class YamlObject implements AutoCloseable {
     for (String field : unknown) {
       YamlNode.Field found = node.fields().get(field);
       problems.add(
-          new Problem(
-              found == null ? node.location() : found.keyLocation(),
-              path,
-              "unknown field \"%s\"%s (known: %s)"
-                  .formatted(
-                      field,
-                      Suggestion.didYouMean(field, known),
-                      known.stream().sorted().collect(Collectors.joining(", ")))));
+          found == null ? node.location() : found.keyLocation(),
+          path,
+          "unknown field \"%s\"%s (known: %s)"
+              .formatted(
+                  field,
+                  Suggestion.didYouMean(field, known),
+                  known.stream().sorted().collect(Collectors.joining(", "))));
     }
   }
 }

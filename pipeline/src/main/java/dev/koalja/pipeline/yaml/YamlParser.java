@@ -27,22 +27,22 @@ final class YamlParser {
   private static final int MAX_NODES = 1_000_000;
 
   private final String file;
-  private final List<Problem> problems;
+  private final Problems problems;
   private int nodes;
 
-  private YamlParser(String file, List<Problem> problems) {
+  private YamlParser(String file, Problems problems) {
     this.file = file;
     this.problems = problems;
   }
 
   /** The document, or empty when it is none; what is wrong is added to {@code problems}. */
-  static Optional<YamlNode> parse(String file, String text, List<Problem> problems) {
+  static Optional<YamlNode> parse(String file, String text, Problems problems) {
     return new YamlParser(file, problems).document(text);
   }
 
   private Optional<YamlNode> document(String text) {
     if (text.length() > MAX_CHARACTERS) {
-      problems.add(at(1, 1, "the file is larger than 4 MiB"));
+      problem(1, 1, "the file is larger than 4 MiB");
       return Optional.empty();
     }
     LoaderOptions options = new LoaderOptions();
@@ -52,24 +52,23 @@ final class YamlParser {
     try {
       Node root = new Yaml(new SafeConstructor(options)).compose(new StringReader(text));
       if (root == null) {
-        problems.add(at(1, 1, "the file is empty"));
+        problem(1, 1, "the file is empty");
         return Optional.empty();
       }
       return Optional.of(convert(root, 0));
     } catch (MarkedYAMLException e) {
       Mark mark = e.getProblemMark();
       String what = e.getProblem() == null ? "not YAML" : "not YAML: " + e.getProblem();
-      problems.add(
-          mark == null ? at(1, 1, what) : at(mark.getLine() + 1, mark.getColumn() + 1, what));
+      problem(mark == null ? 1 : mark.getLine() + 1, mark == null ? 1 : mark.getColumn() + 1, what);
       return Optional.empty();
     } catch (YAMLException e) {
-      problems.add(at(1, 1, "not YAML: " + e.getMessage()));
+      problem(1, 1, "not YAML: " + e.getMessage());
       return Optional.empty();
     }
   }
 
-  private Problem at(int line, int column, String message) {
-    return new Problem(new Location(file, line, column), "", message);
+  private void problem(int line, int column, String message) {
+    problems.add(new Location(file, line, column), "", message);
   }
 
   private YamlNode convert(Node node, int depth) {
@@ -91,14 +90,13 @@ final class YamlParser {
         Map<String, YamlNode.Field> fields = new LinkedHashMap<>();
         for (NodeTuple tuple : mapping.getValue()) {
           if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
-            problems.add(new Problem(locate(tuple.getKeyNode()), "", "a key must be plain text"));
+            problems.add(locate(tuple.getKeyNode()), "", "a key must be plain text");
             continue;
           }
           YamlNode.Field field =
               new YamlNode.Field(locate(key), convert(tuple.getValueNode(), depth + 1));
           if (fields.put(key.getValue(), field) != null) {
-            problems.add(
-                new Problem(locate(key), "", "\"" + key.getValue() + "\" stands here twice"));
+            problems.add(locate(key), "", "\"" + key.getValue() + "\" stands here twice");
           }
         }
         yield new YamlNode.Mapping(fields, location);

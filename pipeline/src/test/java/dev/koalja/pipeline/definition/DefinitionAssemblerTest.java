@@ -1,9 +1,12 @@
 package dev.koalja.pipeline.definition;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.koalja.pipeline.Pipeline;
 import dev.koalja.pipeline.definition.DefinitionAssembler.Change;
+import dev.koalja.pipeline.error.ErrorCode;
+import dev.koalja.pipeline.error.KoaljaException;
 import dev.koalja.pipeline.yaml.PipelineReader;
 import java.util.List;
 import java.util.Optional;
@@ -89,6 +92,28 @@ class DefinitionAssemblerTest {
     assertThat(assembler.current().get("p").pipeline().link("out")).isEmpty();
     assertThat(assembler.accept(DefinitionCodec.removal("p"))).hasValue(new Change.Removed("p"));
     assertThat(assembler.current()).isEmpty();
+  }
+
+  @Test
+  void shouldNotWriteWhatNobodyCouldRead() {
+    StringBuilder yaml =
+        new StringBuilder(
+            """
+            apiVersion: koalja.dev/v1alpha1
+            kind: Pipeline
+            metadata: {name: p}
+            spec:
+              types:
+            """);
+    yaml.append("  - {name: T, schema: &s ").append("x".repeat(100_000)).append("}\n");
+    for (int i = 0; i < 50; i++) {
+      yaml.append("  - {name: T").append(i).append(", schema: *s}\n");
+    }
+    Pipeline large = PipelineReader.read(new PipelineReader.Source("test", yaml.toString()));
+    assertThatThrownBy(() -> DefinitionCodec.encode(new Definition(large, 1)))
+        .isInstanceOfSatisfying(
+            KoaljaException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_PIPELINE))
+        .hasMessageContaining("larger than 4 MiB");
   }
 
   @Test

@@ -1,10 +1,13 @@
 package dev.koalja.pipeline.event;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.koalja.pipeline.LinkName;
 import dev.koalja.pipeline.PipelineName;
+import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -57,5 +60,22 @@ class EventNamesTest {
       })
   void shouldPassOverWhatIsNoTraceParent(String header) {
     assertThat(TraceParent.parse(header)).isEmpty();
+  }
+
+  @Test
+  void shouldReadAndWriteTimesOfFourDigitYears() {
+    assertThat(Rfc3339.format(Rfc3339.parse("2026-01-01T10:00:00+02:00")))
+        .isEqualTo("2026-01-01T10:00:00+02:00");
+    for (String outside :
+        List.of(
+            "+12026-01-01T00:00:00Z",
+            "-0001-12-31T00:00:00Z",
+            "9999-12-31T23:59:59-01:00",
+            "0000-01-01T00:00:00+01:00",
+            "+999999999-12-31T23:59:59-18:00")) {
+      assertThatThrownBy(() -> Rfc3339.parse(outside))
+          .as(outside)
+          .isInstanceOf(DateTimeException.class);
+    }
   }
 }

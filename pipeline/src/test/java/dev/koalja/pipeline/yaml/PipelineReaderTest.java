@@ -19,11 +19,16 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.yaml.snakeyaml.Yaml;
 
 class PipelineReaderTest {
@@ -184,6 +189,22 @@ class PipelineReaderTest {
             head + "  tasks:\n  - name: a\n    function: {app: x}\n",
             "inputs  is missing: nothing would ever start this task"),
         Arguments.of(
+            "an empty list of inputs",
+            task("").replace("[{name: in, link: orders}]", "[]"),
+            "8:13  spec.tasks.a.inputs  is empty: nothing would ever start this task"),
+        Arguments.of(
+            "a character that cannot be stored",
+            task("").replace("link: done}", "link: done, type: \"a\\x7f\"}"),
+            "9:48  spec.tasks.a.outputs.result.type  has a control character"),
+        Arguments.of(
+            "two lines",
+            task("").replace("link: done}", "link: done, type: \"a\\nb\"}"),
+            "type  has a control character"),
+        Arguments.of(
+            "half a character",
+            task("").replace("link: done}", "link: done, type: \"\\ud800\"}"),
+            "type  has a control character"),
+        Arguments.of(
             "two inputs",
             task("").replace("link: orders}]", "link: orders}, {name: b, link: stock}]"),
             "has 2 inputs: this version runs tasks with one"),
@@ -248,6 +269,14 @@ class PipelineReaderTest {
             head + "  triggers:\n  - {name: t, link: l, bucket: {url: \"http://x/\"}}\n",
             "\"http://x/\" is no bucket: write s3://bucket or s3://bucket/prefix"),
         Arguments.of(
+            "no change of a bucket",
+            head + "  triggers:\n  - {name: t, link: l, bucket: {url: \"s3://abc\", events: []}}\n",
+            "events  is empty, so nothing would ever come"),
+        Arguments.of(
+            "a time that RFC 3339 cannot write",
+            task("").replace("link: orders}", "link: orders, from: \"+12026-01-01T00:00:00Z\"}"),
+            "\"+12026-01-01T00:00:00Z\" is outside the years 0000 to 9999"),
+        Arguments.of(
             "partitions out of range",
             head + "  links:\n  - {name: l, partitions: 0}\n",
             "\"0\" is no whole number from 1 to 1000"),
@@ -284,16 +313,152 @@ class PipelineReaderTest {
   }
 
   @Test
-  void shouldBoundWhatItReads() {
-    String bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n";
-    StringBuilder yaml = new StringBuilder(bomb);
+  void shouldKeepLinksApartThatAreDeclaredAndThatAreMentioned() {
+    Pipeline pipeline = read(task("  links:\n  - {name: done}\n"));
+    String written = PipelineWriter.yaml(pipeline);
+    assertThat(read(written)).isEqualTo(pipeline);
+    assertThat(new Yaml().<Map<String, Map<String, Object>>>load(written).get("spec").get("links"))
+        .isEqualTo(List.of(Map.of("name", "done")));
+    assertThat(pipeline.links().stream().filter(Link::declared).map(link -> link.name().value()))
+        .containsExactly("done");
+  }
+
+  @Test
+  void shouldAcceptAgainWhatWasAccepted() {
+    String slip =
+        task("  - name: b\n    function: {app: x}\n    inputs: [{name: in, link: dome}]\n");
+    assertThatThrownBy(() -> read(slip)).hasMessageContaining("did you mean \"done\"");
+    assertThat(PipelineReader.readAccepted(new PipelineReader.Source("stored", slip)).links())
+        .hasSize(3);
+  }
+
+  @Test
+  void shouldReportANameThatOneOfTheFilesGivesTwice() {
+    String twice =
+        """
+        spec:
+          tasks:
+          - name: price
+            delivery: {attempts: 2}
+          - name: price
+            function: {app: shop}
+            inputs: [{name: order, link: order}]
+        """;
+    assertThatThrownBy(
+            () ->
+                PipelineReader.read(
+                    new PipelineReader.Source("inferred", SHOP),
+                    new PipelineReader.Source("pipeline.yaml", twice)))
+        .hasMessageContaining("pipeline.yaml:5:11  tasks.price  is defined twice");
+    assertThatThrownBy(
+            () ->
+                PipelineReader.read(
+                    new PipelineReader.Source(
+                        "inferred", SHOP.replace("  links:\n", "  links:\n  - {name: order}\n")),
+                    new PipelineReader.Source(
+                        "pipeline.yaml", "spec:\n  links:\n  - {name: stock}\n")))
+        .hasMessageContaining("links.order  is defined twice");
+  }
+
+  @Test
+  void shouldStopAliasesThatMultiply() {
+    StringBuilder bomb = new StringBuilder("a: &a [x,x,x,x,x,x,x,x,x]\n");
     for (char c = 'b'; c < 'k'; c++) {
-      yaml.append("%c: &%c [%s]\n".formatted(c, c, ("*" + (char) (c - 1) + ",").repeat(9)));
+      bomb.append("%c: &%c [%s]\n".formatted(c, c, ("*" + (char) (c - 1) + ",").repeat(9)));
     }
-    assertThatThrownBy(() -> read(yaml.toString())).isInstanceOf(InvalidPipelineException.class);
+    assertThatThrownBy(() -> read(bomb.toString()))
+        .isInstanceOf(InvalidPipelineException.class)
+        .hasMessageContaining("aliases");
+  }
+
+  @Test
+  void shouldBoundNestingAndSize() {
     assertThatThrownBy(() -> read("[".repeat(100_000)))
-        .isInstanceOf(InvalidPipelineException.class);
+        .isInstanceOf(InvalidPipelineException.class)
+        .hasMessageContaining("Nesting Depth");
     assertThatThrownBy(() -> read("#".repeat(5_000_000))).hasMessageContaining("larger than 4 MiB");
+  }
+
+  @Test
+  void shouldStopAtAHundredProblems() {
+    String yaml = task("  types:\n" + "  - {name: T, shcema: x}\n".repeat(1000));
+    InvalidPipelineException refused =
+        catchThrowableOfType(InvalidPipelineException.class, () -> read(yaml));
+    assertThat(refused.problems()).hasSizeBetween(100, 101);
+    assertThat(refused.problems().getLast().message())
+        .isEqualTo("reading stopped here: mend these problems first");
+  }
+
+  @Test
+  void shouldNotRepeatHugeWords() {
+    String yaml = task("    delivery: {order: \"" + "x".repeat(100_000) + "\"}\n");
+    assertThatThrownBy(() -> read(yaml))
+        .satisfies(e -> assertThat(e.getMessage().length()).isLessThan(3000));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"types", "tasks", "links", "triggers"})
+  void shouldNotConvertMoreElementsThanAllowed(String list) {
+    String yaml =
+        task("") + (list.equals("tasks") ? "" : "  " + list + ":\n") + "  - {}\n".repeat(10_001);
+    InvalidPipelineException refused =
+        catchThrowableOfType(InvalidPipelineException.class, () -> read(yaml));
+    assertThat(refused.problems()).hasSize(1);
+    assertThat(refused.problems().getFirst().message()).isEqualTo("has more than 10000 elements");
+  }
+
+  @Test
+  @Timeout(20)
+  void shouldReadManyThatMeetAtOneLink() {
+    StringBuilder yaml = new StringBuilder(task(""));
+    String outputs =
+        IntStream.range(0, 300)
+            .mapToObj(i -> "{name: o%d, link: hub, type: T}".formatted(i))
+            .collect(Collectors.joining(","));
+    for (int i = 0; i < 100; i++) {
+      yaml.append(
+              "  - {name: w%d, function: {app: x}, inputs: [{name: in, link: done}],".formatted(i))
+          .append(" outputs: [")
+          .append(outputs)
+          .append("]}\n");
+    }
+    for (int i = 0; i < 5000; i++) {
+      yaml.append(
+          "  - {name: r%d, function: {app: x}, inputs: [{name: in, link: hub, type: T}]}\n"
+              .formatted(i));
+    }
+    assertThat(read(yaml.toString()).tasks()).hasSize(5101);
+  }
+
+  @Test
+  void shouldNameOnlySomeTasksOfALongLoop() {
+    StringBuilder yaml = new StringBuilder(task("").replace("link: orders", "link: l500"));
+    yaml.append(
+        "  - {name: b0, function: {app: x}, inputs: [{name: in, link: done}], outputs: [{name: o, link: l0}]}\n");
+    for (int i = 1; i <= 500; i++) {
+      yaml.append(
+          "  - {name: b%d, function: {app: x}, inputs: [{name: in, link: l%d}], outputs: [{name: o, link: l%d}]}\n"
+              .formatted(i, i - 1, i));
+    }
+    assertThatThrownBy(() -> read(yaml.toString()))
+        .hasMessageContaining("for ever: a ─▶ b0 ─▶ b1")
+        .hasMessageContaining("b8 ─▶ … ─▶ a")
+        .satisfies(e -> assertThat(e.getMessage().length()).isLessThan(300));
+  }
+
+  @Test
+  void shouldSuggestOnlyForTheFirstUnknownLinks() {
+    StringBuilder yaml = new StringBuilder(task("").replace("link: orders", "link: link-1"));
+    for (int i = 0; i < 50; i++) {
+      yaml.append(
+          "  - {name: b%d, function: {app: x}, inputs: [{name: in, link: lnik-%d}], outputs: [{name: o, link: link-%d}]}\n"
+              .formatted(i, i, i));
+    }
+    InvalidPipelineException refused =
+        catchThrowableOfType(InvalidPipelineException.class, () -> read(yaml.toString()));
+    assertThat(refused.problems())
+        .hasSize(20)
+        .allSatisfy(problem -> assertThat(problem.message()).contains("did you mean"));
   }
 
   @Test

@@ -6,6 +6,7 @@ import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import java.time.Duration;
 import java.util.Optional;
+import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 
 /** Starts the router, or says in one line why it cannot and ends with 69. */
@@ -16,8 +17,10 @@ public final class RouterApplication implements QuarkusApplication {
 
   /** Runs until it is told to stop. */
   public static void main(String... arguments) {
-    String servers = ConfigProvider.getConfig().getValue("kafka.bootstrap.servers", String.class);
-    Optional<String> problem = DefinitionTopicCheck.problem(servers, PATIENCE);
+    Config config = ConfigProvider.getConfig();
+    String servers = config.getValue("kafka.bootstrap.servers", String.class);
+    Optional<String> problem =
+        ManagementAccess.problem(config).or(() -> DefinitionTopicCheck.problem(servers, PATIENCE));
     if (problem.isPresent()) {
       System.err.println("koalja router: " + problem.get());
       System.exit(UNAVAILABLE);
@@ -29,11 +32,12 @@ public final class RouterApplication implements QuarkusApplication {
   @Override
   public int run(String... arguments) {
     ParentWatch.start(Quarkus::asyncExit);
-    int port =
-        ConfigProvider.getConfig()
-            .getOptionalValue("quarkus.management.port", Integer.class)
-            .orElse(9000);
-    System.out.println("koalja: router ready on http://127.0.0.1:" + port);
+    Config config = ConfigProvider.getConfig();
+    System.out.println(
+        "koalja: router ready on http://%s:%s"
+            .formatted(
+                config.getValue("quarkus.management.host", String.class),
+                config.getValue("quarkus.management.port", String.class)));
     Quarkus.waitForExit();
     return 0;
   }

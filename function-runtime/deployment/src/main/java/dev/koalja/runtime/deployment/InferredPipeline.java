@@ -1,16 +1,12 @@
 package dev.koalja.runtime.deployment;
 
 import dev.koalja.pipeline.AppName;
-import dev.koalja.pipeline.Pipeline;
 import dev.koalja.pipeline.yaml.InvalidPipelineException;
 import dev.koalja.pipeline.yaml.PipelineReader;
 import dev.koalja.pipeline.yaml.PipelineWriter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import org.yaml.snakeyaml.DumperOptions;
-import org.yaml.snakeyaml.Yaml;
 
 /**
  * The pipeline file of an app, or what is wrong.
@@ -42,7 +38,7 @@ record InferredPipeline(String yaml, List<String> problems) {
       return new InferredPipeline(
           "", scan.problems().stream().map(BuildProblem::toString).toList());
     }
-    String yaml = yaml(PipelineInference.infer(app, scan));
+    String yaml = PipelineWriter.yaml(PipelineInference.infer(app, scan));
     List<PipelineReader.Source> sources = new ArrayList<>();
     sources.add(new PipelineReader.Source("the circuit of the code", yaml));
     handWritten.ifPresent(sources::add);
@@ -53,17 +49,5 @@ record InferredPipeline(String yaml, List<String> problems) {
       return new InferredPipeline(
           yaml, e.problems().stream().map(problem -> problem.toString()).toList());
     }
-  }
-
-  /** Code mentions links and declares none: declared ones would hide a misspelt name. */
-  private static String yaml(Pipeline pipeline) {
-    Map<String, Object> tree = PipelineWriter.tree(pipeline);
-    if (tree.get("spec") instanceof Map<?, ?> spec) {
-      spec.remove("links");
-    }
-    DumperOptions options = new DumperOptions();
-    options.setDefaultFlowStyle(DumperOptions.FlowStyle.BLOCK);
-    options.setSplitLines(false);
-    return new Yaml(options).dump(tree);
   }
 }

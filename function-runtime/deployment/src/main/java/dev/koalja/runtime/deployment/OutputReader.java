@@ -4,11 +4,15 @@ import dev.koalja.function.KebabCase;
 import dev.koalja.pipeline.LinkName;
 import dev.koalja.pipeline.PortName;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.BaseStream;
 import org.jboss.jandex.AnnotationInstance;
 import org.jboss.jandex.ClassInfo;
+import org.jboss.jandex.DotName;
 import org.jboss.jandex.IndexView;
 import org.jboss.jandex.MethodInfo;
 import org.jboss.jandex.PrimitiveType;
@@ -28,6 +32,8 @@ final class OutputReader {
           "java.util.Set",
           "java.util.LinkedHashSet",
           "java.util.stream.Stream");
+  private static final List<Class<?>> MANY =
+      List.of(Collection.class, BaseStream.class, Iterator.class);
   private static final Set<String> LATER =
       Set.of(
           "java.util.concurrent.Future",
@@ -152,6 +158,12 @@ final class OutputReader {
       return Optional.empty();
     }
     if (!SEVERAL_VALUES.contains(name)) {
+      if (many(declared.name()) || name.equals("java.lang.Iterable")) {
+        problem(
+            "it returns %s, of which the build cannot tell what one event is".formatted(simple),
+            "Return List, Set, Collection or Stream of what one event is");
+        return Optional.empty();
+      }
       return Optional.of(declared);
     }
     if (declared.kind() != Type.Kind.PARAMETERIZED_TYPE) {
@@ -164,11 +176,31 @@ final class OutputReader {
     if (element.kind() == Type.Kind.WILDCARD_TYPE) {
       element = element.asWildcardType().extendsBound();
     }
-    if (SEVERAL_VALUES.contains(element.name().toString())) {
+    if (SEVERAL_VALUES.contains(element.name().toString()) || many(element.name())) {
       problem("it returns %s, which is many of many".formatted(simple), "Return one flat List");
       return Optional.empty();
     }
     return Optional.of(element);
+  }
+
+  /** Whether a returned value of that type holds any number of values. */
+  private boolean many(DotName type) {
+    if (MANY.stream().anyMatch(each -> each.getName().equals(type.toString()))) {
+      return true;
+    }
+    @Nullable ClassInfo info = index.getClassByName(type);
+    if (info != null) {
+      @Nullable DotName above = info.superName();
+      return above != null && many(above) || info.interfaceNames().stream().anyMatch(this::many);
+    }
+    try {
+      Class<?> loaded =
+          Class.forName(type.toString(), false, Thread.currentThread().getContextClassLoader());
+      return MANY.stream().anyMatch(each -> each.isAssignableFrom(loaded));
+    } catch (ClassNotFoundException | LinkageError _) {
+      // a primitive or an array, or a class that the app cannot load either
+      return false;
+    }
   }
 
   private Optional<KeyAccess> key(Type type) {

@@ -52,9 +52,7 @@ final class TrainingProcessor {
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .start();
-    if (!process.waitFor(config.timeout().toMillis(), TimeUnit.MILLISECONDS)) {
-      process.destroyForcibly().waitFor();
-    }
+    awaitEnd(process, config.timeout());
     if (Files.isRegularFile(cache) && process.exitValue() == 0) {
       Duration took = Duration.between(begin, Instant.now());
       LOG.infof(
@@ -63,6 +61,18 @@ final class TrainingProcessor {
     } else {
       Files.deleteIfExists(cache);
       LOG.warnf("No start-up cache was made, so starts will be slow: see %s", log);
+    }
+  }
+
+  /** Waits for the training; it does not outlive the build, also when the build is interrupted. */
+  static void awaitEnd(Process process, Duration timeout) throws InterruptedException {
+    try {
+      if (!process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
+        process.destroyForcibly().waitFor();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      throw e;
     }
   }
 }

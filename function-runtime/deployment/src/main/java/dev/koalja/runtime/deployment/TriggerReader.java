@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import org.jboss.jandex.AnnotationInstance;
 import org.jboss.jandex.AnnotationTarget;
 import org.jboss.jandex.AnnotationValue;
@@ -20,9 +21,6 @@ import org.jboss.jandex.IndexView;
 
 /** Reads {@code @Webhook} and {@code @Bucket}, wherever they stand. */
 final class TriggerReader {
-  private static final String SECRET = "[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?";
-  private static final String BUCKET = "s3://([a-z0-9][-a-z0-9.]{1,61}[a-z0-9])(/.*)?";
-
   private final IndexView index;
   private final List<BuildProblem> problems;
   private final Map<String, String> places = new LinkedHashMap<>();
@@ -91,7 +89,8 @@ final class TriggerReader {
 
   private void bucket(AnnotationInstance annotation, String where) {
     String url = annotation.value("url").asString();
-    if (!url.matches(BUCKET)) {
+    Matcher bucket = TriggerKind.BUCKET_URL.matcher(url);
+    if (!bucket.matches()) {
       problem(where, "\"" + url + "\" is no bucket", "Write s3://bucket or s3://bucket/prefix");
       return;
     }
@@ -107,7 +106,7 @@ final class TriggerReader {
         problem(where, "events is empty, so nothing would ever come", "Name CREATED or REMOVED");
       }
     }
-    String name = url.replaceFirst(BUCKET, "$1").replace('.', '-');
+    String name = bucket.group("bucket").replace('.', '-');
     add(
         annotation,
         where,
@@ -117,7 +116,7 @@ final class TriggerReader {
 
   private Optional<String> secret(AnnotationInstance annotation, String member, String where) {
     Optional<String> name = Annotations.text(annotation, member);
-    if (name.isPresent() && !name.get().matches(SECRET)) {
+    if (name.isPresent() && !TriggerKind.SECRET_NAME.matcher(name.get()).matches()) {
       // the value may be the secret itself, which belongs in no log
       problem(
           where,

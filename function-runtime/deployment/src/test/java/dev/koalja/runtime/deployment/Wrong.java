@@ -10,9 +10,14 @@ import dev.koalja.function.Output;
 import dev.koalja.function.Scale;
 import dev.koalja.function.Webhook;
 import dev.koalja.pipeline.TriggerKind.Scheme;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 
 /** Programs that do not compile into a circuit, each wrong in one way. */
 final class Wrong {
@@ -25,6 +30,50 @@ final class Wrong {
   static class Private {
     @Function
     private void take(@Input("order") Order order) {}
+  }
+
+  static class Sorted {
+    @Function
+    @Output("priced")
+    TreeSet<Priced> price(@Input("order") Order order) {
+      return new TreeSet<>();
+    }
+  }
+
+  static class Queue {
+    @Function
+    @Output("priced")
+    Deque<Priced> price(@Input("order") Order order) {
+      return new ArrayDeque<>();
+    }
+  }
+
+  static class Numbers {
+    @Function
+    @Output("priced")
+    IntStream price(@Input("order") Order order) {
+      return IntStream.empty();
+    }
+  }
+
+  static class Prices extends ArrayList<Priced> {
+    private static final long serialVersionUID = 1L;
+  }
+
+  static class Own {
+    @Function
+    @Output("priced")
+    Prices price(@Input("order") Order order) {
+      return new Prices();
+    }
+  }
+
+  static class ListOfSets {
+    @Function
+    @Output("priced")
+    List<TreeSet<Priced>> price(@Input("order") Order order) {
+      return List.of();
+    }
   }
 
   static class Static {

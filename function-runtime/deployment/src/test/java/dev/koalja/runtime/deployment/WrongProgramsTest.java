@@ -102,6 +102,27 @@ class WrongProgramsTest {
             Wrong.ManyOfMany.class),
         program(
             P
+                + "Sorted.price(Order): it returns TreeSet<Priced>, of which the build cannot tell what one event is. Return List, Set, Collection or Stream of what one event is.",
+            Wrong.Sorted.class),
+        program(
+            P
+                + "Queue.price(Order): it returns Deque<Priced>, of which the build cannot tell what one event is. Return List, Set, Collection or Stream of what one event is.",
+            Wrong.Queue.class),
+        program(
+            P
+                + "Numbers.price(Order): it returns IntStream, of which the build cannot tell what one event is. Return List, Set, Collection or Stream of what one event is.",
+            Wrong.Numbers.class),
+        program(
+            P
+                + "Own.price(Order): it returns Prices, of which the build cannot tell what one event is. Return List, Set, Collection or Stream of what one event is.",
+            Wrong.Own.class,
+            Wrong.Prices.class),
+        program(
+            P
+                + "ListOfSets.price(Order): it returns List<TreeSet<Priced>>, which is many of many. Return one flat List.",
+            Wrong.ListOfSets.class),
+        program(
+            P
                 + "RawList.price(Order): it returns List of unknown elements. Name the element's type, such as List<Order>.",
             Wrong.RawList.class),
         program(

@@ -50,7 +50,14 @@ public final class InvocationRunner {
   public InvocationOutcome run(HostedFunction function, FunctionRequest request) {
     long begin = System.nanoTime();
     function.counters().begin();
-    InvocationOutcome outcome = outcome(function, request);
+    InvocationOutcome outcome;
+    try {
+      outcome = outcome(function, request);
+    } catch (RuntimeException e) {
+      LOG.errorf(e, "%s was not called, which is a bug of the runtime", function.task());
+      outcome =
+          new InvocationOutcome.Failed(ErrorCode.INTERNAL, "the runtime failed, its log says why");
+    }
     function
         .counters()
         .end(

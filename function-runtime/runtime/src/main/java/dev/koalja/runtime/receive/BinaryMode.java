@@ -3,6 +3,7 @@ package dev.koalja.runtime.receive;
 import com.sun.net.httpserver.Headers;
 import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.error.KoaljaException;
+import dev.koalja.pipeline.event.Rfc3339;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.core.builder.CloudEventBuilder;
 import java.net.URI;
@@ -41,7 +42,7 @@ final class BinaryMode {
       }
     }
     @Nullable String contentType = headers.getFirst("Content-Type");
-    if (contentType != null) {
+    if (contentType != null && !contentType.isBlank()) {
       event.withDataContentType(contentType);
     }
     if (body.length > 0 || contentType != null) {
@@ -81,7 +82,7 @@ final class BinaryMode {
         seen[1] = true;
       }
       case "source" -> {
-        event.withSource(uri(name, value));
+        event.withSource(uri(name, value, header));
         seen[2] = true;
       }
       case "type" -> {
@@ -89,7 +90,7 @@ final class BinaryMode {
         seen[3] = true;
       }
       case "subject" -> event.withSubject(value);
-      case "dataschema" -> event.withDataSchema(uri(name, value));
+      case "dataschema" -> event.withDataSchema(uri(name, value, header));
       case "time" -> event.withTime(time(value));
       case "data" -> throw malformed("ce-data is no attribute: the body is the data");
       // Content-Type is the attribute in this mode
@@ -98,17 +99,23 @@ final class BinaryMode {
     }
   }
 
-  private static URI uri(String name, String value) {
+  private static URI uri(String name, String value, String header) {
     try {
       return new URI(value);
     } catch (URISyntaxException e) {
+      try {
+        // a sender that does not encode headers: what was decoded is the URI's own encoding
+        return new URI(header);
+      } catch (URISyntaxException _) {
+        // told below
+      }
       throw malformed("ce-%s is \"%s\", which is no URI".formatted(name, value));
     }
   }
 
   private static OffsetDateTime time(String value) {
     try {
-      return OffsetDateTime.parse(value);
+      return Rfc3339.parse(value);
     } catch (DateTimeException e) {
       throw malformed("ce-time is \"%s\", which is no RFC 3339 time".formatted(value));
     }

@@ -6,6 +6,7 @@ import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.error.KoaljaException;
 import dev.koalja.pipeline.event.InvocationId;
 import dev.koalja.pipeline.event.KoaljaExtensions;
+import dev.koalja.pipeline.event.Rfc3339;
 import dev.koalja.pipeline.event.TraceParent;
 import dev.koalja.pipeline.event.Ulid;
 import io.cloudevents.CloudEvent;
@@ -59,6 +60,7 @@ public final class RequestReader {
         essence.equals(StructuredMode.JSON)
             ? StructuredMode.read(contentType, body)
             : BinaryMode.read(headers, body);
+    requireWritable(event.getDataContentType());
     return new FunctionRequest(
         event,
         invocation(headers, task, event),
@@ -67,6 +69,14 @@ public final class RequestReader {
         first(headers, KoaljaExtensions.TRACEPARENT)
             .flatMap(TraceParent::parse)
             .map(TraceParent::toString));
+  }
+
+  private static void requireWritable(@Nullable String contentType) {
+    if (contentType != null && !MediaType.writable(contentType)) {
+      throw new KoaljaException(
+          ErrorCode.MALFORMED_EVENT,
+          "the content type of the data is no media type of at most 256 characters");
+    }
   }
 
   private byte[] body(HttpExchange exchange) throws IOException {
@@ -127,7 +137,7 @@ public final class RequestReader {
   private static Optional<Instant> deadline(Headers headers) {
     Optional<String> header = first(headers, KoaljaExtensions.DEADLINE_HEADER);
     try {
-      return header.map(text -> OffsetDateTime.parse(text).toInstant());
+      return header.map(text -> Rfc3339.parse(text).toInstant());
     } catch (DateTimeException e) {
       throw bad(
           KoaljaExtensions.DEADLINE_HEADER, header.orElse(""), "an RFC 3339 time is expected");

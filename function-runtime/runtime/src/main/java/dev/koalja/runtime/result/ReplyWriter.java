@@ -1,5 +1,6 @@
 package dev.koalja.runtime.result;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.sun.net.httpserver.Headers;
@@ -8,25 +9,83 @@ import dev.koalja.pipeline.Json;
 import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.error.ProblemDetail;
 import dev.koalja.pipeline.event.KoaljaExtensions;
+import dev.koalja.pipeline.event.Rfc3339;
 import dev.koalja.runtime.invoke.InvocationOutcome;
 import dev.koalja.runtime.receive.HeaderText;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.CloudEventData;
 import io.cloudevents.jackson.JsonFormat;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.OffsetDateTime;
+import java.util.Base64;
 import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Writes answers: none, one event in binary mode, a batch, or a problem. Safe for many threads. */
 public final class ReplyWriter {
   private static final String BATCH = "application/cloudevents-batch+json";
+  private static final int MAX_DETAIL = 2000;
 
   private final String codeRevision;
 
   /** Made when the first batch goes: many processes never send one. */
   private static final class Batch {
-    static final ObjectMapper MAPPER =
+    /** Writes JSON data into the batch as it is, any other data in base 64. */
+    static final ObjectMapper PLAIN =
         JsonMapper.builder().addModule(JsonFormat.getCloudEventJacksonModule()).build();
+
+    /** Writes any data in base 64. */
+    static final ObjectMapper BASE64 =
+        JsonMapper.builder().addModule(JsonFormat.getCloudEventJacksonModule(true, false)).build();
+
+    static byte[] write(List<CloudEvent> events) throws IOException {
+      ByteArrayOutputStream batch = new ByteArrayOutputStream();
+      char separator = '[';
+      for (CloudEvent event : events) {
+        batch.write(separator);
+        batch.write((json(event) ? PLAIN : BASE64).writeValueAsBytes(event));
+        separator = ',';
+      }
+      batch.write(']');
+      return batch.toByteArray();
+    }
+
+    /**
+     * Whether the data is one value of JSON in UTF-8. Data that only says so would end the event it
+     * stands in and begin others.
+     */
+    private static boolean json(CloudEvent event) {
+      String contentType = event.getDataContentType();
+      CloudEventData data = event.getData();
+      if (contentType == null || data == null) {
+        return data == null;
+      }
+      String charset = CHARSET.matcher(contentType).replaceFirst("$1");
+      if (!charset.equals(contentType) && !charset.equalsIgnoreCase("utf-8")) {
+        return false;
+      }
+      try {
+        String text =
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(data.toBytes())).toString();
+        try (JsonParser parser = PLAIN.createParser(text)) {
+          if (parser.nextToken() == null) {
+            return false;
+          }
+          parser.skipChildren();
+          return parser.nextToken() == null;
+        }
+      } catch (IOException _) {
+        return false;
+      }
+    }
+
+    private static final Pattern CHARSET =
+        Pattern.compile(".*;\\s*charset\\s*=\\s*\"?([^\";\\s]*).*", Pattern.CASE_INSENSITIVE);
   }
 
   /**
@@ -57,11 +116,11 @@ public final class ReplyWriter {
       CloudEvent event = results.getFirst();
       for (String name : event.getAttributeNames()) {
         if (!name.equals("datacontenttype")) {
-          headers.set("ce-" + name, HeaderText.encode(String.valueOf(event.getAttribute(name))));
+          headers.set("ce-" + name, HeaderText.encode(text(event.getAttribute(name))));
         }
       }
       for (String name : event.getExtensionNames()) {
-        headers.set("ce-" + name, HeaderText.encode(String.valueOf(event.getExtension(name))));
+        headers.set("ce-" + name, HeaderText.encode(text(event.getExtension(name))));
       }
       String contentType = event.getDataContentType();
       if (contentType != null) {
@@ -71,20 +130,31 @@ public final class ReplyWriter {
       body(exchange, 200, data == null ? new byte[0] : data.toBytes());
     } else {
       headers.set("Content-Type", BATCH);
-      body(exchange, 200, Batch.MAPPER.writeValueAsBytes(results));
+      body(exchange, 200, Batch.write(results));
     }
   }
 
-  /** Answers that it did not work. */
+  /** The canonical text of an attribute's value, as section 2.2 of the specification says. */
+  private static String text(@Nullable Object value) {
+    if (value instanceof OffsetDateTime time) {
+      return Rfc3339.format(time);
+    }
+    return value instanceof byte[] bytes
+        ? Base64.getEncoder().encodeToString(bytes)
+        : String.valueOf(value);
+  }
+
+  /** Answers that it did not work; of a long detail the beginning. */
   public void problem(HttpExchange exchange, ErrorCode code, int status, String detail)
       throws IOException {
     Headers headers = exchange.getResponseHeaders();
     headers.set(KoaljaExtensions.CODE_REVISION_HEADER, codeRevision);
     headers.set("Content-Type", ProblemDetail.MEDIA_TYPE);
-    ProblemDetail problem = ProblemDetail.of(code, detail);
+    String shown = detail.length() <= MAX_DETAIL ? detail : detail.substring(0, MAX_DETAIL) + "…";
+    ProblemDetail problem = ProblemDetail.of(code, shown);
     problem =
         new ProblemDetail(
-            problem.type(), problem.title(), status, detail, problem.code(), problem.problems());
+            problem.type(), problem.title(), status, shown, problem.code(), problem.problems());
     body(exchange, status, Json.MAPPER.writeValueAsBytes(problem));
   }
 
@@ -92,7 +162,7 @@ public final class ReplyWriter {
   public void text(HttpExchange exchange, int status, String mediaType, String text)
       throws IOException {
     exchange.getResponseHeaders().set("Content-Type", mediaType);
-    body(exchange, status, text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    body(exchange, status, text.getBytes(StandardCharsets.UTF_8));
   }
 
   private static void body(HttpExchange exchange, int status, byte[] body) throws IOException {

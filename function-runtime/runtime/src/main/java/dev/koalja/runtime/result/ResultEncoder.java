@@ -7,6 +7,7 @@ import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.error.KoaljaException;
 import dev.koalja.pipeline.event.KoaljaExtensions;
 import dev.koalja.runtime.receive.FunctionRequest;
+import dev.koalja.runtime.receive.MediaType;
 import dev.koalja.runtime.registry.FunctionDescriptor;
 import dev.koalja.runtime.registry.HostedFunction;
 import io.cloudevents.CloudEvent;
@@ -16,8 +17,8 @@ import java.net.URI;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Makes events of what a function returned: same invocation, same ids. Safe for many threads. */
@@ -54,13 +55,23 @@ public final class ResultEncoder {
       HostedFunction function, FunctionRequest request, @Nullable Object returned) {
     Call call = new Call(function, request);
     FunctionDescriptor descriptor = function.descriptor();
-    if (!descriptor.several()) {
-      call.add(0, returned, null);
-    } else if (returned != null) {
-      String shared = function.invoker().sharedKey(returned);
-      for (int output = 0; output < descriptor.outputs().size(); output++) {
-        call.add(output, function.invoker().output(returned, output), shared);
+    List<Stream<Object>> outputs = new ArrayList<>(1);
+    try {
+      String shared = null;
+      if (!descriptor.several()) {
+        outputs.add(Values.of(returned));
+      } else if (returned != null) {
+        for (int output = 0; output < descriptor.outputs().size(); output++) {
+          outputs.add(Values.of(function.invoker().output(returned, output)));
+        }
+        shared = function.invoker().sharedKey(returned);
       }
+      for (int output = 0; output < outputs.size(); output++) {
+        call.add(output, outputs.get(output), shared);
+      }
+    } finally {
+      // also of the outputs that were not reached
+      outputs.forEach(Stream::close);
     }
     return call.events;
   }
@@ -78,17 +89,20 @@ public final class ResultEncoder {
       this.source = URI.create("/apps/" + app + "/" + function.task());
     }
 
-    void add(int output, @Nullable Object returned, @Nullable String sharedKey) {
-      // asked one by one, so that an endless stream ends at the limit
-      for (Iterator<Object> each = Values.of(returned).iterator(); each.hasNext(); ) {
-        if (events.size() == maxResults) {
-          throw new KoaljaException(
-              ErrorCode.TOO_MANY_RESULTS,
-              "%s made more than %d results of one event: make fewer, or raise koalja.max-results"
-                  .formatted(function.task(), maxResults));
-        }
-        events.add(event(output, each.next(), sharedKey));
+    void add(int output, Stream<Object> values, @Nullable String sharedKey) {
+      // pushed, not pulled, as pulling would buffer what a step makes; one by one, in this thread
+      values.sequential().forEachOrdered(value -> addOne(output, value, sharedKey));
+    }
+
+    /** Throws at the limit, which ends an endless stream too. */
+    private void addOne(int output, Object value, @Nullable String sharedKey) {
+      if (events.size() == maxResults) {
+        throw new KoaljaException(
+            ErrorCode.TOO_MANY_RESULTS,
+            "%s made more than %d results of one event: make fewer, or raise koalja.max-results"
+                .formatted(function.task(), maxResults));
       }
+      events.add(event(output, value, sharedKey));
     }
 
     private CloudEvent event(int output, Object value, @Nullable String sharedKey) {
@@ -98,6 +112,13 @@ public final class ResultEncoder {
         CloudEventData data = whole.getData();
         count(data == null ? 0 : data.toBytes().length);
         event = CloudEventBuilder.v1(whole).withoutExtension(KoaljaExtensions.OUTPUT);
+        String contentType = whole.getDataContentType();
+        if (contentType != null && !MediaType.writable(contentType)) {
+          throw new KoaljaException(
+              ErrorCode.BAD_REPLY,
+              "%s returned an event whose datacontenttype is no media type"
+                  .formatted(function.task()));
+        }
       } else {
         Payload payload = write(value);
         count(payload.data().length);

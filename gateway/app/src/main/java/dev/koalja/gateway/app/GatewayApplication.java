@@ -31,9 +31,11 @@ public final class GatewayApplication implements QuarkusApplication {
     ParentWatch.start(Quarkus::asyncExit);
     Config config = ConfigProvider.getConfig();
     System.out.println(
-        "koalja: gateway ready on http://127.0.0.1:%s control http://127.0.0.1:%s"
+        "koalja: gateway ready on http://%s:%s control http://%s:%s"
             .formatted(
+                config.getValue("quarkus.http.host", String.class),
                 config.getValue("quarkus.http.port", String.class),
+                config.getValue("quarkus.management.host", String.class),
                 config.getValue("quarkus.management.port", String.class)));
     Quarkus.waitForExit();
     return 0;

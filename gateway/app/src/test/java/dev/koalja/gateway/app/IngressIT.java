@@ -14,7 +14,12 @@ import io.restassured.config.EncoderConfig;
 import io.restassured.config.RestAssuredConfig;
 import io.restassured.http.ContentType;
 import io.restassured.specification.RequestSpecification;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URL;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -40,6 +45,9 @@ class IngressIT {
 
   @TestHTTPResource(value = "/", management = true)
   URL management;
+
+  @TestHTTPResource("/")
+  URL ingress;
 
   private Control control;
 
@@ -235,6 +243,56 @@ class IngressIT {
           .post("/events/ingress-only")
           .then()
           .statusCode(202);
+    }
+  }
+
+  @Test
+  void shouldRefuseAQueryThatIsNotEncodedAndHoldNothing() throws Exception {
+    String body = "x".repeat(1 << 16);
+    for (int i = 0; i < 3; i++) {
+      String answer =
+          raw(
+              "POST /elsewhere?%zz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: "
+                  + body.length()
+                  + "\r\n\r\n"
+                  + body);
+      assertThat(answer).startsWith("HTTP/1.1 400");
+    }
+    assertThat(heldBytes()).isZero();
+  }
+
+  @Test
+  void shouldCutOffASenderThatDoesNotGoOn() throws Exception {
+    String begin =
+        "POST /events/ingress-only HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99\r\n\r\nbegin";
+    assertThat(raw(begin)).isEmpty();
+    assertThat(heldBytes()).isZero();
+  }
+
+  private double heldBytes() throws Exception {
+    return control
+        .send("GET", "/q/metrics", "")
+        .body()
+        .lines()
+        .filter(line -> line.startsWith("koalja_gateway_body_bytes"))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** What comes back until the gateway closes the connection. */
+  private String raw(String text) throws IOException {
+    try (Socket socket = new Socket(ingress.getHost(), ingress.getPort())) {
+      socket.setSoTimeout(20_000);
+      socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+      ByteArrayOutputStream got = new ByteArrayOutputStream();
+      try {
+        socket.getInputStream().transferTo(got);
+      } catch (SocketTimeoutException e) {
+        throw new IOException(
+            "the gateway did not close after: " + got.toString(StandardCharsets.UTF_8), e);
+      }
+      return got.toString(StandardCharsets.UTF_8);
     }
   }
 }

@@ -370,4 +370,31 @@ class JournalIT {
         .isEqualTo(400);
     assertThat(control.send("POST", "/api/deadletters/delete", "[]").statusCode()).isEqualTo(400);
   }
+
+  @Test
+  void shouldIndexWhatStandsBehindARecordItCannotHold() throws Exception {
+    apply("tough");
+    ConsumerRecord<byte[], byte[]> in = post("tough", "tough-in");
+    Map<String, String> kind = Map.of("koalja-kind", "invocation");
+    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+    // JSON that is no record, then a task whose name does not fit its column
+    records.add(event("koalja-journal.tough", "x", "{\"inputs\":null}", kind));
+    List<ProducerRecord<byte[], byte[]>> good = done("tough", "01TOUGH", in);
+    ProducerRecord<byte[], byte[]> journal =
+        good.stream()
+            .filter(each -> each.topic().equals("koalja-journal.tough"))
+            .findFirst()
+            .orElseThrow();
+    records.add(
+        event(
+            "koalja-journal.tough",
+            "y",
+            text(journal.value())
+                .replace("01TOUGH", "01LONG")
+                .replace("\"price\"", "\"" + "p".repeat(100) + "\""),
+            kind));
+    records.addAll(good);
+    TestKafka.transaction(records);
+    await().atMost(PATIENCE).until(() -> task("tough").path("done").asInt() == 1);
+  }
 }

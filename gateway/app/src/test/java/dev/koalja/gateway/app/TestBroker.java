@@ -47,6 +47,7 @@ public class TestBroker implements QuarkusTestResourceLifecycleManager {
       settings.put("koalja.gateway.max-body", "1M");
       settings.put("koalja.gateway.max-headers", "8K");
       settings.put("koalja.gateway.max-batch", "200");
+      settings.put("koalja.gateway.body-timeout", "5s");
       return settings;
     } catch (IOException e) {
       throw new UncheckedIOException(e);

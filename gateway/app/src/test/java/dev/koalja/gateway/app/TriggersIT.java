@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.startsWith;
 
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -72,6 +73,11 @@ class TriggersIT {
         .then();
   }
 
+  /** Everything on a link, of all its partitions. */
+  private static List<ConsumerRecord<byte[], byte[]>> all(String link) {
+    return TestKafka.toTheEnd("koalja.triggers." + link);
+  }
+
   private static List<ConsumerRecord<byte[], byte[]>> on(String link, String id) {
     return TestKafka.records(
             "koalja.triggers." + link,
@@ -117,7 +123,8 @@ class TriggersIT {
     github("github", "ping", "ping-2", ping, "sha256=00").statusCode(401);
     github("github", "push", "after-ping", PUSH, sign(TestBroker.SECRET, PUSH)).statusCode(202);
     on("push", "after-ping");
-    assertThat(TestKafka.records("koalja.triggers.push", 1))
+    assertThat(all("push"))
+        .anyMatch(each -> header(each, "ce_id").equals("after-ping"))
         .noneMatch(each -> header(each, "ce_type").equals("com.github.ping"));
   }
 
@@ -145,8 +152,12 @@ class TriggersIT {
         .then()
         .statusCode(202)
         .body("accepted", hasSize(1))
-        .body("accepted[0].id", equalTo("r-1.i"));
-    ConsumerRecord<byte[], byte[]> record = on("uploaded", "r-1.i").getFirst();
+        .body("accepted[0].id", startsWith("r-1.i."));
+    ConsumerRecord<byte[], byte[]> record =
+        all("uploaded").stream()
+            .filter(each -> header(each, "ce_id").startsWith("r-1.i."))
+            .findFirst()
+            .orElseThrow();
     assertThat(header(record, "ce_type")).isEqualTo("com.amazonaws.s3.ObjectCreated:Put");
     assertThat(header(record, "ce_subject")).isEqualTo("uploads/a b.jpg");
     assertThat(header(record, "ce_koaljaorigin"))

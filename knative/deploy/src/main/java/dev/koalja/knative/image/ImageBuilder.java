@@ -14,6 +14,7 @@ import com.google.cloud.tools.jib.api.buildplan.ImageFormat;
 import com.google.cloud.tools.jib.api.buildplan.Platform;
 import com.google.cloud.tools.jib.api.buildplan.Port;
 import dev.koalja.knative.serving.local.AppBuild;
+import dev.koalja.knative.serving.local.AppDoesNotStartException;
 import dev.koalja.knative.serving.local.StartupCache;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -60,12 +61,14 @@ public final class ImageBuilder {
   /**
    * Builds an image.
    *
-   * @throws IOException when the app is not built, does not start, or a file cannot be written
+   * @throws IllegalArgumentException when the app is not built
+   * @throws AppDoesNotStartException when the app does not become ready
+   * @throws IOException when a file cannot be read or written, or a tool fails
    * @throws UnsupportedOperationException on a machine that is not Linux
    */
   public static BuiltImage build(ImageRequest request) throws IOException, InterruptedException {
     if (!Files.isRegularFile(request.quarkusApp().resolve(RUN_JAR))) {
-      throw new IOException(
+      throw new IllegalArgumentException(
           "app %s is not built: %s is missing; run mvn package"
               .formatted(request.app(), request.quarkusApp().resolve(RUN_JAR)));
     }

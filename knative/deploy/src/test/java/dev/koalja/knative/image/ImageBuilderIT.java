@@ -188,7 +188,7 @@ class ImageBuilderIT {
   @Test
   void shouldSayWhatIsMissingOrWrong() {
     assertThatThrownBy(() -> ImageBuilder.build(ImageRequest.of(HELLO, "1", folder, folder)))
-        .isInstanceOf(IOException.class)
+        .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("run mvn package");
     assertThatThrownBy(() -> ImageRequest.of(HELLO, "1 0", folder, folder))
         .hasMessageContaining("is no image tag");

@@ -38,7 +38,10 @@ public interface Serving extends AutoCloseable {
   /** What runs, ordered by pipeline and app. */
   List<AppStatus> status();
 
-  /** Finishes what is in flight, ends every process; waiters get {@link UnavailableException}. */
+  /**
+   * Finishes what is in flight, as far as a few seconds allow: who sends requests stops before.
+   * Ends every process; waiters get {@link UnavailableException}.
+   */
   @Override
   void close();
 }

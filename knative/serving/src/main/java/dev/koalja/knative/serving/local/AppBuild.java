@@ -40,6 +40,7 @@ public record AppBuild(
           "-XX:+UseCompactObjectHeaders");
 
   private static final String CACHE = "app.aot";
+  private static final String RUN_JAR = "quarkus-run.jar";
 
   public AppBuild {
     program = List.copyOf(program);
@@ -57,20 +58,46 @@ public record AppBuild(
    * @throws IllegalArgumentException when there is no such build
    */
   public static AppBuild quarkus(AppName app, String revision, Path quarkusApp) {
-    Path jar = quarkusApp.toAbsolutePath().normalize().resolve("quarkus-run.jar");
-    if (!Files.isRegularFile(jar)) {
+    Path jar = quarkusApp.toAbsolutePath().normalize().resolve(RUN_JAR);
+    AppBuild build =
+        new AppBuild(
+            app,
+            revision,
+            List.of("-jar", jar.toString()),
+            quarkusApp,
+            Map.of(),
+            Path.of(System.getProperty("java.home")),
+            FLAGS,
+            Optional.of(jar.resolveSibling(CACHE)).filter(Files::isRegularFile));
+    build.requireBuilt();
+    return build;
+  }
+
+  /**
+   * Sees to it that the jar to run is there, if it is a jar.
+   *
+   * @throws IllegalArgumentException when it is not
+   */
+  void requireBuilt() {
+    Optional<Path> jar = jar();
+    if (jar.isPresent() && !Files.isRegularFile(jar.get())) {
       throw new IllegalArgumentException(
-          "app %s is not built: %s is missing; run mvn package".formatted(app, jar));
+          "app %s is not built: %s is missing; run mvn package".formatted(app, jar.get()));
     }
-    return new AppBuild(
-        app,
-        revision,
-        List.of("-jar", jar.toString()),
-        quarkusApp,
-        Map.of(),
-        Path.of(System.getProperty("java.home")),
-        FLAGS,
-        Optional.of(jar.resolveSibling(CACHE)).filter(Files::isRegularFile));
+  }
+
+  /**
+   * Whether it surely prints the line that PROTOCOL.md asks for when it listens, as whatever runs
+   * on Koalja's function runtime does. Of other programs nothing is known.
+   */
+  boolean announcesItself() {
+    return jar().filter(jar -> jar.endsWith(RUN_JAR)).isPresent();
+  }
+
+  private Optional<Path> jar() {
+    return program.size() > 1 && program.getFirst().equals("-jar")
+        ? Optional.of(Path.of(program.get(1)))
+        : Optional.empty();
   }
 
   /** The same, started in another folder. */

@@ -31,8 +31,14 @@ final class AppGroup {
   private static final Logger LOG = Logger.getLogger(AppGroup.class);
   private static final Duration PROBE = Duration.ofSeconds(2);
   private static final int PROBES = 3;
+
+  /** What a process has at most for its own end, of the time that a drain may take. */
   private static final Duration LAST_CHANCE = Duration.ofSeconds(5);
+
   private static final int PORT_TRIES = 5;
+
+  /** How long the operating system may take to end what was killed. */
+  private static final Duration KILLED = Duration.ofSeconds(1);
 
   private final AppCatalog catalog;
   private final ProcessLauncher launcher;
@@ -51,6 +57,7 @@ final class AppGroup {
   private long surplusSince;
   private boolean surplus;
   private boolean closed;
+  private Duration drainLimit;
   private @Nullable String reason;
 
   AppGroup(
@@ -63,6 +70,7 @@ final class AppGroup {
     this.catalog = catalog;
     this.launcher = launcher;
     this.settings = settings;
+    this.drainLimit = settings.drainTimeout();
     this.listener = listener;
     change(spec);
   }
@@ -286,6 +294,11 @@ final class AppGroup {
       if (closed) {
         return;
       }
+      for (Instance each : instances) {
+        if (each.usable()) {
+          backoff.alive(now, each.readyAt());
+        }
+      }
       if (instances.isEmpty() && waiting() == 0) {
         wanted = 0;
         lanes.values().forEach(lane -> lane.rest(now));
@@ -427,6 +440,9 @@ final class AppGroup {
       boolean asked = !instance.active();
       forget(instance);
       if (asked) {
+        if (instance.coldStart() != null) {
+          backoff.endedWell(instance.readyAt());
+        }
         return;
       }
       long now = System.nanoTime();
@@ -457,23 +473,32 @@ final class AppGroup {
   }
 
   private void end(Instance instance) {
-    long deadline = System.nanoTime() + settings.drainTimeout().toNanos();
+    long limit = drainLimit().toNanos();
+    long deadline = System.nanoTime() + limit;
+    long chance = Math.min(LAST_CHANCE.toNanos(), limit / 2);
     try {
-      instance.idleLatch().await(settings.drainTimeout().toNanos(), TimeUnit.NANOSECONDS);
+      // at once when nothing is in flight
+      instance.idleLatch().await(limit - chance, TimeUnit.NANOSECONDS);
       AppProcess process = processOf(instance);
       if (process == null) {
         return; // not launched yet: its own thread sees that it is not wanted
       }
       process.terminate();
-      long left = Math.max(deadline - System.nanoTime(), LAST_CHANCE.toNanos());
-      if (!instance.endedLatch().await(left, TimeUnit.NANOSECONDS)) {
-        LOG.warnf(
-            "process %d of app %s did not end when asked and was killed",
-            process.pid(), spec.key().app());
+      if (!instance.endedLatch().await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+        LOG.warnf("%s did not end when asked and was killed", process);
         process.kill();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private Duration drainLimit() {
+    lock.lock();
+    try {
+      return drainLimit;
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -580,11 +605,16 @@ final class AppGroup {
     }
   }
 
-  /** Refuses all who wait and drains all processes; returns at once. */
-  void close() {
+  /**
+   * Refuses all who wait and drains all processes; returns at once.
+   *
+   * @param limit of each drain that begins now
+   */
+  void close(Duration limit) {
     lock.lock();
     try {
       closed = true;
+      drainLimit = limit;
       refuseAll("app " + spec.key().app() + " is stopping", System.nanoTime());
       instances.stream().filter(Instance::active).forEach(this::drain);
     } finally {
@@ -592,8 +622,12 @@ final class AppGroup {
     }
   }
 
-  /** Waits until every process is gone, after {@link #close}. */
-  void awaitEnded() throws InterruptedException {
+  /**
+   * Waits until every process is gone, after {@link #close}.
+   *
+   * @param deadline in nanoseconds, as {@link System#nanoTime}; what is left then is killed
+   */
+  void awaitEnded(long deadline) throws InterruptedException {
     List<Instance> left;
     lock.lock();
     try {
@@ -602,7 +636,16 @@ final class AppGroup {
       lock.unlock();
     }
     for (Instance each : left) {
-      each.endedLatch().await();
+      if (!each.endedLatch().await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+        AppProcess process = processOf(each);
+        if (process != null) {
+          process.kill();
+        }
+      }
+    }
+    long killed = System.nanoTime() + KILLED.toNanos();
+    for (Instance each : left) {
+      each.endedLatch().await(killed - System.nanoTime(), TimeUnit.NANOSECONDS);
     }
   }
 

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the processes of an app print, in {@code <app>.log} and, once that is full, the one before
@@ -24,8 +25,9 @@ final class AppLog implements AutoCloseable {
   private final Path former;
   private final long limit;
   private final List<LogFollower> followers = new ArrayList<>();
-  private OutputStream out;
+  private @Nullable OutputStream out;
   private long size;
+  private boolean closed;
 
   /**
    * @param limit bytes of one file; at most twice as much is kept
@@ -37,43 +39,65 @@ final class AppLog implements AutoCloseable {
     this.limit = limit;
     try {
       Files.createDirectories(folder);
-      this.out = open();
-      this.size = Files.size(file);
+      open();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write the log " + file, e);
     }
   }
 
   private OutputStream open() throws IOException {
-    return new BufferedOutputStream(
-        Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
+    OutputStream opened =
+        new BufferedOutputStream(
+            Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
+    out = opened;
+    size = Files.size(file);
+    return opened;
+  }
+
+  /** A full disk must not stop the function whose output this is: the next line tries again. */
+  private void giveUp() {
+    if (out != null) {
+      try {
+        out.close();
+      } catch (IOException e) {
+        // there is no more to lose
+      }
+      out = null;
+    }
   }
 
   /** Adds a line; it is on disk only after {@link #flush}. */
   synchronized void append(long pid, String text) {
     String line = "[" + pid + "] " + text;
     byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
-    try {
-      if (size > 0 && size + bytes.length > limit) {
-        out.close();
-        Files.move(file, former, StandardCopyOption.REPLACE_EXISTING);
-        out = open();
-        size = 0;
+    if (!closed) {
+      try {
+        write(bytes);
+      } catch (IOException e) {
+        giveUp(); // followers still get the line
       }
-      out.write(bytes);
-      size += bytes.length;
-    } catch (IOException e) {
-      // A full disk must not stop the function whose output this is: followers still get the line.
-      size = 0;
     }
     followers.forEach(follower -> follower.offer(line));
   }
 
+  private void write(byte[] bytes) throws IOException {
+    OutputStream to = out == null ? open() : out;
+    if (size > 0 && size + bytes.length > limit) {
+      to.close();
+      Files.move(file, former, StandardCopyOption.REPLACE_EXISTING);
+      to = open();
+    }
+    to.write(bytes);
+    size += bytes.length;
+  }
+
   synchronized void flush() {
     try {
-      out.flush();
+      if (out != null) {
+        out.flush();
+      }
     } catch (IOException e) {
-      size = 0;
+      giveUp();
     }
   }
 
@@ -117,10 +141,7 @@ final class AppLog implements AutoCloseable {
   @Override
   public synchronized void close() {
     List.copyOf(followers).forEach(LogFollower::close);
-    try {
-      out.close();
-    } catch (IOException e) {
-      size = 0;
-    }
+    closed = true;
+    giveUp();
   }
 }

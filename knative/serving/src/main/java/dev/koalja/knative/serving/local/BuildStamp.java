@@ -4,6 +4,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -38,8 +39,16 @@ record BuildStamp(String jvm, String program, Map<String, Entry> files) {
    * @param digest SHA-256 in hex; empty while nobody asked
    */
   record Entry(long size, long modified, String digest) {
-    boolean looksLike(Entry other) {
-      return size == other.size && modified == other.modified;
+    /**
+     * Whether {@code file}, which this describes, has the content that {@code trained} had. Time
+     * and size suffice unless somebody took the trouble to read the file.
+     */
+    boolean sameAs(Entry trained, Path file) throws IOException {
+      if (!digest.isEmpty()) {
+        return digest.equals(trained.digest);
+      }
+      return (size == trained.size && modified == trained.modified)
+          || BuildStamp.digest(file).equals(trained.digest);
     }
   }
 
@@ -59,6 +68,17 @@ record BuildStamp(String jvm, String program, Map<String, Entry> files) {
         jvm(build.javaHome()),
         String.join(" ", build.jvmFlags()) + " | " + String.join(" ", build.program()),
         files);
+  }
+
+  /** The same with the digest of every file as it is now. */
+  BuildStamp withDigests() throws IOException {
+    Map<String, Entry> digested = new TreeMap<>();
+    for (Map.Entry<String, Entry> each : files.entrySet()) {
+      Entry entry = each.getValue();
+      digested.put(
+          each.getKey(), new Entry(entry.size, entry.modified, digest(Path.of(each.getKey()))));
+    }
+    return new BuildStamp(jvm, program, digested);
   }
 
   private static String jvm(Path home) throws IOException {
@@ -96,6 +116,8 @@ record BuildStamp(String jvm, String program, Map<String, Entry> files) {
       tree.filter(file -> file.toString().endsWith(suffix) && Files.isRegularFile(file))
           .sorted()
           .forEach(files::add);
+    } catch (UncheckedIOException e) {
+      throw e.getCause(); // a folder went away while it was read: somebody builds
     }
   }
 
@@ -112,7 +134,7 @@ record BuildStamp(String jvm, String program, Map<String, Entry> files) {
     }
     for (Map.Entry<String, Entry> each : files.entrySet()) {
       Entry then = Objects.requireNonNull(trained.files.get(each.getKey()));
-      if (!each.getValue().looksLike(then) && !digest(Path.of(each.getKey())).equals(then.digest)) {
+      if (!each.getValue().sameAs(then, Path.of(each.getKey()))) {
         return Optional.of(each.getKey() + " changed since it was trained");
       }
     }
@@ -127,12 +149,12 @@ record BuildStamp(String jvm, String program, Map<String, Entry> files) {
         .findFirst();
   }
 
-  /** Writes it with digests, in one step. */
+  /** Writes it in one step; only one {@linkplain #withDigests with digests} is of use later. */
   void write(Path file) throws IOException {
     StringBuilder text = new StringBuilder();
     text.append(HEADER).append('\n').append(jvm).append('\n').append(program).append('\n');
     for (Map.Entry<String, Entry> each : files.entrySet()) {
-      text.append(digest(Path.of(each.getKey())))
+      text.append(each.getValue().digest)
           .append(' ')
           .append(each.getValue().size)
           .append(' ')

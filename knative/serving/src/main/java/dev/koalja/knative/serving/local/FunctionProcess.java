@@ -20,8 +20,15 @@ final class FunctionProcess implements AppProcess {
   private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(2);
   private static final long PROBE_MILLIS = 5;
 
-  /** How long to wait for the line before probing all the same: a program need not print it. */
-  private static final long SILENT_MILLIS = 50;
+  /**
+   * How long a program of unknown make may stay silent before it is asked without having said that
+   * it listens. The answer may come from somebody else who took the port first, so its own failure
+   * to get the port must have time to end it.
+   */
+  private static final long SILENT_MILLIS = 2_000;
+
+  /** How often to look whether it lives, while there is no line yet. */
+  private static final long WATCH_MILLIS = 50;
 
   private final AppBuild build;
   private final Process process;
@@ -33,22 +40,24 @@ final class FunctionProcess implements AppProcess {
   private volatile long listeningSince;
   private final int given;
   private final boolean cached;
+  private final boolean training;
   private volatile int port;
-  private volatile boolean portTaken;
+  private volatile boolean bindFailed;
   private volatile String lastLine = "";
 
   private FunctionProcess(
       AppBuild build,
       Process process,
       int port,
-      boolean cached,
+      List<String> flags,
       LoopbackPorts ports,
       long decided,
       AppLog log) {
     this.build = build;
     this.process = process;
     this.given = port;
-    this.cached = cached;
+    this.cached = flags.stream().anyMatch(flag -> flag.startsWith("-XX:AOTCache="));
+    this.training = flags.stream().anyMatch(flag -> flag.startsWith("-XX:AOTCacheOutput="));
     this.port = port;
     this.ports = ports;
     this.decided = decided;
@@ -75,20 +84,8 @@ final class FunctionProcess implements AppProcess {
       ProcessBuilder builder = new ProcessBuilder(build.command(moreFlags));
       builder.directory(build.workingDirectory().toFile());
       builder.redirectErrorStream(true);
-      Map<String, String> environment = builder.environment();
-      // what configures this process must not configure that one
-      environment
-          .keySet()
-          .removeIf(name -> name.startsWith("QUARKUS_") || name.equals("KOALJA_PORT"));
-      environment.putAll(build.environment());
-      environment.put("PORT", Integer.toString(port));
-      environment.put("KOALJA_HOST", "127.0.0.1");
-      environment.put("KOALJA_WATCH_PARENT", "true");
-      environment.put("K_SERVICE", build.app().value());
-      environment.put("K_CONFIGURATION", build.app().value());
-      environment.put("K_REVISION", build.revision());
-      boolean cached = moreFlags.stream().anyMatch(flag -> flag.startsWith("-XX:AOTCache="));
-      return new FunctionProcess(build, builder.start(), port, cached, ports, decided, log);
+      configure(builder.environment(), build, port);
+      return new FunctionProcess(build, builder.start(), port, moreFlags, ports, decided, log);
     } catch (IOException e) {
       ports.release(port);
       throw new IOException(
@@ -96,6 +93,31 @@ final class FunctionProcess implements AppProcess {
               .formatted(build.app(), build.workingDirectory(), build.javaHome(), e.getMessage()),
           e);
     }
+  }
+
+  /** Makes the environment of a process of {@code build} of that of this process. */
+  static void configure(Map<String, String> environment, AppBuild build, int port) {
+    environment.keySet().removeIf(FunctionProcess::isOurs);
+    environment.putAll(build.environment());
+    environment.put("PORT", Integer.toString(port));
+    environment.put("KOALJA_HOST", "127.0.0.1");
+    environment.put("KOALJA_WATCH_PARENT", "true");
+    environment.put("K_SERVICE", build.app().value());
+    environment.put("K_CONFIGURATION", build.app().value());
+    environment.put("K_REVISION", build.revision());
+  }
+
+  /**
+   * Whether a variable is for this process alone: what configures it must not configure a function,
+   * and who holds the token of the control API may change every circuit. KOALJA_SECRET_ stays: on a
+   * cluster functions get their secrets by that name too.
+   */
+  private static boolean isOurs(String name) {
+    // the configuration library takes koalja.control.token and the like as well
+    String upper = name.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_");
+    return upper.startsWith("QUARKUS_")
+        || upper.startsWith("KOALJA_CONTROL_")
+        || upper.equals("KOALJA_PORT");
   }
 
   private void readOutput(AppLog log) {
@@ -116,7 +138,8 @@ final class FunctionProcess implements AppProcess {
   }
 
   private void notice(String line) {
-    if (!line.isBlank()) {
+    // the last words of the app say why it ended, not what the JVM says of the cache after them
+    if (!line.isBlank() && !(training && StartupCache.progress(line))) {
       lastLine = line.strip();
     }
     if (listening.getCount() == 0) {
@@ -127,7 +150,7 @@ final class FunctionProcess implements AppProcess {
       port = parsePort(line.substring(LISTENING.length()).strip());
       listening.countDown();
     } else if (line.contains("Address already in use") || line.contains("BindException")) {
-      portTaken = true;
+      bindFailed = true;
     } else if (cached && StartupCache.refusal(line)) {
       LOG.warnf(
           "app %s starts without its start-up cache, several times slower: %s", build.app(), line);
@@ -155,16 +178,16 @@ final class FunctionProcess implements AppProcess {
   @Override
   public ColdStart awaitReady(Duration limit) throws StartFailedException, InterruptedException {
     long deadline = decided + limit.toNanos();
-    boolean said = listening.await(SILENT_MILLIS, TimeUnit.MILLISECONDS);
+    boolean said = listening.await(WATCH_MILLIS, TimeUnit.MILLISECONDS);
     // alive is asked last: the answer could come from somebody else who took the port first
-    while (!HealthProbe.ready(port, PROBE_TIMEOUT) || !process.isAlive()) {
+    while (!mayBeAsked(said) || !HealthProbe.ready(port, PROBE_TIMEOUT) || !process.isAlive()) {
       if (!process.isAlive()) {
         // the last line may still be in the pipe
         outputEnded.await(1, TimeUnit.SECONDS);
         throw new StartFailedException(
             "process of app %s ended with %d while starting: %s"
                 .formatted(build.app(), process.exitValue(), quote()),
-            portTaken);
+            portTaken());
       }
       if (System.nanoTime() - deadline > 0) {
         kill();
@@ -176,7 +199,7 @@ final class FunctionProcess implements AppProcess {
       if (said) {
         Thread.sleep(PROBE_MILLIS);
       } else {
-        said = listening.await(SILENT_MILLIS, TimeUnit.MILLISECONDS);
+        said = listening.await(WATCH_MILLIS, TimeUnit.MILLISECONDS);
       }
     }
     long ready = System.nanoTime();
@@ -185,6 +208,19 @@ final class FunctionProcess implements AppProcess {
         Duration.ofNanos(spawned - decided),
         Duration.ofNanos(Math.max(0, heard - spawned)),
         Duration.ofNanos(Math.max(0, ready - heard)));
+  }
+
+  private boolean mayBeAsked(boolean said) {
+    return said
+        || (!build.announcesItself()
+            && System.nanoTime() - spawned >= TimeUnit.MILLISECONDS.toNanos(SILENT_MILLIS));
+  }
+
+  /**
+   * Whether it ended because of its port. A debugger's or a server's of its own may be taken too.
+   */
+  private boolean portTaken() {
+    return bindFailed && !LoopbackPorts.free(given);
   }
 
   private String quote() {
@@ -196,6 +232,26 @@ final class FunctionProcess implements AppProcess {
     int code = process.waitFor();
     ports.release(given);
     return code;
+  }
+
+  /**
+   * Asks it to end and waits until it has.
+   *
+   * @return whether it did within {@code limit}; otherwise it was killed, and all it started too
+   */
+  boolean end(Duration limit) throws InterruptedException {
+    boolean ended = false;
+    terminate();
+    try {
+      ended = process.waitFor(limit.toNanos(), TimeUnit.NANOSECONDS);
+    } finally {
+      if (!ended) {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        kill();
+      }
+    }
+    awaitEnd();
+    return ended;
   }
 
   @Override

@@ -106,23 +106,23 @@ public final class LocalServing implements Serving {
       }
     }
     tasks.put(pipeline, Map.copyOf(byTask));
-    retire(pipeline, kept);
+    retire(pipeline, kept, settings.drainTimeout());
   }
 
   @Override
   public synchronized void remove(String pipeline) {
     PipelineName name = new PipelineName(pipeline);
     tasks.remove(name);
-    retire(name, Set.of());
+    retire(name, Set.of(), settings.drainTimeout());
   }
 
-  private void retire(PipelineName pipeline, Set<GroupSpec.Key> kept) {
+  private void retire(PipelineName pipeline, Set<GroupSpec.Key> kept, Duration limit) {
     for (GroupSpec.Key key : List.copyOf(groups.keySet())) {
       if (key.pipeline().equals(pipeline) && !kept.contains(key)) {
         AppGroup group = groups.remove(key);
         if (group != null) {
           leaving.add(group);
-          group.close();
+          group.close(limit);
         }
       }
     }
@@ -223,20 +223,25 @@ public final class LocalServing implements Serving {
     }
   }
 
+  /**
+   * Takes as long as its processes do to end, which is a moment when nothing is in flight, and
+   * {@link LocalSettings#closeTimeout} at most, whatever they do.
+   */
   @Override
   public void close() {
+    long deadline = System.nanoTime() + settings.closeTimeout().toNanos();
     synchronized (this) {
       closed = true;
       catalog.offChange(rebuilt);
       for (PipelineName pipeline : List.copyOf(tasks.keySet())) {
         tasks.remove(pipeline);
-        retire(pipeline, Set.of());
+        retire(pipeline, Set.of(), settings.closeTimeout());
       }
     }
     ticker.shutdown();
     try {
       for (AppGroup group : leaving) {
-        group.awaitEnded();
+        group.awaitEnded(deadline);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

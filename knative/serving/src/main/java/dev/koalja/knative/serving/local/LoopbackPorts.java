@@ -38,7 +38,8 @@ final class LoopbackPorts {
     taken.remove(port);
   }
 
-  private static boolean free(int port) {
+  /** Whether nobody listens on {@code port} now. */
+  static boolean free(int port) {
     try (ServerSocket socket = new ServerSocket()) {
       // without this a port with connections of a former process in TIME_WAIT would look taken
       socket.setReuseAddress(true);

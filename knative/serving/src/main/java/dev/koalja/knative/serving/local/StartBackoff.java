@@ -4,8 +4,9 @@ import java.time.Duration;
 
 /**
  * How long to wait before the next try to start, after starts that failed: nothing after a first
- * crash, then doubling up to a cap. An instance that lived long enough ends the row of failures. No
- * clock of its own; not safe for several threads.
+ * crash, then doubling up to a cap. An instance that started after the last failure and lived long
+ * enough, or until nobody needed it, ends the row of failures. No clock of its own; not safe for
+ * several threads.
  */
 final class StartBackoff {
   private static final Duration FIRST = Duration.ofMillis(250);
@@ -18,12 +19,13 @@ final class StartBackoff {
   static final Duration GOOD = Duration.ofSeconds(10);
 
   private int failures;
+  private long lastFailure;
   private long notBefore;
   private boolean waiting;
 
   /** A start failed. */
   void startFailed(long now) {
-    failures++;
+    failed(now);
     waiting = true;
     notBefore = now + delay(failures - 1, CAP).toNanos();
   }
@@ -34,9 +36,31 @@ final class StartBackoff {
       reset();
       return;
     }
-    failures++;
+    failed(now);
     waiting = failures > 1;
     notBefore = now + (waiting ? delay(failures - 2, CRASH_CAP).toNanos() : 0);
+  }
+
+  private void failed(long now) {
+    failures++;
+    lastFailure = now;
+  }
+
+  /** A process that is ready since {@code readyAt} still lives. */
+  void alive(long now, long readyAt) {
+    if (now - readyAt >= GOOD.toNanos()) {
+      endedWell(readyAt);
+    }
+  }
+
+  /**
+   * A process that became ready at {@code readyAt} ended because it was asked to. One that is older
+   * than the last failure says nothing of how starts go now.
+   */
+  void endedWell(long readyAt) {
+    if (failures > 0 && readyAt - lastFailure > 0) {
+      reset();
+    }
   }
 
   /** Forgets the failures, as for a new build. */

@@ -27,6 +27,10 @@ public final class StartupCache {
   private static final Logger LOG = Logger.getLogger(StartupCache.class);
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
   private static final Duration SAMPLE_LIMIT = Duration.ofSeconds(10);
+
+  /** The JVM writes the cache while it ends, which takes seconds; a hook of the app may hang. */
+  private static final Duration END_LIMIT = Duration.ofSeconds(60);
+
   private static final int ROUNDS = 20;
   private static final long LOG_LIMIT = 1024 * 1024;
 
@@ -86,7 +90,9 @@ public final class StartupCache {
    * Trains {@code cache} unless it fits already.
    *
    * @return whether a training run was needed
-   * @throws IOException when the app does not start or no cache comes of it
+   * @throws IllegalArgumentException when the app is not built
+   * @throws AppDoesNotStartException when the app does not become ready
+   * @throws IOException when no cache comes of it
    */
   public static boolean ensure(AppBuild build, Path cache, List<Sample> samples)
       throws IOException, InterruptedException {
@@ -105,10 +111,21 @@ public final class StartupCache {
    * function; a program that does not know how is probed and ended. With samples it gets those.
    *
    * @param build started as {@link LocalServing} starts it, with its JVM and flags
-   * @throws IOException when the app does not start or no cache comes of it
+   * @throws IllegalArgumentException when the app is not built
+   * @throws AppDoesNotStartException when the app does not become ready
+   * @throws IOException when no cache comes of it, or the build changed meanwhile
    */
   public static void train(AppBuild build, Path cache, List<Sample> samples)
       throws IOException, InterruptedException {
+    train(build, cache, samples, END_LIMIT);
+  }
+
+  /**
+   * @param endLimit how long the app may take to end once it was asked to
+   */
+  static void train(AppBuild build, Path cache, List<Sample> samples, Duration endLimit)
+      throws IOException, InterruptedException {
+    build.requireBuilt();
     Path folder = cache.toAbsolutePath().getParent();
     if (folder == null) {
       throw new IOException(cache + " is no file");
@@ -116,36 +133,69 @@ public final class StartupCache {
     Files.createDirectories(folder);
     Path fresh = folder.resolve(cache.getFileName() + ".training");
     Files.deleteIfExists(fresh);
-    BuildStamp stamp = BuildStamp.of(build);
+    // digests from before: those from after could be of other classes than the JVM has seen
+    BuildStamp stamp = BuildStamp.of(build).withDigests();
     AppBuild trained =
         samples.isEmpty() ? build.withEnvironment(Map.of("KOALJA_TRAINING", "true")) : build;
     try (AppLog log = new AppLog(folder, cache.getFileName() + "-training", LOG_LIMIT)) {
       FunctionProcess process =
           FunctionProcess.launch(
               trained, List.of("-XX:AOTCacheOutput=" + fresh), new LoopbackPorts(), log);
-      int code;
-      Optional<String> failure = Optional.empty();
+      boolean ended;
+      Optional<StartFailedException> failure = Optional.empty();
       try {
         process.awaitReady(START_LIMIT);
         send(process.port(), samples);
       } catch (StartFailedException e) {
-        failure = Optional.ofNullable(e.getMessage());
+        failure = Optional.of(e);
       } finally {
-        process.terminate();
-        code = process.awaitEnd();
+        ended = process.end(endLimit);
+      }
+      if (!ended) {
+        Files.deleteIfExists(fresh); // what was written is half a cache at best
+        throw noCache(
+            build,
+            "it did not end within %d s when asked and was stopped: %s"
+                .formatted(endLimit.toSeconds(), process.lastLine()));
       }
       // one that rehearsed has ended by itself, well, before it was ever ready
-      if (!Files.isRegularFile(fresh) || (failure.isPresent() && code != 0)) {
+      boolean rehearsed = process.awaitEnd() == 0;
+      if (failure.isPresent() && !(rehearsed && Files.isRegularFile(fresh))) {
         Files.deleteIfExists(fresh);
-        throw new IOException(
-            "no start-up cache for app %s: %s"
-                .formatted(
-                    build.app(), failure.orElse("the JVM wrote none: " + process.lastLine())));
+        String why = String.valueOf(failure.get().getMessage());
+        throw rehearsed || failure.get().portTaken()
+            ? noCache(build, why)
+            : new AppDoesNotStartException(without(build, why));
+      }
+      if (!Files.isRegularFile(fresh)) {
+        throw noCache(build, "the JVM wrote none: " + process.lastLine());
       }
     }
+    Optional<String> change = BuildStamp.of(build).withDigests().difference(stamp);
+    if (change.isPresent()) {
+      Files.deleteIfExists(fresh);
+      throw noCache(build, "the build changed while training: " + change.get());
+    }
+    replace(cache, fresh, stamp);
+    LOG.debugf("start-up cache of app %s: %s", build.app(), cache);
+  }
+
+  private static IOException noCache(AppBuild build, String why) {
+    return new IOException(without(build, why));
+  }
+
+  private static String without(AppBuild build, String why) {
+    return "no start-up cache for app %s: %s".formatted(build.app(), why);
+  }
+
+  /**
+   * Puts {@code fresh} in the place of {@code cache}. Whoever is killed between two of the steps
+   * leaves no cache at all rather than an old one beside a stamp that fits the build.
+   */
+  static void replace(Path cache, Path fresh, BuildStamp stamp) throws IOException {
+    Files.deleteIfExists(cache);
     stamp.write(stampOf(cache));
     Files.move(fresh, cache, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-    LOG.debugf("start-up cache of app %s: %s", build.app(), cache);
   }
 
   private static void send(int port, List<Sample> samples) throws InterruptedException {
@@ -191,6 +241,11 @@ public final class StartupCache {
   /** Whether a line of a process says that the JVM did not take its cache. */
   static boolean refusal(String line) {
     return line.contains("][aot") && (line.contains("[warning") || line.contains("[error"));
+  }
+
+  /** Whether a line of a training run is the JVM saying how far it has come with the cache. */
+  static boolean progress(String line) {
+    return line.contains("AOT") && !line.startsWith("[");
   }
 
   private static Path stampOf(Path cache) {

@@ -45,8 +45,8 @@ class AppGroupTest {
   @AfterEach
   void closeAll() throws InterruptedException {
     for (AppGroup group : groups) {
-      group.close();
-      group.awaitEnded();
+      group.close(LONG);
+      group.awaitEnded(System.nanoTime() + LONG.toNanos());
     }
   }
 
@@ -202,22 +202,94 @@ class AppGroupTest {
 
   @Test
   void shouldNotUseAProcessThatDoesNotAnswer() throws Exception {
-    AppGroup group =
-        group(
-            spec(10, 0, 1, LONG),
-            _ -> {
-              FakeProcess process = new FakeProcess(OPEN) /* ready, yet deaf once it was blamed */;
-              launched.add(process);
-              return process;
-            });
+    AppGroup group = group(spec(10, 0, 1, LONG), _ -> launch(OPEN));
     String first;
     try (Lease lease = group.acquire(PRICE, LONG)) {
       first = lease.instance();
-      launched.element().end(1);
+      launched.element().goDeaf();
       lease.failed();
     }
     try (Lease lease = group.acquire(PRICE, LONG)) {
       assertThat(lease.instance()).isNotEqualTo(first);
+    }
+    assertThat(group.status().crashes()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldGoOnWithAProcessThatAnswersAfterAll() throws Exception {
+    AppGroup group = group(spec(10, 0, 1, LONG), _ -> launch(OPEN));
+    String first;
+    try (Lease lease = group.acquire(PRICE, LONG)) {
+      first = lease.instance();
+      lease.failed();
+    }
+    try (Lease lease = group.acquire(PRICE, LONG)) {
+      assertThat(lease.instance()).isEqualTo(first);
+    }
+    assertThat(group.status().crashes()).isZero();
+  }
+
+  @Test
+  void shouldForgetFailedStartsOnceAProcessWasDrainedInPeace() throws Exception {
+    AtomicBoolean broken = new AtomicBoolean(true);
+    AppGroup group =
+        group(
+            spec(1, 0, 1, Duration.ofMillis(50)),
+            _ -> {
+              if (broken.get()) {
+                throw new IOException("no more processes");
+              }
+              return launch(OPEN);
+            });
+    for (int i = 0; i < 3; i++) { // 250, 500 and 1000 ms to wait
+      Awaitility.await().until(() -> !String.valueOf(group.status().reason()).contains("next try"));
+      assertThatThrownBy(() -> group.acquire(PRICE, LONG)).hasMessage("no more processes");
+    }
+    broken.set(false);
+    Awaitility.await()
+        .until(
+            () -> {
+              group.tick();
+              group.prewarm();
+              return group.status().coldStarts() > 0;
+            });
+    Awaitility.await()
+        .until(
+            () -> {
+              group.tick();
+              return group.status().instances().isEmpty();
+            });
+
+    broken.set(true);
+    assertThatThrownBy(() -> group.acquire(PRICE, LONG)).hasMessage("no more processes");
+
+    assertThat(group.status().reason())
+        .hasValueSatisfying(
+            reason ->
+                assertThat(Integer.parseInt(reason.replaceAll(".*next try in (\\d+) ms.*", "$1")))
+                    .isLessThanOrEqualTo(250));
+  }
+
+  @Test
+  void shouldCloseAtOnceWhenNothingIsInFlight() throws Exception {
+    AppGroup group = group(spec(1, 0, 1, LONG), _ -> launch(OPEN));
+    group.acquire(PRICE, LONG).close();
+    long begin = System.nanoTime();
+    group.close(LONG);
+    group.awaitEnded(begin + LONG.toNanos());
+    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(5));
+    assertThat(group.ended()).isTrue();
+  }
+
+  @Test
+  void shouldNotWaitForALeaseThatNobodyGivesBackWhenItCloses() throws Exception {
+    AppGroup group = group(spec(1, 0, 1, LONG), _ -> launch(OPEN));
+    try (Lease held = group.acquire(PRICE, LONG)) {
+      long begin = System.nanoTime();
+      group.close(LONG); // as when its pipeline went, with all the time of a drain
+      group.awaitEnded(begin + Duration.ofMillis(200).toNanos());
+      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(5));
+      assertThat(group.ended()).as("%s is gone", held.instance()).isTrue();
     }
   }
 
@@ -299,7 +371,7 @@ class AppGroupTest {
   @Test
   void shouldRefuseMoreThanMayWait() {
     AppGroup group = group(spec(1, 0, 1, LONG), _ -> launch(new CountDownLatch(1)));
-    LocalSettings few = new LocalSettings(LONG, Duration.ofMillis(100), 0, Duration.ofMillis(250));
+    LocalSettings few = new LocalSettings(LONG, LONG, LONG, 0, Duration.ofMillis(250));
     AppGroup tight =
         new AppGroup(spec(1, 0, 1, LONG), catalog, _ -> launch(OPEN), few, (_, _, _) -> {});
     groups.remove(group);
@@ -315,7 +387,7 @@ class AppGroupTest {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<Lease> waiting = threads.submit(() -> group.acquire(PRICE, LONG));
       Awaitility.await().until(() -> group.status().waiting() == 1);
-      group.close();
+      group.close(LONG);
       assertThatThrownBy(() -> waiting.get(10, TimeUnit.SECONDS))
           .hasRootCauseInstanceOf(UnavailableException.class)
           .hasMessageContaining("is stopping");

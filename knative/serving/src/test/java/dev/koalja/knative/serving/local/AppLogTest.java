@@ -44,6 +44,30 @@ class AppLogTest {
   }
 
   @Test
+  void shouldGoOnAfterARotationThatFailed() throws IOException {
+    Path inTheWay = folder.resolve("shop.log.1");
+    Files.createDirectories(inTheWay.resolve("child"));
+    try (AppLog log = new AppLog(folder, "shop", 20)) {
+      log.append(7, "first line");
+      log.append(7, "lost: no place for it");
+      Files.delete(inTheWay.resolve("child"));
+      Files.delete(inTheWay);
+      log.append(7, "second line");
+      assertThat(log.last(10)).containsExactly("[7] first line", "[7] second line");
+    }
+  }
+
+  @Test
+  void shouldNotWriteAfterItWasClosed() throws IOException {
+    AppLog log = new AppLog(folder, "shop", 100);
+    log.append(7, "first line");
+    log.close();
+    log.append(7, "from a process that still ends");
+    log.flush();
+    assertThat(folder.resolve("shop.log")).hasContent("[7] first line\n");
+  }
+
+  @Test
   void shouldFollowWithoutGapOrRepeat() throws InterruptedException {
     List<String> seen = new ArrayList<>();
     LogFollower follower;

@@ -13,6 +13,7 @@ final class FakeProcess implements AppProcess {
   private final CountDownLatch mayBeReady;
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile int code;
+  private volatile boolean deaf;
 
   FakeProcess(CountDownLatch mayBeReady) {
     this.mayBeReady = mayBeReady;
@@ -45,7 +46,12 @@ final class FakeProcess implements AppProcess {
 
   @Override
   public boolean answers(Duration limit) {
-    return ended.getCount() > 0;
+    return ended.getCount() > 0 && !deaf;
+  }
+
+  /** From now on it lives and does not answer. */
+  void goDeaf() {
+    deaf = true;
   }
 
   @Override

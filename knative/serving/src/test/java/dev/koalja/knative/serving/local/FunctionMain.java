@@ -5,6 +5,8 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,13 +23,20 @@ public final class FunctionMain {
   public static void main(String[] args) throws Exception {
     System.out.println(
         "revision " + System.getenv("K_REVISION") + " of " + System.getenv("K_SERVICE"));
+    String changed = System.getenv("CHANGE_AT_START");
+    if (changed != null) {
+      Files.writeString(Path.of(changed), "built again");
+    }
+    if (System.getenv("SAY_AT_START") != null) {
+      System.out.println(System.getenv("SAY_AT_START"));
+    }
+    if (System.getenv("HANG_AT_START") != null) {
+      Thread.sleep(Duration.ofMinutes(5));
+    }
     String exit = System.getenv("EXIT_AT_START");
     if (exit != null) {
       System.err.println("cannot reach the price list");
       System.exit(Integer.parseInt(exit));
-    }
-    if (System.getenv("HANG_AT_START") != null) {
-      Thread.sleep(Duration.ofMinutes(5));
     }
     HttpServer server =
         HttpServer.create(

@@ -205,7 +205,11 @@ class LocalServingIT {
   void shouldStopAProcessThatNeverBecomesReady() throws Exception {
     LocalSettings hasty =
         new LocalSettings(
-            Duration.ofSeconds(2), Duration.ofSeconds(2), 100, Duration.ofMillis(100));
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(2),
+            100,
+            Duration.ofMillis(100));
     serving.close();
     serving = new LocalServing(catalog, folder.resolve("logs"), hasty);
     catalog.put(build("1", Map.of("HANG_AT_START", "true")));
@@ -239,7 +243,11 @@ class LocalServingIT {
   void shouldKillAProcessThatDoesNotEndWhenAsked() throws Exception {
     LocalSettings hasty =
         new LocalSettings(
-            Duration.ofSeconds(30), Duration.ofSeconds(1), 100, Duration.ofMillis(100));
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(2),
+            100,
+            Duration.ofMillis(100));
     serving.close();
     serving = new LocalServing(catalog, folder.resolve("logs"), hasty);
     catalog.put(build("1", Map.of("IGNORE_TERM", "true")));
@@ -250,6 +258,34 @@ class LocalServingIT {
         .atMost(Duration.ofSeconds(20))
         .until(
             () -> ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false), alive -> !alive);
+  }
+
+  @Test
+  void shouldCloseWithinItsLimitWhateverItsProcessesDo() throws Exception {
+    LocalSettings hasty =
+        new LocalSettings(
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(1),
+            100,
+            Duration.ofMillis(100));
+    serving.close();
+    serving = new LocalServing(catalog, folder.resolve("logs"), hasty);
+    catalog.put(build("1", Map.of("IGNORE_TERM", "true")));
+    Pipeline pipeline = apply("{}");
+    acquire(pipeline, "ship").close();
+    serving.apply(new Definition(pipeline("{}"), 2));
+    try (Lease inFlight = acquire(pipeline, "price")) {
+      List<Long> pids = pids();
+      assertThat(pids).hasSize(2);
+      long begin = System.nanoTime();
+      serving.close();
+      assertThat(Duration.ofNanos(System.nanoTime() - begin))
+          .as("with %s still in use", inFlight.instance())
+          .isLessThan(Duration.ofSeconds(5));
+      assertThat(pids)
+          .noneMatch(pid -> ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false));
+    }
   }
 
   @Test
@@ -357,8 +393,14 @@ class LocalServingIT {
   @Test
   void shouldKeepTheMinimumRunning() {
     catalog.put(build("1", Map.of()));
-    apply("{min: 1}");
+    apply("{min: 1, idle: 1s}");
     await().atMost(Duration.ofSeconds(30)).until(() -> status().coldStarts() == 1);
+    List<Long> kept = status().instances().stream().map(InstanceStatus::pid).toList();
+    assertThat(kept).hasSize(1);
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .during(Duration.ofSeconds(3))
+        .until(() -> status().instances().stream().map(InstanceStatus::pid).toList(), kept::equals);
   }
 
   @Test

@@ -41,6 +41,44 @@ class StartBackoffTest {
   }
 
   @Test
+  void shouldForgetFailuresWhileAnInstanceLivesOn() {
+    StartBackoff backoff = new StartBackoff();
+    for (int i = 0; i < 8; i++) {
+      backoff.startFailed(0);
+    }
+    long good = StartBackoff.GOOD.toNanos();
+    backoff.alive(good, 1);
+    assertThat(backoff.remaining(0)).as("not long enough yet").isPositive();
+    backoff.alive(good + 1, 1);
+    assertThat(backoff.remaining(0)).isZero();
+    backoff.startFailed(good + 2);
+    assertThat(backoff.remaining(good + 2)).isEqualTo(Duration.ofMillis(250));
+  }
+
+  @Test
+  void shouldForgetFailuresOnceAnInstanceEndedAsAsked() {
+    StartBackoff backoff = new StartBackoff();
+    for (int i = 0; i < 8; i++) {
+      backoff.startFailed(0);
+    }
+    backoff.endedWell(1);
+    backoff.startFailed(2);
+    assertThat(backoff.remaining(2)).isEqualTo(Duration.ofMillis(250));
+  }
+
+  @Test
+  void shouldNotForgetWhatFailedAfterAnInstanceThatStillLives() {
+    StartBackoff backoff = new StartBackoff();
+    long later = StartBackoff.GOOD.toNanos() * 2;
+    for (int i = 0; i < 8; i++) {
+      backoff.startFailed(later);
+    }
+    backoff.alive(later + 1, 0);
+    backoff.endedWell(0);
+    assertThat(backoff.remaining(later)).isEqualTo(Duration.ofSeconds(30));
+  }
+
+  @Test
   void shouldForgetFailuresOnceAnInstanceLivedLong() {
     StartBackoff backoff = new StartBackoff();
     backoff.startFailed(0);

@@ -1,12 +1,14 @@
 package dev.koalja.knative.serving.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.koalja.knative.serving.local.StartupCache.Verdict;
 import dev.koalja.pipeline.AppName;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
@@ -124,6 +126,57 @@ class StartupCacheIT {
     Files.copy(jar, folder.resolve("app/more.jar"));
     assertThat(StartupCache.check(build, cache))
         .isEqualTo(new Verdict.Stale("jars were added or removed since it was trained"));
+  }
+
+  @Test
+  void shouldRefuseABuildThatChangedWhileItTrained() throws Exception {
+    Path library = Files.writeString(folder.resolve("app/library.jar"), "built once");
+    AppBuild rebuilt = build.withEnvironment(Map.of("CHANGE_AT_START", library.toString()));
+
+    assertThatThrownBy(() -> StartupCache.train(rebuilt, cache, List.of()))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("the build changed while training")
+        .hasMessageContaining("library.jar");
+
+    assertThat(StartupCache.check(build, cache)).isEqualTo(new Verdict.Missing());
+  }
+
+  @Test
+  void shouldHaveNoCacheRatherThanAnOldOneWhenItIsKilledWhileReplacing() throws Exception {
+    Files.createDirectories(cache.getParent());
+    Files.writeString(cache, "trained on old classes");
+    BuildStamp stamp = BuildStamp.of(build).withDigests();
+
+    // what is not there cannot be moved: it comes as far as everything before the move
+    assertThatThrownBy(() -> StartupCache.replace(cache, folder.resolve("none"), stamp))
+        .isInstanceOf(NoSuchFileException.class);
+
+    assertThat(StartupCache.check(build, cache)).isEqualTo(new Verdict.Missing());
+  }
+
+  @Test
+  void shouldTellAnAppThatIsNotBuiltFromOneThatDoesNotStart() throws IOException {
+    AppBuild broken = build.withEnvironment(Map.of("EXIT_AT_START", "7"));
+    assertThatThrownBy(() -> StartupCache.ensure(broken, cache, List.of()))
+        .isInstanceOf(AppDoesNotStartException.class)
+        .hasMessageStartingWith("no start-up cache for app prices: ")
+        .hasMessageContaining("ended with 7 while starting: cannot reach the price list");
+
+    Files.delete(jar);
+    assertThatThrownBy(() -> StartupCache.ensure(build, cache, List.of()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("app prices is not built")
+        .hasMessageContaining("run mvn package");
+  }
+
+  @Test
+  void shouldNotWaitForeverForAnAppThatDoesNotEnd() {
+    AppBuild stubborn = build.withEnvironment(Map.of("IGNORE_TERM", "true"));
+    assertThatThrownBy(() -> StartupCache.train(stubborn, cache, List.of(), Duration.ofSeconds(2)))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("did not end within 2 s");
+    assertThat(cache).doesNotExist();
+    assertThat(ProcessHandle.current().children().filter(ProcessHandle::isAlive)).isEmpty();
   }
 
   @Test

@@ -1,4 +1,4 @@
-package dev.koalja.gateway.control;
+package dev.koalja.pipeline.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

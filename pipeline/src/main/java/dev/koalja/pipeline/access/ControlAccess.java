@@ -1,6 +1,5 @@
-package dev.koalja.gateway.control;
+package dev.koalja.pipeline.access;
 
-import dev.koalja.gateway.authenticate.BearerToken;
 import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.error.KoaljaException;
 import java.io.IOException;
@@ -89,7 +88,7 @@ public final class ControlAccess {
     if (origin.isPresent() && !sameMachine(origin.get(), host.orElse(""))) {
       return refuse("requests of web pages from elsewhere are not taken");
     }
-    if (!tokens.isEmpty() && !open && !BearerToken.matches(authorization, tokens)) {
+    if (!tokens.isEmpty() && !open && !AccessToken.matches(authorization, tokens)) {
       return refuse("send the credential as Authorization: Bearer <token>");
     }
     return Optional.empty();
