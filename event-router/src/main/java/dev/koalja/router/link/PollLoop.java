@@ -178,9 +178,20 @@ final class PollLoop {
       stage.acceptedAll();
     }
     if (reading) {
-      stage.tick();
+      stage.tick(caughtUp(consumer));
     }
     observe(consumer);
+  }
+
+  /** The partitions of which everything that is committed was read. */
+  private Set<TopicPartition> caughtUp(KafkaConsumer<byte[], byte[]> consumer) {
+    Set<TopicPartition> caughtUp = new HashSet<>();
+    for (TopicPartition partition : owned.keySet()) {
+      if (consumer.currentLag(partition).orElse(1) == 0) {
+        caughtUp.add(partition);
+      }
+    }
+    return caughtUp;
   }
 
   /** Takes in what fits into the window; the rest is read again when there is room. */

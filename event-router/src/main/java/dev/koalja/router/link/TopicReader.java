@@ -15,9 +15,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 
 /**
  * One reader at work: takes records from its {@link PollLoop}, lets a stage decide what they lead
@@ -174,8 +176,12 @@ public abstract class TopicReader implements Group, AutoCloseable {
     return Optional.empty();
   }
 
-  /** Some time has passed. Called by the poll thread, at least every 200 ms. */
-  protected void tick() {}
+  /**
+   * Some time has passed. Called by the poll thread, at least every 200 ms.
+   *
+   * @param caughtUp the partitions of which everything that is committed was read
+   */
+  protected void tick(Set<TopicPartition> caughtUp) {}
 
   /** The event of a record; one that cannot be read is quarantined, and left to nobody. */
   protected final Optional<CloudEvent> event(

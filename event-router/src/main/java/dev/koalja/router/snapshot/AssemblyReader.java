@@ -17,6 +17,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -83,7 +84,7 @@ public final class AssemblyReader extends TopicReader {
     synchronized (partition) {
       return partition.assembly.full()
           ? Optional.of(
-              "%d keys with %d bytes wait to become snapshots, more than are kept: set a timeout"
+              "%d keys with %d bytes wait to become snapshots, more than are kept: a timeout would end that"
                   .formatted(partition.assembly.keys(), partition.assembly.bytes()))
           : Optional.empty();
     }
@@ -103,26 +104,47 @@ public final class AssemblyReader extends TopicReader {
       return;
     }
     stages().metrics().read(reader());
+    TraceParent trace = trace(record);
+    // what was due when it arrived comes first, so that the order of arrivals decides and not when
+    // they are read
+    passTime(partition, arrival.arrived(), trace);
     Step step;
     synchronized (partition) {
       step = partition.assembly.arrive(arrival);
     }
-    submit(partition, record.offset(), bytes(record), step, trace(record));
+    submit(partition, record.offset(), bytes(record), step, trace);
   }
 
+  /**
+   * The clock counts only where every arrival was read: after a standstill, what is still to be
+   * read may complete what has waited for long. A full state takes no arrivals, so there time alone
+   * can make room.
+   */
   @Override
-  protected void tick() {
+  protected void tick(Set<TopicPartition> caughtUp) {
     Instant now = stages().clock().instant();
     for (Partition partition : partitions.values()) {
+      boolean full;
+      synchronized (partition) {
+        full = partition.assembly.full();
+      }
+      if (full || caughtUp.contains(partition.position.partition())) {
+        passTime(partition, now, TraceParent.start());
+      }
+    }
+  }
+
+  private void passTime(Partition partition, Instant now, TraceParent trace) {
+    while (true) {
       Step step;
       synchronized (partition) {
         Optional<Instant> next = partition.assembly.nextTick();
         if (next.isEmpty() || next.get().isAfter(now)) {
-          continue;
+          return;
         }
         step = partition.assembly.tick(now);
       }
-      submit(partition, Completion.NO_OFFSET, 0, step, TraceParent.start());
+      submit(partition, Completion.NO_OFFSET, 0, step, trace);
     }
   }
 

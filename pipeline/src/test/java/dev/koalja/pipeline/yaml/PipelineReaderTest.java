@@ -205,10 +205,6 @@ class PipelineReaderTest {
             task("").replace("link: done}", "link: done, type: \"\\ud800\"}"),
             "type  has a control character"),
         Arguments.of(
-            "two inputs",
-            task("").replace("link: orders}]", "link: orders}, {name: b, link: stock}]"),
-            "has 2 inputs: this version runs tasks with one"),
-        Arguments.of(
             "output twice",
             task("").replace("link: done}]", "link: done}, {name: result, link: other}]"),
             "the task has an output \"result\" already"),
