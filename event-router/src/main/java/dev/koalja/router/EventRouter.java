@@ -4,6 +4,7 @@ import dev.koalja.knative.serving.Serving;
 import dev.koalja.pipeline.Pipeline;
 import dev.koalja.pipeline.Reader;
 import dev.koalja.pipeline.Task;
+import dev.koalja.pipeline.TaskKind;
 import dev.koalja.pipeline.definition.Definition;
 import dev.koalja.router.dispatch.FunctionInvoker;
 import dev.koalja.router.link.FunctionReader;
@@ -186,6 +187,7 @@ public final class EventRouter implements AutoCloseable {
   private static boolean isHead(Pipeline pipeline, Reader reader) {
     return reader.stage() == Reader.Stage.INPUT
         && reader.input().filters().isEmpty()
+        && !(reader.task().kind() instanceof TaskKind.Filter)
         && pipeline.tasks().stream()
             .flatMap(task -> task.outputs().stream())
             .noneMatch(output -> output.link().equals(reader.input().link()));
@@ -201,6 +203,7 @@ public final class EventRouter implements AutoCloseable {
         for (Task candidate : pipeline.tasks()) {
           boolean reads =
               candidate.snapshot().isEmpty()
+                  && !(candidate.kind() instanceof TaskKind.Filter)
                   && candidate.inputs().stream()
                       .anyMatch(
                           input ->

@@ -192,7 +192,9 @@ final class Breadboard implements AutoCloseable {
     }
     for (Reader reader : pipeline.readers()) {
       topics.add(new NewTopic(TopicName.deadLetter(reader), 1, (short) 1));
-      topics.add(new NewTopic(TopicName.retry(reader), 1, (short) 1));
+      if (reader.readsLink()) {
+        topics.add(new NewTopic(TopicName.retry(reader), 1, (short) 1));
+      }
       topics.add(new NewTopic(TopicName.quarantine(reader), 1, (short) 1));
     }
     var existing = admin.listTopics().names().get();
@@ -209,7 +211,7 @@ final class Breadboard implements AutoCloseable {
       for (int partition = 0; partition < partitions; partition++) {
         start.put(new TopicPartition(reader.topic(), partition), new OffsetAndMetadata(0));
       }
-      start.put(new TopicPartition(TopicName.retry(reader), 0), new OffsetAndMetadata(0));
+      start.putIfAbsent(new TopicPartition(TopicName.retry(reader), 0), new OffsetAndMetadata(0));
       start.keySet().removeAll(committed(reader).keySet());
       if (!start.isEmpty()) {
         // the broker learns of a topic a moment after the controller made it
@@ -231,6 +233,8 @@ final class Breadboard implements AutoCloseable {
     return List.of(
         new NewTopic(TopicName.arrivals(pipeline, task.name()), partitions, (short) 1),
         new NewTopic(TopicName.state(pipeline, task.name()), partitions, (short) 1)
+            .configs(Map.of("cleanup.policy", "compact")),
+        new NewTopic(TopicName.keyedState(pipeline, task.name()), partitions, (short) 1)
             .configs(Map.of("cleanup.policy", "compact")),
         new NewTopic(TopicName.snapshots(pipeline, task.name()), partitions, (short) 1));
   }

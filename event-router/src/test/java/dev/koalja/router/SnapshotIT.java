@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.net.httpserver.HttpExchange;
 import dev.koalja.pipeline.Json;
 import dev.koalja.pipeline.Reader;
 import dev.koalja.pipeline.definition.Definition;
@@ -240,6 +241,77 @@ class SnapshotIT {
     InvocationRecord refused = board.journal("filter").getFirst();
     assertThat(refused.outcome()).isEqualTo(Outcome.FILTERED);
     assertThat(refused.error().orElseThrow().code()).isEqualTo("filtered");
+  }
+
+  @Test
+  void shouldRememberAStateOfEachKeyAcrossRouters() throws Exception {
+    Definition definition = task("keyed", "{keyedState: true}", "{name: a, link: left}");
+    board.function("keyed", "join", SnapshotIT::count);
+    for (String slot : List.of("keyed-1", "keyed-2")) {
+      try (EventRouter router = board.router(slot)) {
+        router.apply(definition);
+        int before = results("keyed").size();
+        for (int i = 0; i < 30; i++) {
+          board.send("keyed", "left", "k" + i % 3, slot + i);
+        }
+        awaitResults(router, "keyed", before + 30);
+      }
+    }
+    List<String> counts = new ArrayList<>();
+    for (int count = 1; count <= 20; count++) {
+      counts.addAll(List.of("" + count, "" + count, "" + count));
+    }
+    assertThat(results("keyed")).containsExactlyInAnyOrderElementsOf(counts);
+  }
+
+  /** Answers with how many events of the key there were, and remembers it. */
+  private static void count(HttpExchange exchange, String batch) throws IOException {
+    int count = 1;
+    for (JsonNode event : Json.MAPPER.readTree(batch)) {
+      if (event.path("koaljainput").asText().equals("koalja-state")) {
+        count += event.path("data").asInt();
+      }
+    }
+    byte[] answer =
+        """
+        [{"specversion": "1.0", "id": "%1$s.0", "source": "/t", "type": "count",
+          "datacontenttype": "text/plain", "data": "%2$d"},
+         {"specversion": "1.0", "id": "%1$s.1", "source": "/t", "type": "count",
+          "koaljaoutput": "koalja-state", "datacontenttype": "application/json", "data": %2$d}]
+        """
+            .formatted(exchange.getRequestHeaders().getFirst("Koalja-Invocation"), count)
+            .getBytes(StandardCharsets.UTF_8);
+    exchange.getResponseHeaders().add("content-type", "application/cloudevents-batch+json");
+    exchange.sendResponseHeaders(200, answer.length);
+    exchange.getResponseBody().write(answer);
+  }
+
+  @Test
+  void shouldPassOrDropInAFilterTaskWithoutAnyFunction() throws Exception {
+    Definition definition =
+        board.define(
+            """
+            apiVersion: koalja.dev/v1alpha1
+            kind: Pipeline
+            metadata: {name: diode}
+            spec:
+              tasks:
+              - name: odd
+                filter: [{sql: "partitionkey LIKE '%1'"}]
+                inputs: [{name: in, link: in}]
+                outputs: [{name: passed, link: out}]
+              links: [{name: out, partitions: 1}]
+            """);
+    try (EventRouter router = board.router("diode")) {
+      router.apply(definition);
+      for (int i = 0; i < 20; i++) {
+        board.send("diode", "in", "k" + i, "event-" + i);
+      }
+      await().atMost(LIMIT).until(() -> board.journal("diode").size() == 20);
+    }
+    assertThat(results("diode")).containsExactlyInAnyOrder("event-1", "event-11");
+    assertThat(board.journal("diode").stream().filter(each -> each.outcome() == Outcome.FILTERED))
+        .hasSize(18);
   }
 
   @Test

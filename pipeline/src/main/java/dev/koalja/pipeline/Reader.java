@@ -26,6 +26,9 @@ public record Reader(PipelineName pipeline, Task task, Input input) {
   /** The port of the stage that hands snapshots over. No input of a joining task has its name. */
   public static final PortName SNAPSHOT = new PortName("snapshot");
 
+  /** The port at which a function is given the state of a key, and gives it back. */
+  public static final PortName STATE = new PortName("koalja-state");
+
   /** The part a reader plays for its task. */
   public enum Stage {
     /** Takes events of a link to the function. */

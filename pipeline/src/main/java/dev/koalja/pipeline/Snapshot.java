@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param minInterval the least time between two firings for one key; the last value is never lost
  * @param window collects by the time of events instead of their number
  * @param maxWaiting events that may wait per key and input; 1 to 100,000; more are dead-lettered
+ * @param keyedState whether the task keeps a state for each key, committed with its results
  */
 public record Snapshot(
     Policy policy,
@@ -20,7 +21,8 @@ public record Snapshot(
     Optional<Timeout> timeout,
     Optional<Duration> minInterval,
     Optional<Window> window,
-    int maxWaiting) {
+    int maxWaiting,
+    boolean keyedState) {
   public static final int DEFAULT_MAX_WAITING = 10_000;
   public static final int MAX_MAX_WAITING = 100_000;
   public static final Duration MIN_TIME = Duration.ofMillis(1);
@@ -28,6 +30,17 @@ public record Snapshot(
 
   /** Partitions of the topics behind the intake of a task that correlates. */
   public static final int PARTITIONS = 8;
+
+  /** How a task without a state of its own puts its events together. */
+  public Snapshot(
+      Policy policy,
+      Correlation correlate,
+      Optional<Timeout> timeout,
+      Optional<Duration> minInterval,
+      Optional<Window> window,
+      int maxWaiting) {
+    this(policy, correlate, timeout, minInterval, window, maxWaiting, false);
+  }
 
   /** What happens to the events of a snapshot that was fired. */
   public enum Policy {

@@ -38,6 +38,12 @@ public record Delivery(
     InvocationId invocation,
     TraceParent trace) {
 
+  /** The same with another event. */
+  public Delivery with(CloudEvent other) {
+    return new Delivery(
+        reader, revision, other, topic, partition, offset, appended, key, size, invocation, trace);
+  }
+
   /** What the journal keeps of what the task is given. */
   public List<InputEvent> inputs() {
     if (reader.stage() == Reader.Stage.SNAPSHOT && SnapshotEvents.isSnapshot(event)) {

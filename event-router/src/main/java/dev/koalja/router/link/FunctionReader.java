@@ -7,6 +7,7 @@ import dev.koalja.router.dispatch.RetryPolicy;
 import dev.koalja.router.reply.CommitLane;
 import dev.koalja.router.reply.Position;
 import dev.koalja.router.reply.ResultAppender.Appendable;
+import dev.koalja.router.snapshot.KeyedStates;
 import io.cloudevents.CloudEvent;
 import java.time.Duration;
 import java.util.Optional;
@@ -26,6 +27,7 @@ public final class FunctionReader extends TopicReader {
 
   private final RetryPolicy retries;
   private final Runnable prewarm;
+  private final Optional<KeyedStates> states;
   private final KeyScheduler<Work> scheduler = new KeyScheduler<>();
   private int inFlight;
   private int retrying;
@@ -42,6 +44,19 @@ public final class FunctionReader extends TopicReader {
     super(reader, revision, stages, lane);
     this.retries = new RetryPolicy(reader.task().delivery(), ThreadLocalRandom.current());
     this.prewarm = prewarm;
+    this.states = KeyedStates.of(stages.settings().bootstrapServers(), reader);
+  }
+
+  @Override
+  protected void assigned(Position position, long from) throws HeldException {
+    if (states.isPresent()) {
+      states.get().assigned(position.partition().partition());
+    }
+  }
+
+  @Override
+  protected void revoked(Position position) {
+    states.ifPresent(each -> each.revoked(position.partition().partition()));
   }
 
   @Override
@@ -117,7 +132,12 @@ public final class FunctionReader extends TopicReader {
     try {
       next =
           work.invocation()
-              .attempt(stages().serving(), stages().invoker(), retries, stages().clock());
+              .attempt(
+                  stages().serving(),
+                  stages().invoker(),
+                  retries,
+                  stages().clock(),
+                  delivery -> states.map(each -> each.with(delivery)).orElse(delivery));
     } catch (InterruptedException _) {
       abandon(work);
       return;
@@ -172,6 +192,9 @@ public final class FunctionReader extends TopicReader {
 
   private void finished(Work work, Appendable appendable) {
     long offset = work.invocation().delivery().offset();
+    states.ifPresent(
+        each ->
+            appendable.records().forEach(record -> each.changed(work.position(), record)));
     submit(work.position(), offset, work.bytes(), appendable, this::startReady);
     synchronized (this) {
       inFlight--;

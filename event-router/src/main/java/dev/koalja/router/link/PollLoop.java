@@ -131,7 +131,7 @@ final class PollLoop {
   }
 
   private List<String> topics() {
-    return reader.stage() == Reader.Stage.ASSEMBLY
+    return TopicName.retry(reader).equals(reader.topic())
         ? List.of(reader.topic())
         : List.of(reader.topic(), TopicName.retry(reader));
   }

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.koalja.pipeline.Json;
 import dev.koalja.pipeline.Output;
 import dev.koalja.pipeline.Reader;
+import dev.koalja.pipeline.Snapshot;
 import dev.koalja.pipeline.Task;
+import dev.koalja.pipeline.TaskKind;
 import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.event.InvocationId;
 import dev.koalja.pipeline.event.KoaljaExtensions;
@@ -21,6 +23,7 @@ import dev.koalja.router.deadletter.DeadLetters;
 import dev.koalja.router.dispatch.Delivery;
 import dev.koalja.router.dispatch.Invocation;
 import dev.koalja.router.dispatch.Invocation.Next;
+import dev.koalja.router.snapshot.KeyedStates;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.core.builder.CloudEventBuilder;
 import java.nio.charset.StandardCharsets;
@@ -52,7 +55,15 @@ public record ResultAppender(long maxRecordBytes, InstantSource clock) {
    * @param journal the journal record
    */
   public record Appendable(
-      List<ProducerRecord<byte[], byte[]>> records, InvocationRecord journal) {}
+      List<ProducerRecord<byte[], byte[]>> records, InvocationRecord journal) {
+
+    /** The same, after other records. */
+    Appendable after(List<ProducerRecord<byte[], byte[]>> first) {
+      List<ProducerRecord<byte[], byte[]>> all = new ArrayList<>(first);
+      all.addAll(records);
+      return new Appendable(all, journal);
+    }
+  }
 
   private static final int MAX_CAUSE = 1000;
 
@@ -73,10 +84,16 @@ public record ResultAppender(long maxRecordBytes, InstantSource clock) {
     Delivery delivery = invocation.delivery();
     try {
       List<Appended> appended = new ArrayList<>();
+      List<ProducerRecord<byte[], byte[]>> states = new ArrayList<>();
       for (CloudEvent result : next.outcome().results()) {
-        appended.add(result(delivery, result));
+        if (KeyedStates.isState(result)) {
+          states.add(state(delivery, result));
+        } else {
+          appended.add(result(delivery, result));
+        }
       }
-      Appendable results = appendable(invocation, Outcome.SUCCEEDED, appended, Optional.empty());
+      Appendable results =
+          appendable(invocation, Outcome.SUCCEEDED, appended, Optional.empty()).after(states);
       long journal = EventRecords.size(results.records().getLast());
       if (journal > maxRecordBytes) {
         throw new RefusedResultException(
@@ -107,9 +124,13 @@ public record ResultAppender(long maxRecordBytes, InstantSource clock) {
         Optional.of(new Failure(next.code().word(), next.cause())));
   }
 
-  /** The records of an event that a filter of its input does not let pass; empty when all do. */
+  /** The records of an event that a filter of its input or task refuses; empty when all let it. */
   public Optional<Appendable> refusedByFilter(Delivery delivery) {
+    Task task = delivery.reader().task();
     Verdict verdict = Filters.evaluate(delivery.reader().input().filters(), delivery.event());
+    if (verdict.passed() && task.kind() instanceof TaskKind.Filter(var filters)) {
+      verdict = Filters.evaluate(filters, delivery.event());
+    }
     Optional<Failure> refused =
         switch (verdict) {
           case Verdict.Passed _ -> Optional.empty();
@@ -237,6 +258,24 @@ public record ResultAppender(long maxRecordBytes, InstantSource clock) {
             now,
             Optional.of(new Failure(ErrorCode.UNREADABLE_RECORD.word(), reason)));
     return new Appendable(List.of(quarantined, record(journal)), journal);
+  }
+
+  private ProducerRecord<byte[], byte[]> state(Delivery delivery, CloudEvent result)
+      throws RefusedResultException {
+    Task task = delivery.reader().task();
+    if (!task.snapshot().map(Snapshot::keyedState).orElse(false)) {
+      throw new RefusedResultException(
+          ErrorCode.UNKNOWN_OUTPUT, "task %s keeps no state".formatted(task.name()));
+    }
+    ProducerRecord<byte[], byte[]> record = KeyedStates.record(delivery, result);
+    long size = EventRecords.size(record);
+    if (size > maxRecordBytes / 2) {
+      throw new RefusedResultException(
+          ErrorCode.RESULT_TOO_LARGE,
+          "the state of a key has %d bytes, at most %d are kept"
+              .formatted(size, maxRecordBytes / 2));
+    }
+    return record;
   }
 
   private Appended result(Delivery delivery, CloudEvent result) throws RefusedResultException {

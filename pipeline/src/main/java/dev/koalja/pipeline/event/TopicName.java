@@ -46,7 +46,8 @@ public final class TopicName {
 
   /** Where dead letters come back to their reader, and only to it. */
   public static String retry(Reader reader) {
-    return "koalja-retry." + of(reader);
+    // a topic of the task has no other reader
+    return reader.readsLink() ? "koalja-retry." + of(reader) : reader.topic();
   }
 
   /** Where records go that no event could be read from. */
@@ -67,6 +68,11 @@ public final class TopicName {
   /** What waits to become a snapshot of a task; compacted. */
   public static String state(PipelineName pipeline, TaskName task) {
     return "koalja-state." + pipeline + "." + task;
+  }
+
+  /** What a task remembers of each key; compacted. */
+  public static String keyedState(PipelineName pipeline, TaskName task) {
+    return "koalja-keyed." + pipeline + "." + task;
   }
 
   /** The snapshots of a task, each one event. */

@@ -1,6 +1,6 @@
 package dev.koalja.pipeline.filter;
 
-import dev.koalja.pipeline.yaml.Suggestion;
+import dev.koalja.pipeline.error.Suggestion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

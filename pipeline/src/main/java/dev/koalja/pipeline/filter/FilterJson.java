@@ -1,7 +1,7 @@
 package dev.koalja.pipeline.filter;
 
+import dev.koalja.pipeline.error.Suggestion;
 import dev.koalja.pipeline.filter.DataCondition.Comparison;
-import dev.koalja.pipeline.yaml.Suggestion;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;

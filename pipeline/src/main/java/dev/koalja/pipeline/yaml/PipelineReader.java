@@ -270,14 +270,22 @@ public final class PipelineReader {
       Optional<TaskName> name = object.requiredValue("name", TaskName::new);
       Optional<TaskKind> function = object.object("function").flatMap(this::function);
       Optional<TaskKind> container = object.object("container").flatMap(this::container);
-      boolean one = object.has("function") ^ object.has("container");
-      if (!one) {
+      Optional<TaskKind> filter =
+          object.has("filter")
+              ? Optional.of(new TaskKind.Filter(SnapshotReader.filters(object, "filter")))
+              : Optional.empty();
+      List<String> kinds =
+          Stream.of("function", "container", "filter").filter(object::has).toList();
+      if (kinds.size() != 1) {
         problems.add(
             object.location(),
             object.join(""),
-            object.has("function")
-                ? "has two kinds, function and container: keep one"
-                : "needs a kind: one of function, container");
+            kinds.isEmpty()
+                ? "needs a kind: one of function, container, filter"
+                : "has %d kinds, %s: keep one"
+                    .formatted(kinds.size(), String.join(" and ", kinds)));
+      } else if (object.hasEmptyList("filter")) {
+        object.problem("filter", "is empty: everything would pass");
       }
       List<Input> inputs = new ArrayList<>();
       boolean slides = false;
@@ -318,7 +326,15 @@ public final class PipelineReader {
       }
       Optional<Snapshot> snapshot = SnapshotReader.of(object, inputs, slides);
       Delivery delivery = object.object("delivery").map(this::delivery).orElse(Delivery.DEFAULT);
-      Optional<TaskKind> kind = function.or(() -> container);
+      if (snapshot.isPresent()
+          && snapshot.get().keyedState()
+          && delivery.order() == Order.UNORDERED) {
+        object.problem("snapshot", "keyedState needs events of a key in order: not unordered");
+      }
+      if (filter.isPresent() && (snapshot.isPresent() || outputs.size() > 1)) {
+        object.problem("filter", "takes one input, event by event, and has one output");
+      }
+      Optional<TaskKind> kind = function.or(() -> container).or(() -> filter);
       return name.isPresent() && kind.isPresent()
           ? Optional.of(new Task(name.get(), kind.get(), inputs, outputs, delivery, snapshot))
           : Optional.empty();
@@ -376,7 +392,7 @@ public final class PipelineReader {
               .orElse(new StartPosition.Earliest());
       Optional<String> type = object.text("type");
       link.ifPresent(each -> places.putIfAbsent("reads." + each, object.location("link")));
-      List<Filter> filters = SnapshotReader.filters(object);
+      List<Filter> filters = SnapshotReader.filters(object, "filters");
       Input.Length length = SnapshotReader.length(object);
       Optional<PortName> mergeInto = object.value("mergeInto", PortName::new);
       Optional<Correlation> correlate = SnapshotReader.correlation(object, "correlate");

@@ -108,6 +108,8 @@ public final class PipelineWriter {
         scale(kind, container.scale());
         map.put("container", kind);
       }
+      case TaskKind.Filter(var filters) ->
+          map.put("filter", filters.stream().map(FilterJson::tree).toList());
     }
     List<Object> inputs = new ArrayList<>();
     for (Input input : task.inputs()) {
@@ -182,6 +184,9 @@ public final class PipelineWriter {
             });
     if (snapshot.maxWaiting() != Snapshot.DEFAULT_MAX_WAITING) {
       map.put("maxWaiting", snapshot.maxWaiting());
+    }
+    if (snapshot.keyedState()) {
+      map.put("keyedState", true);
     }
     return map;
   }

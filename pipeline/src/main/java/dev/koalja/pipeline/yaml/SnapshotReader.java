@@ -5,30 +5,30 @@ import dev.koalja.pipeline.Input;
 import dev.koalja.pipeline.PortName;
 import dev.koalja.pipeline.Reader;
 import dev.koalja.pipeline.Snapshot;
+import dev.koalja.pipeline.error.Suggestion;
 import dev.koalja.pipeline.filter.Filter;
 import dev.koalja.pipeline.filter.FilterJson;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Reads how a task puts its events together, and refuses settings that contradict each other. */
 final class SnapshotReader {
   private SnapshotReader() {}
 
-  static List<Filter> filters(YamlObject input) {
-    List<Filter> filters = new ArrayList<>();
-    int index = 0;
-    for (Object tree : input.trees("filters")) {
-      try {
-        filters.add(FilterJson.parse(tree));
-      } catch (IllegalArgumentException e) {
-        input.problem("filters", "%d: %s".formatted(index, e.getMessage()));
-      }
-      index++;
+  static List<Filter> filters(YamlObject object, String field) {
+    List<Object> trees = object.trees(field);
+    if (trees.isEmpty()) {
+      return List.of();
     }
-    return filters;
+    try {
+      return FilterJson.parseAll(trees);
+    } catch (IllegalArgumentException e) {
+      object.problem(field, String.valueOf(e.getMessage()));
+      return List.of();
+    }
   }
 
   static Input.Length length(YamlObject input) {
@@ -109,13 +109,15 @@ final class SnapshotReader {
     try (object) {
       return new Snapshot(
           object.value("policy", SnapshotReader::policy).orElse(defaults.policy()),
-          correlation(object, "correlate").orElse(defaults.correlate()),
+          correlation(object, "correlate")
+              .orElse(object.has("keyedState") ? new Correlation.Key() : defaults.correlate()),
           object.object("timeout").map(SnapshotReader::timeout),
           object.has("minInterval")
               ? Optional.of(time(object, "minInterval", Snapshot.MIN_TIME))
               : Optional.empty(),
           object.object("window").map(SnapshotReader::window),
-          object.number("maxWaiting", defaults.maxWaiting(), 1, Snapshot.MAX_MAX_WAITING));
+          object.number("maxWaiting", defaults.maxWaiting(), 1, Snapshot.MAX_MAX_WAITING),
+          object.flag("keyedState", false));
     }
   }
 
@@ -178,7 +180,7 @@ final class SnapshotReader {
   private static Optional<String> problem(Input input, List<Input> inputs, Snapshot snapshot) {
     Input.Length length = input.length();
     PortName name = input.name();
-    if (name.equals(Reader.ARRIVALS) || name.equals(Reader.SNAPSHOT)) {
+    if (Set.of(Reader.ARRIVALS, Reader.SNAPSHOT, Reader.STATE).contains(name)) {
       return Optional.of("the name is taken by a stage of tasks that put events together");
     }
     if (snapshot.policy() == Snapshot.Policy.SWAP_NEW4OLD && length.max() != 1) {

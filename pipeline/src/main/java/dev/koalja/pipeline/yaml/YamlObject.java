@@ -1,5 +1,6 @@
 package dev.koalja.pipeline.yaml;
 
+import dev.koalja.pipeline.error.Suggestion;
 import dev.koalja.pipeline.event.Rfc3339;
 import java.time.DateTimeException;
 import java.time.Duration;

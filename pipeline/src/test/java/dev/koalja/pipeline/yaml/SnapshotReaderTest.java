@@ -83,8 +83,7 @@ class SnapshotReaderTest {
   @Test
   void shouldSlideWhereASlideIsGiven() {
     Task task =
-        read(
-            file("{name: a, link: x, length: 4, slide: 1}", "{}").replace("snapshot: {}", ""));
+        read(file("{name: a, link: x, length: 4, slide: 1}", "{}").replace("snapshot: {}", ""));
 
     Snapshot snapshot = task.snapshot().orElseThrow();
     assertThat(snapshot.policy()).isEqualTo(Snapshot.Policy.SLIDING_WINDOW);
@@ -95,7 +94,9 @@ class SnapshotReaderTest {
   @Test
   void shouldReadWindowsOfTime() {
     Snapshot snapshot =
-        read(file("{name: a, link: x}", "{window: {size: 1h, grace: 5m}}")).snapshot().orElseThrow();
+        read(file("{name: a, link: x}", "{window: {size: 1h, grace: 5m}}"))
+            .snapshot()
+            .orElseThrow();
 
     assertThat(snapshot.window())
         .hasValue(new Snapshot.Window(Duration.ofHours(1), Duration.ofMinutes(5)));
@@ -111,10 +112,7 @@ class SnapshotReaderTest {
     assertThat(pipeline.readers())
         .extracting(Reader::stage)
         .containsExactly(
-            Reader.Stage.INTAKE,
-            Reader.Stage.INTAKE,
-            Reader.Stage.ASSEMBLY,
-            Reader.Stage.SNAPSHOT);
+            Reader.Stage.INTAKE, Reader.Stage.INTAKE, Reader.Stage.ASSEMBLY, Reader.Stage.SNAPSHOT);
     assertThat(pipeline.readers())
         .extracting(Reader::topic)
         .containsExactly(
