@@ -67,7 +67,8 @@ public final class FunctionTester {
     Parameter input = input(method);
     CloudEvent event = data instanceof CloudEvent whole ? whole : event(data, input);
     FunctionContext context =
-        new FunctionContext(task, "test", 1, Optional.empty(), Optional.empty(), event, objects);
+        new FunctionContext(
+            task, "test", 1, Optional.empty(), Optional.empty(), List.of(event), objects);
     Object[] arguments = new Object[method.getParameterCount()];
     for (int i = 0; i < arguments.length; i++) {
       Parameter parameter = method.getParameters()[i];
