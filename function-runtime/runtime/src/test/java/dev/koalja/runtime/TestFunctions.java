@@ -1,5 +1,7 @@
 package dev.koalja.runtime;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.koalja.function.FunctionContext;
 import dev.koalja.function.ObjectStore;
 import dev.koalja.function.TerminalException;
@@ -70,7 +72,40 @@ final class TestFunctions {
             true));
   }
 
+  static {
+    snapshots(
+        "join",
+        Join.class,
+        new InputDescriptor("order", Order.class.getName(), Shape.ONE, false),
+        new InputDescriptor("stock", "java.lang.String", Shape.OPTIONAL, false),
+        new InputDescriptor("tags", "byte[]", Shape.LIST, false),
+        new InputDescriptor("note", "com.fasterxml.jackson.databind.JsonNode", Shape.ONE, true));
+    snapshots(
+        "collect",
+        Collect.class,
+        new InputDescriptor("last", "com.fasterxml.jackson.databind.JsonNode", Shape.LIST, false));
+    snapshots(
+        "look",
+        Look.class,
+        new InputDescriptor("seen", InputDescriptor.WHOLE_EVENT, Shape.LIST, false));
+  }
+
   private TestFunctions() {}
+
+  private static void snapshots(
+      String task, Class<? extends FunctionInvoker> invoker, InputDescriptor... inputs) {
+    OutputDescriptor output =
+        new OutputDescriptor("result", "test." + task + ".result", "java.lang.Object");
+    FUNCTIONS.add(
+        new FunctionDescriptor(
+            task,
+            "Test." + task + "()",
+            invoker.getName(),
+            List.of(inputs),
+            true,
+            List.of(output),
+            false));
+  }
 
   private static void function(
       String task, Class<? extends FunctionInvoker> invoker, String input, String... type) {
@@ -318,6 +353,39 @@ final class TestFunctions {
       entered.countDown();
       go.await();
       return "done";
+    }
+  }
+
+  /** Says what it was given. */
+  public static final class Join extends Invoker {
+    @Override
+    public Object call(Object functions, Object[] inputs, FunctionContext context) {
+      List<String> tags =
+          ((List<?>) inputs[2]).stream().map(tag -> new String((byte[]) tag, UTF_8)).toList();
+      return ((Order) inputs[0]).id()
+          + " "
+          + ((Optional<?>) inputs[1]).map(Object::toString).orElse("none")
+          + " "
+          + tags
+          + " "
+          + inputs[3]
+          + " of "
+          + context.events().size();
+    }
+  }
+
+  public static final class Collect extends Invoker {
+    @Override
+    public Object call(Object functions, Object[] inputs, FunctionContext context) {
+      return inputs[0].toString();
+    }
+  }
+
+  /** Passes on what it was given. */
+  public static final class Look extends Invoker {
+    @Override
+    public Object call(Object functions, Object[] inputs, FunctionContext context) {
+      return inputs[0];
     }
   }
 }
