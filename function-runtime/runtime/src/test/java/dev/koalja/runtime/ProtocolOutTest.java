@@ -148,6 +148,8 @@ class ProtocolOutTest extends ProtocolTest {
         "{}                           | application/json; charset=utf-16",
         "1,2                          | application/problem+json",
         "a,b                          | text/csv",
+        "{}                           | text/plain",
+        "1                            | text/x+json+not",
       })
   void dataThatIsNotOneValueOfJsonIsBytesInABatch(String data, @Nullable String contentType)
       throws Exception {

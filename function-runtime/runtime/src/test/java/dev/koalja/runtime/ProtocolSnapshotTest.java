@@ -315,4 +315,66 @@ class ProtocolSnapshotTest extends ProtocolTest {
     assertThat(post("/collect", BATCH, batch(json("last", 0, "1"))).header("ce-id"))
         .isNotEqualTo(first);
   }
+
+  private static RawHttp.Answer remember(String word, String... state) throws Exception {
+    String events = json("word", 0, "\"" + word + "\"");
+    for (int i = 0; i < state.length; i++) {
+      events = json("koalja-state", i, state[i]) + "," + events;
+    }
+    return post("/remember", "Koalja-Invocation: 01J8\n" + BATCH, "[" + events + "]");
+  }
+
+  @Test
+  void aStateComesWithTheEventsAndGoesWithTheResults() throws Exception {
+    RawHttp.Answer first = remember("a");
+
+    assertThat(first.status()).isEqualTo(200);
+    assertThat(first.header("ce-koaljaoutput")).isEqualTo("koalja-state");
+    assertThat(first.header("ce-type")).isEqualTo("dev.koalja.state");
+    assertThat(first.header("ce-id")).isEqualTo("01J8.0");
+    assertThat(first.header("Content-Type")).isEqualTo("application/json");
+    assertThat(first.text()).isEqualTo("\"a\"");
+
+    JsonNode second = Json.MAPPER.readTree(remember("b", "\"a\"").body());
+    assertThat(second).hasSize(2);
+    assertThat(second.get(0).has("koaljaoutput")).isFalse();
+    assertThat(second.get(1).get("koaljaoutput").asText()).isEqualTo("koalja-state");
+    assertThat(second.get(1).get("id").asText()).isEqualTo("01J8.1");
+    assertThat(second.get(1).get("data").asText()).isEqualTo("ab");
+  }
+
+  @Test
+  void aStateThatDidNotChangeStaysAtHome() throws Exception {
+    assertThat(remember("what", "\"a\"").text()).isEqualTo("a");
+    assertThat(remember("what").status()).isEqualTo(204);
+    assertThat(remember("forget").status()).isEqualTo(204);
+    assertThat(problem(remember("fail", "\"a\""), 422, 202)).isEqualTo("TerminalException: no");
+  }
+
+  @Test
+  void aStateThatIsForgottenHasNoData() throws Exception {
+    JsonNode replied = Json.MAPPER.readTree(remember("forget", "\"a\"").body());
+
+    assertThat(replied.get(1).get("koaljaoutput").asText()).isEqualTo("koalja-state");
+    assertThat(replied.get(1).has("data")).isFalse();
+    assertThat(replied.get(1).has("data_base64")).isFalse();
+  }
+
+  @Test
+  void aStateNobodyKeepsOrCanReadIsRefused() throws Exception {
+    assertThat(
+            problem(
+                post("/collect", BATCH, batch(json("last", 0, "1"), json("koalja-state", 0, "1"))),
+                400,
+                101))
+        .isEqualTo("event 1 of the batch: no input is called \"koalja-state\": collect reads last");
+    assertThat(
+            problem(
+                post("/sum", BATCH, batch(json("koalja-state", 0, "[]"), json("amount", 0, "1"))),
+                422,
+                210))
+        .startsWith("what is remembered of the key: the data is no java.lang.Integer");
+    assertThat(problem(post("/remember", BATCH, batch(json("koalja-state", 0, "1"))), 400, 101))
+        .isEqualTo("the batch has no event");
+  }
 }

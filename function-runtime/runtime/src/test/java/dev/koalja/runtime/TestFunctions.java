@@ -3,6 +3,7 @@ package dev.koalja.runtime;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.koalja.function.FunctionContext;
+import dev.koalja.function.KeyedState;
 import dev.koalja.function.ObjectStore;
 import dev.koalja.function.TerminalException;
 import dev.koalja.pipeline.Json;
@@ -55,6 +56,7 @@ final class TestFunctions {
             Streams.class.getName(),
             List.of(one("input", "java.lang.String")),
             false,
+            "",
             List.of(
                 new OutputDescriptor("endless", "test.streams.endless", "java.lang.String"),
                 new OutputDescriptor("other", "test.streams.other", "java.lang.String")),
@@ -66,6 +68,7 @@ final class TestFunctions {
             Sort.class.getName(),
             List.of(one("input", Order.class.getName())),
             false,
+            "",
             List.of(
                 new OutputDescriptor("lines", "shop.Line", Line.class.getName()),
                 new OutputDescriptor("count", "test.sort.count", "java.lang.Integer")),
@@ -88,12 +91,22 @@ final class TestFunctions {
         "look",
         Look.class,
         new InputDescriptor("seen", InputDescriptor.WHOLE_EVENT, Shape.LIST, false));
+    snapshots("sum", Sum.class, "java.lang.Integer", one("amount", "java.lang.Integer"));
+    snapshots("remember", Remember.class, "java.lang.String", one("word", "java.lang.String"));
   }
 
   private TestFunctions() {}
 
   private static void snapshots(
       String task, Class<? extends FunctionInvoker> invoker, InputDescriptor... inputs) {
+    snapshots(task, invoker, "", inputs);
+  }
+
+  private static void snapshots(
+      String task,
+      Class<? extends FunctionInvoker> invoker,
+      String state,
+      InputDescriptor... inputs) {
     OutputDescriptor output =
         new OutputDescriptor("result", "test." + task + ".result", "java.lang.Object");
     FUNCTIONS.add(
@@ -103,6 +116,7 @@ final class TestFunctions {
             invoker.getName(),
             List.of(inputs),
             true,
+            state,
             List.of(output),
             false));
   }
@@ -120,6 +134,7 @@ final class TestFunctions {
             invoker.getName(),
             List.of(one("input", input)),
             false,
+            "",
             outputs,
             false));
   }
@@ -386,6 +401,37 @@ final class TestFunctions {
     @Override
     public Object call(Object functions, Object[] inputs, FunctionContext context) {
       return inputs[0];
+    }
+  }
+
+  /** Remembers a sum. */
+  public static final class Sum extends Invoker {
+    @Override
+    public Object call(Object functions, Object[] inputs, FunctionContext context) {
+      @SuppressWarnings("unchecked") // as the descriptor says
+      KeyedState<Integer> state = (KeyedState<Integer>) inputs[1];
+      state.set(state.get().orElse(0) + (Integer) inputs[0]);
+      return List.of();
+    }
+  }
+
+  /** Remembers the words it hears; what it returns is what it knew. */
+  public static final class Remember extends Invoker {
+    @Override
+    public @Nullable Object call(Object functions, Object[] inputs, FunctionContext context) {
+      @SuppressWarnings("unchecked") // as the descriptor says
+      KeyedState<String> state = (KeyedState<String>) inputs[1];
+      Optional<String> known = state.get();
+      switch ((String) inputs[0]) {
+        case "what" -> {}
+        case "forget" -> state.clear();
+        case "fail" -> {
+          state.set("lost");
+          throw new TerminalException("no");
+        }
+        default -> state.set(known.orElse("") + inputs[0]);
+      }
+      return known;
     }
   }
 }

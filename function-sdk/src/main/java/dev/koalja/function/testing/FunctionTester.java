@@ -4,6 +4,7 @@ import dev.koalja.function.Function;
 import dev.koalja.function.FunctionContext;
 import dev.koalja.function.KebabCase;
 import dev.koalja.function.Key;
+import dev.koalja.function.KeyedState;
 import dev.koalja.function.ObjectStore;
 import dev.koalja.function.Output;
 import dev.koalja.function.codec.PayloadCodec;
@@ -39,22 +40,30 @@ public final class FunctionTester {
   private final Object functions;
   private final ObjectStore objects;
   private final Map<String, List<Object>> given;
+  private final KeyedState<?> state;
   private final PayloadCodec codec = new PayloadCodec(Json.MAPPER);
 
-  private FunctionTester(Object functions, ObjectStore objects, Map<String, List<Object>> given) {
+  private FunctionTester(
+      Object functions, ObjectStore objects, Map<String, List<Object>> given, KeyedState<?> state) {
     this.functions = functions;
     this.objects = objects;
     this.given = given;
+    this.state = state;
   }
 
   /** Tests the functions of an object, which has no object store. */
   public static FunctionTester of(Object functions) {
-    return new FunctionTester(functions, ObjectStore.none(), Map.of());
+    return new FunctionTester(functions, ObjectStore.none(), Map.of(), KeyedState.empty());
   }
 
   /** The same with an object store. */
   public FunctionTester with(ObjectStore store) {
-    return new FunctionTester(functions, store, given);
+    return new FunctionTester(functions, store, given, state);
+  }
+
+  /** The same with what is remembered of the key; a test can look at it after the call. */
+  public FunctionTester with(KeyedState<?> remembered) {
+    return new FunctionTester(functions, objects, given, remembered);
   }
 
   /**
@@ -68,7 +77,7 @@ public final class FunctionTester {
   public FunctionTester with(String input, Object... events) {
     Map<String, List<Object>> more = new LinkedHashMap<>(given);
     more.put(input, List.of(events));
-    return new FunctionTester(functions, objects, more);
+    return new FunctionTester(functions, objects, more, state);
   }
 
   /**
@@ -118,7 +127,10 @@ public final class FunctionTester {
     for (int i = 0; i < arguments.length; i++) {
       Parameter parameter = method.getParameters()[i];
       GivenEvents input = inputs.get(GivenEvents.port(parameter));
-      arguments[i] = input == null ? context : input.argument(codec);
+      arguments[i] =
+          input != null
+              ? input.argument(codec)
+              : parameter.getType() == KeyedState.class ? state : context;
     }
     return context.call(() -> results(method, invoke(method, arguments)));
   }

@@ -7,6 +7,7 @@ import dev.koalja.function.Function;
 import dev.koalja.function.FunctionContext;
 import dev.koalja.function.Input;
 import dev.koalja.function.Key;
+import dev.koalja.function.KeyedState;
 import dev.koalja.function.Output;
 import dev.koalja.function.TerminalException;
 import dev.koalja.function.codec.UnreadableDataException;
@@ -73,6 +74,15 @@ class FunctionTesterTest {
     @Output("count")
     int count(@Input(value = "line", length = 3) List<? extends Line> last) {
       return last.size();
+    }
+  }
+
+  static class Counter {
+    @Function
+    @Output("total")
+    int add(KeyedState<Integer> total, @Input("amount") int amount) {
+      total.set(total.get().orElse(0) + amount);
+      return total.get().orElseThrow();
     }
   }
 
@@ -169,5 +179,16 @@ class FunctionTesterTest {
             "sell reads bought-goods, line, note: give each its events, with(\"bought-goods\", …).call(\"sell\")");
     assertThatThrownBy(() -> joins.call("count", List.of()))
         .hasMessageStartingWith("no event was given");
+  }
+
+  @Test
+  void remembers() throws Exception {
+    FunctionTester counter = FunctionTester.of(new Counter());
+    KeyedState<Integer> total = KeyedState.of(40);
+
+    assertThat(counter.with(total).call("add", 2).only().value()).isEqualTo(42);
+    assertThat(total.get()).contains(42);
+    assertThat(total.isChanged()).isTrue();
+    assertThat(counter.call("add", 2).only().value()).isEqualTo(2);
   }
 }

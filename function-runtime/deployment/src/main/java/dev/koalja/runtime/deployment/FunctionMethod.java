@@ -14,6 +14,7 @@ import org.jboss.jandex.MethodInfo;
  * @param method the method
  * @param task the task it is
  * @param inputs its inputs, in the order of the parameters
+ * @param state where it remembers things of a key, if it does
  * @param outputs its outputs, in the order of the record's components when there are several
  * @param several whether it returns a record with an output per component
  * @param sharedKey where the key of all of several outputs stands, if it has one
@@ -26,6 +27,7 @@ record FunctionMethod(
     MethodInfo method,
     TaskName task,
     List<InputPort> inputs,
+    Optional<StatePort> state,
     List<OutputPort> outputs,
     boolean several,
     Optional<KeyAccess> sharedKey,

@@ -66,10 +66,12 @@ record FunctionScan(
     SettingsReader settings = new SettingsReader(where, annotation, problems);
     InputReader inputReader = new InputReader(method, problems);
     List<InputPort> inputs = inputReader.read();
+    Optional<StatePort> state = inputReader.state();
     Optional<Snapshot> snapshot =
         problems.size() > before
             ? Optional.empty()
-            : new SnapshotSettings(where, annotation, inputReader, problems).read(inputs);
+            : new SnapshotSettings(where, annotation, inputReader, problems)
+                .read(inputs, state.isPresent());
     OutputReader.Outputs outputs = new OutputReader(index, method, problems).read();
     Optional<Scale> scale = settings.scale();
     var delivery = settings.delivery();
@@ -91,6 +93,7 @@ record FunctionScan(
             method,
             task,
             inputs,
+            state,
             outputs.ports(),
             outputs.several(),
             outputs.sharedKey(),

@@ -61,8 +61,11 @@ final class InputReader {
     for (MethodParameterInfo parameter : method.parameters()) {
       if (parameter.hasAnnotation(Annotations.INPUT)) {
         any = true;
-        input(parameter).ifPresent(inputs::add);
-      } else if (!parameter.type().name().equals(Annotations.CONTEXT)) {
+        if (!parameter.type().name().equals(Annotations.STATE)) {
+          input(parameter).ifPresent(inputs::add);
+        }
+      } else if (!parameter.type().name().equals(Annotations.CONTEXT)
+          && !parameter.type().name().equals(Annotations.STATE)) {
         any = true;
         problem(
             "parameter %s has no @Input, so nothing says which link it reads"
@@ -77,6 +80,46 @@ final class InputReader {
     }
     samePort(inputs);
     return inputs;
+  }
+
+  /** Where it remembers things of a key; empty when it does not, or not rightly. */
+  Optional<StatePort> state() {
+    List<MethodParameterInfo> states =
+        method.parameters().stream()
+            .filter(parameter -> parameter.type().name().equals(Annotations.STATE))
+            .toList();
+    if (states.size() > 1) {
+      problem(
+          "it has %d states, but a key has one".formatted(states.size()),
+          "Put what is to be remembered into one record");
+    }
+    return states.stream().findFirst().flatMap(this::state);
+  }
+
+  private Optional<StatePort> state(MethodParameterInfo parameter) {
+    String simple = JavaNames.simple(parameter.type());
+    if (parameter.hasAnnotation(Annotations.INPUT)) {
+      problem(
+          "parameter %s is %s, which is read from no link".formatted(name(parameter), simple),
+          "Remove @Input");
+      return Optional.empty();
+    }
+    Type element =
+        parameter.type().kind() == Type.Kind.PARAMETERIZED_TYPE
+            ? parameter.type().asParameterizedType().arguments().getFirst()
+            : parameter.type();
+    boolean json =
+        (element.kind() == Type.Kind.CLASS || element.kind() == Type.Kind.PARAMETERIZED_TYPE)
+            && !element.name().equals(Annotations.STATE)
+            && !element.name().toString().equals("java.lang.Object")
+            && !element.name().toString().equals("io.cloudevents.CloudEvent");
+    if (!json) {
+      problem(
+          "parameter %s is %s, which cannot be kept as JSON".formatted(name(parameter), simple),
+          "Remember a record or class, a number, String or JsonNode");
+      return Optional.empty();
+    }
+    return Optional.of(new StatePort(parameter.position(), name(parameter), element));
   }
 
   /** Names that differ in Java may be one in kebab-case, and merged links get names too. */

@@ -70,6 +70,11 @@ final class InvokerGenerator {
         ResultHandle value = body.readArrayValue(body.getMethodParam(1), i);
         arguments[position] = unboxed(body, value, method.parameterType(position));
       }
+      if (function.state().isPresent()) {
+        int position = function.state().get().position();
+        ResultHandle value = body.readArrayValue(body.getMethodParam(1), function.inputs().size());
+        arguments[position] = unboxed(body, value, method.parameterType(position));
+      }
       ResultHandle returned =
           body.invokeVirtualMethod(MethodDescriptor.of(method), bean, arguments);
       body.returnValue(

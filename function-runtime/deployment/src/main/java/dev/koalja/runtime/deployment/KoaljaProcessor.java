@@ -128,6 +128,7 @@ final class KoaljaProcessor {
         InvokerGenerator.name(function),
         function.inputs().stream().map(KoaljaProcessor::input).toList(),
         circuit.takesSnapshots(function),
+        function.state().map(state -> JavaNames.jackson(state.element())).orElse(""),
         function.outputs().stream().map(output -> output(circuit.app(), function, output)).toList(),
         function.several());
   }

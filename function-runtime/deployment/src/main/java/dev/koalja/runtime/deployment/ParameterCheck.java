@@ -25,6 +25,14 @@ final class ParameterCheck {
                 .flatMap(Snapshot::timeout)
                 .filter(timeout -> timeout.then() == Snapshot.Then.PARTIAL)
                 .isPresent();
+    if (function.state().isPresent() && !task.snapshot().map(Snapshot::keyedState).orElse(false)) {
+      problem(
+          function,
+          "parameter %s remembers, but the pipeline file says keyedState: false"
+              .formatted(function.state().get().parameter()),
+          "Remove one of them",
+          problems);
+    }
     for (Input input : own) {
       function.inputs().stream()
           .filter(each -> each.name().equals(input.name()))

@@ -31,11 +31,12 @@ final class SnapshotSettings {
   }
 
   /** Empty when it takes its events one by one. */
-  Optional<Snapshot> read(List<InputPort> inputs) {
+  Optional<Snapshot> read(List<InputPort> inputs, boolean keyedState) {
     boolean several = inputs.stream().mapToInt(input -> input.links().size()).sum() > 1;
     boolean correlates = inputs.stream().anyMatch(input -> input.correlate().isPresent());
     boolean collects =
         several
+            || keyedState
             || inputs.stream().anyMatch(input -> input.length().max() > 1)
             || members.has("window")
             || members.has("minInterval");
@@ -67,14 +68,20 @@ final class SnapshotSettings {
     return Optional.of(
         new Snapshot(
             policy,
-            correlation(correlates, defaults.correlate()),
+            correlation(correlates || keyedState, correlates, defaults.correlate()),
             timeout(),
             members.duration("minInterval", Snapshot.MIN_TIME, Snapshot.MAX_TIME),
             window(),
-            members.number("maxWaiting", defaults.maxWaiting(), 1, Snapshot.MAX_MAX_WAITING)));
+            members.number("maxWaiting", defaults.maxWaiting(), 1, Snapshot.MAX_MAX_WAITING),
+            keyedState));
   }
 
-  private Correlation correlation(boolean inputsCorrelate, Correlation otherwise) {
+  /**
+   * What it correlates by.
+   *
+   * @param keyed whether keys mean something even where there is one input
+   */
+  private Correlation correlation(boolean keyed, boolean inputsCorrelate, Correlation otherwise) {
     Correlate rule =
         Annotations.text(function, "correlate").map(Correlate::valueOf).orElse(Correlate.DEFAULT);
     Optional<Correlation> by = inputReader.correlation("correlateBy", function, "correlateBy");
@@ -92,8 +99,7 @@ final class SnapshotSettings {
             switch (rule) {
               case KEY -> new Correlation.Key();
               case NONE -> new Correlation.None();
-              // one input that says which of its events belong together means what it says
-              case DEFAULT -> inputsCorrelate ? new Correlation.Key() : otherwise;
+              case DEFAULT -> keyed ? new Correlation.Key() : otherwise;
             });
   }
 

@@ -7,6 +7,7 @@ import dev.koalja.function.Function;
 import dev.koalja.function.FunctionContext;
 import dev.koalja.function.Input;
 import dev.koalja.function.Key;
+import dev.koalja.function.KeyedState;
 import dev.koalja.function.Output;
 import dev.koalja.function.Scale;
 import dev.koalja.function.Webhook;
@@ -132,6 +133,13 @@ final class Right {
     @Output("sum")
     long add(@Input("total") long total) {
       return total + 1;
+    }
+
+    @Function
+    @Output("known")
+    int remember(KeyedState<Map<String, Integer>> words, @Input("text") String word) {
+      words.set(Map.of(word, 1));
+      return words.get().orElseThrow().size();
     }
 
     @Function

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.koalja.function.FunctionContext;
+import dev.koalja.function.KeyedState;
 import dev.koalja.function.ObjectStore;
 import dev.koalja.runtime.registry.FunctionInvoker;
 import dev.koalja.runtime.registry.InputDescriptor.Shape;
@@ -241,7 +242,7 @@ class RightProgramTest {
     InferredPipeline inferred = InferredPipeline.of("shop", JOINS, Optional.empty());
 
     assertThat(inferred.problems()).isEmpty();
-    assertThat(inferred.snapshots()).hasSize(6);
+    assertThat(inferred.snapshots()).hasSize(7);
     assertThat(inferred.yaml())
         .isEqualTo(
             """
@@ -342,6 +343,19 @@ class RightProgramTest {
                   policy: AllNew
                   correlate: none
                   minInterval: 1s
+              - name: remember
+                function:
+                  app: shop
+                inputs:
+                - name: word
+                  link: text
+                outputs:
+                - name: result
+                  link: known
+                snapshot:
+                  policy: AllNew
+                  correlate: key
+                  keyedState: true
               - name: some
                 function:
                   app: shop
@@ -372,6 +386,10 @@ class RightProgramTest {
                 .call(joins, new Object[] {Optional.empty(), null, Optional.of(1)}, CONTEXT))
         .isNull();
     assertThat(invoker(JOINS, "add").call(joins, new Object[] {41L}, CONTEXT)).isEqualTo(42L);
+    KeyedState<Object> state = KeyedState.empty();
+    assertThat(invoker(JOINS, "remember").call(joins, new Object[] {"a", state}, CONTEXT))
+        .isEqualTo(1);
+    assertThat(state.get()).contains(Map.of("a", 1));
     assertThat(JOINS.functions().getLast().inputs().getFirst().shape()).isEqualTo(Shape.LIST);
   }
 

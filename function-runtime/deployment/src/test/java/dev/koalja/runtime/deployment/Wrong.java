@@ -7,6 +7,7 @@ import dev.koalja.function.Function;
 import dev.koalja.function.FunctionContext;
 import dev.koalja.function.Input;
 import dev.koalja.function.Key;
+import dev.koalja.function.KeyedState;
 import dev.koalja.function.Output;
 import dev.koalja.function.Scale;
 import dev.koalja.function.Webhook;
@@ -301,6 +302,37 @@ final class Wrong {
   static class ListReader {
     @Function
     void ship(@Input(value = "order", length = 2, merge = "priced") List<Order> orders) {}
+  }
+
+  static class TwoStates {
+    @Function
+    void take(@Input("order") Order order, KeyedState<Order> a, KeyedState<Integer> b) {}
+  }
+
+  static class StateOfBytes {
+    @Function
+    void take(@Input("order") Order order, KeyedState<byte[]> state) {}
+  }
+
+  static class RawState {
+    @Function
+    @SuppressWarnings("rawtypes")
+    void take(@Input("order") Order order, KeyedState state) {}
+  }
+
+  static class StateOfLink {
+    @Function
+    void take(@Input("order") Order order, @Input("state") KeyedState<Order> state) {}
+  }
+
+  static class StateAlone {
+    @Function
+    void take(KeyedState<Order> state) {}
+  }
+
+  static class UnorderedState {
+    @Function(order = dev.koalja.pipeline.Order.UNORDERED)
+    void take(@Input("order") Order order, KeyedState<Order> state) {}
   }
 
   static class BadLink {

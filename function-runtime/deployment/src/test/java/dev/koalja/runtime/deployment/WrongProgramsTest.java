@@ -184,6 +184,30 @@ class WrongProgramsTest {
             Wrong.BadInterval.class),
         program(
             P
+                + "TwoStates.take(Order, KeyedState<Order>, KeyedState<Integer>): it has 2 states, but a key has one. Put what is to be remembered into one record.",
+            Wrong.TwoStates.class),
+        program(
+            P
+                + "StateOfBytes.take(Order, KeyedState<byte[]>): parameter state is KeyedState<byte[]>, which cannot be kept as JSON. Remember a record or class, a number, String or JsonNode.",
+            Wrong.StateOfBytes.class),
+        program(
+            P
+                + "RawState.take(Order, KeyedState): parameter state is KeyedState, which cannot be kept as JSON. Remember a record or class, a number, String or JsonNode.",
+            Wrong.RawState.class),
+        program(
+            P
+                + "StateOfLink.take(Order, KeyedState<Order>): parameter state is KeyedState<Order>, which is read from no link. Remove @Input.",
+            Wrong.StateOfLink.class),
+        program(
+            P
+                + "StateAlone.take(KeyedState<Order>): it has no input, so nothing would ever call it. Add a parameter with @Input(\"link\").",
+            Wrong.StateAlone.class),
+        program(
+            P
+                + "UnorderedState.take(Order, KeyedState<Order>): snapshot: keyedState needs events of a key in order: not unordered.",
+            Wrong.UnorderedState.class),
+        program(
+            P
                 + "BadLink.take(Order): \"Orders!\" is no link name: lower-case letters, digits and dashes, at most 63, first a letter, last no dash. Choose such a name.",
             Wrong.BadLink.class),
         program(

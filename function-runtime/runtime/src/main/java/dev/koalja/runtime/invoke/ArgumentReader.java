@@ -1,5 +1,6 @@
 package dev.koalja.runtime.invoke;
 
+import dev.koalja.function.KeyedState;
 import dev.koalja.function.codec.Payload;
 import dev.koalja.function.codec.PayloadCodec;
 import dev.koalja.function.codec.UnreadableDataException;
@@ -9,6 +10,7 @@ import dev.koalja.runtime.registry.HostedInput;
 import dev.koalja.runtime.registry.InputDescriptor.Shape;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.CloudEventData;
+import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,21 +25,37 @@ final class ArgumentReader {
   }
 
   /**
-   * One argument for each input, in order.
+   * One argument for each input, in order; then the state, where the function keeps one.
    *
    * @throws UnreadableDataException naming the input and the event of a snapshot
    */
   @Nullable Object[] read(HostedFunction function, FunctionRequest request) {
     List<HostedInput> inputs = function.inputs();
-    @Nullable Object[] arguments = new Object[inputs.size()];
-    for (int i = 0; i < arguments.length; i++) {
+    boolean stateful = function.stateType().isPresent();
+    @Nullable Object[] arguments = new Object[inputs.size() + (stateful ? 1 : 0)];
+    for (int i = 0; i < inputs.size(); i++) {
       List<CloudEvent> events = request.inputs().get(i);
       arguments[i] =
           function.descriptor().snapshot()
               ? ofSnapshot(function, inputs.get(i), events)
               : read(inputs.get(i), events.getFirst());
     }
+    if (stateful) {
+      arguments[inputs.size()] = state(function.stateType().get(), request);
+    }
     return arguments;
+  }
+
+  private KeyedState<Object> state(Type type, FunctionRequest request) {
+    try {
+      return request
+          .state()
+          .filter(state -> state.getData() != null)
+          .map(state -> KeyedState.of(read(type, state)))
+          .orElseGet(KeyedState::empty);
+    } catch (UnreadableDataException e) {
+      throw new UnreadableDataException("what is remembered of the key: " + e.getMessage(), e);
+    }
   }
 
   private @Nullable Object ofSnapshot(
@@ -71,14 +89,15 @@ final class ArgumentReader {
   }
 
   private Object read(HostedInput input, CloudEvent event) {
-    if (input.type().isEmpty()) {
-      return event;
-    }
+    return input.type().isEmpty() ? event : read(input.type().get(), event);
+  }
+
+  private Object read(Type type, CloudEvent event) {
     CloudEventData data = event.getData();
     return codec.read(
         new Payload(
             data == null ? new byte[0] : data.toBytes(),
             Optional.ofNullable(event.getDataContentType())),
-        input.type().get());
+        type);
   }
 }

@@ -1,6 +1,7 @@
 package dev.koalja.runtime.invoke;
 
 import dev.koalja.function.FunctionContext;
+import dev.koalja.function.KeyedState;
 import dev.koalja.function.ObjectStore;
 import dev.koalja.function.TerminalException;
 import dev.koalja.function.codec.PayloadCodec;
@@ -95,7 +96,10 @@ public final class InvocationRunner {
                     results.encode(
                         function,
                         request,
-                        function.invoker().call(function.bean(), inputs, context)));
+                        function.invoker().call(function.bean(), inputs, context),
+                        inputs[inputs.length - 1] instanceof KeyedState<?> state
+                            ? state
+                            : KeyedState.empty()));
         return new InvocationOutcome.Succeeded(events);
       }
     } catch (TerminalException e) {

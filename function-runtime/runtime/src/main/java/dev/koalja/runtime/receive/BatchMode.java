@@ -3,6 +3,7 @@ package dev.koalja.runtime.receive;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.koalja.pipeline.Reader;
 import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.error.KoaljaException;
 import dev.koalja.pipeline.event.KoaljaExtensions;
@@ -38,24 +39,27 @@ final class BatchMode {
   private final byte[] body;
   private final String task;
   private final List<String> inputs;
+  private final boolean keyedState;
 
-  private BatchMode(byte[] body, String task, List<String> inputs) {
+  private BatchMode(byte[] body, String task, List<String> inputs, boolean keyedState) {
     this.body = body;
     this.task = task;
     this.inputs = inputs;
+    this.keyedState = keyedState;
   }
 
   /**
-   * The events of each input, in the order of {@code inputs}.
+   * The events of each input, in the order of {@code inputs}; then those of the state.
    *
    * @param task the task they are for
    * @param inputs its ports
+   * @param keyedState whether it keeps a state for each key
    */
   static List<List<CloudEvent>> read(
-      String contentType, byte[] body, String task, List<String> inputs) {
+      String contentType, byte[] body, String task, List<String> inputs, boolean keyedState) {
     byte[] json = StructuredMode.utf8(contentType, body);
     try (JsonParser parser = FACTORY.createParser(json)) {
-      return new BatchMode(json, task, inputs).batch(parser);
+      return new BatchMode(json, task, inputs, keyedState).batch(parser);
     } catch (IOException e) {
       String line = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
       throw malformed("the body is no batch of CloudEvents in JSON: " + line);
@@ -67,7 +71,9 @@ final class BatchMode {
       throw malformed("the body is no batch of CloudEvents in JSON: it is no array");
     }
     List<List<CloudEvent>> events = new ArrayList<>();
-    inputs.forEach(_ -> events.add(new ArrayList<>()));
+    for (int i = 0; i <= inputs.size(); i++) {
+      events.add(new ArrayList<>());
+    }
     int count = 0;
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       if (count == MAX_EVENTS) {
@@ -87,7 +93,7 @@ final class BatchMode {
     if (parser.nextToken() != null) {
       throw malformed("the body is no batch of CloudEvents in JSON: something follows the array");
     }
-    if (count == 0) {
+    if (count == events.getLast().size()) {
       throw malformed("the batch has no event");
     }
     return events;
@@ -121,6 +127,9 @@ final class BatchMode {
   private int input(@Nullable Object name) {
     if (name == null && inputs.size() == 1) {
       return 0;
+    }
+    if (keyedState && Reader.STATE.value().equals(name)) {
+      return inputs.size();
     }
     int input = name == null ? -1 : inputs.indexOf(name.toString());
     if (input < 0) {

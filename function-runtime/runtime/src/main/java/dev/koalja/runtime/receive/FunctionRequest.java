@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * What a caller asks for.
  *
  * @param inputs the events for each input of the function, in order; at least one event
+ * @param state what is remembered of the key, if anything is
  * @param invocation the same for every attempt at the same events
  * @param attempt which attempt this is, from 1
  * @param deadline when the caller stops waiting, if it said so
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record FunctionRequest(
     List<List<CloudEvent>> inputs,
+    Optional<CloudEvent> state,
     InvocationId invocation,
     int attempt,
     Optional<Instant> deadline,

@@ -57,13 +57,17 @@ public final class RequestReader {
     }
     byte[] body = body(exchange);
     List<List<CloudEvent>> inputs;
+    Optional<CloudEvent> state = Optional.empty();
     if (batch) {
-      inputs =
+      List<List<CloudEvent>> events =
           BatchMode.read(
               contentType,
               body,
               function.task(),
-              function.inputs().stream().map(HostedInput::name).toList());
+              function.inputs().stream().map(HostedInput::name).toList(),
+              function.stateType().isPresent());
+      inputs = events.subList(0, events.size() - 1);
+      state = events.getLast().stream().findFirst();
     } else {
       inputs =
           List.of(
@@ -77,6 +81,7 @@ public final class RequestReader {
     }
     return new FunctionRequest(
         inputs,
+        state,
         invocation(headers, function.task(), inputs),
         attempt(headers),
         deadline(headers),

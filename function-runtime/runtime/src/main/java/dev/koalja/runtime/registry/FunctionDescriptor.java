@@ -10,6 +10,8 @@ import java.util.List;
  * @param invoker the generated class that calls it
  * @param inputs its inputs, in the order of the parameters
  * @param snapshot whether it is handed snapshots, and not its events one by one
+ * @param stateType the Java type of what it remembers of a key, in Jackson's canonical form; empty:
+ *     nothing
  * @param outputs its outputs, in the order of the record when there are several
  * @param several whether it returns a record with an output per component
  */
@@ -19,5 +21,6 @@ public record FunctionDescriptor(
     String invoker,
     List<InputDescriptor> inputs,
     boolean snapshot,
+    String stateType,
     List<OutputDescriptor> outputs,
     boolean several) {}

@@ -15,7 +15,8 @@ public abstract class FunctionInvoker {
    * Calls the function.
    *
    * @param functions the bean
-   * @param inputs what each input holds, as the parameter's type; null where it may be absent
+   * @param inputs what each input holds, as the parameter's type; null where it may be absent; then
+   *     the state, where the function keeps one
    * @param context the call's context
    * @return what the function returned; null when it returns nothing
    * @throws Throwable what the function threw

@@ -6,6 +6,7 @@ import dev.koalja.runtime.health.FunctionCounters;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -30,6 +31,9 @@ public final class FunctionRegistry {
               invoker,
               beans.apply(invoker.functions()),
               descriptor.inputs().stream().map(HostedInput::of).toList(),
+              Optional.of(descriptor.stateType())
+                  .filter(type -> !type.isEmpty())
+                  .map(HostedInput::type),
               new FunctionCounters()));
     }
   }
@@ -48,6 +52,7 @@ public final class FunctionRegistry {
                     invokers.apply(function.invoker()),
                     function.bean(),
                     function.inputs(),
+                    function.stateType(),
                     new FunctionCounters())));
     return other;
   }

@@ -1,7 +1,9 @@
 package dev.koalja.runtime.registry;
 
 import dev.koalja.runtime.health.FunctionCounters;
+import java.lang.reflect.Type;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A function that can be called.
@@ -10,6 +12,7 @@ import java.util.List;
  * @param invoker how it is called
  * @param bean on what it is called
  * @param inputs as what its events are read
+ * @param stateType as what the state of a key is read; empty: it keeps none
  * @param counters what is counted about it
  */
 public record HostedFunction(
@@ -17,6 +20,7 @@ public record HostedFunction(
     FunctionInvoker invoker,
     Object bean,
     List<HostedInput> inputs,
+    Optional<Type> stateType,
     FunctionCounters counters) {
   /** The task it runs. */
   public String task() {

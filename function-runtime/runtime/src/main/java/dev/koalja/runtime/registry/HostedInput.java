@@ -14,14 +14,18 @@ public record HostedInput(InputDescriptor descriptor, Optional<Type> type) {
   static HostedInput of(InputDescriptor descriptor) {
     return new HostedInput(
         descriptor,
-        switch (descriptor.javaType()) {
-          case InputDescriptor.WHOLE_EVENT -> Optional.empty();
-          case "byte[]" -> Optional.of(byte[].class);
-          case "java.lang.String" -> Optional.of(String.class);
-          default ->
-              Optional.of(
-                  TypeFactory.defaultInstance().constructFromCanonical(descriptor.javaType()));
-        });
+        descriptor.javaType().equals(InputDescriptor.WHOLE_EVENT)
+            ? Optional.empty()
+            : Optional.of(type(descriptor.javaType())));
+  }
+
+  /** The type of a name in Jackson's canonical form. */
+  static Type type(String javaType) {
+    return switch (javaType) {
+      case "byte[]" -> byte[].class;
+      case "java.lang.String" -> String.class;
+      default -> TypeFactory.defaultInstance().constructFromCanonical(javaType);
+    };
   }
 
   /** The port. */

@@ -77,7 +77,7 @@ public final class ReplyWriter {
      * stands in and begin others.
      */
     private static boolean json(@Nullable String contentType, CloudEventData data) {
-      if (contentType == null) {
+      if (contentType == null || !JSON_TYPE.matcher(contentType).matches()) {
         return false;
       }
       String charset = CHARSET.matcher(contentType).replaceFirst("$1");
@@ -99,6 +99,9 @@ public final class ReplyWriter {
       }
     }
 
+    private static final Pattern JSON_TYPE =
+        Pattern.compile(
+            "\\s*((application|text)/json|[^;]*\\+json)\\s*(;.*)?", Pattern.CASE_INSENSITIVE);
     private static final Pattern CHARSET =
         Pattern.compile(".*;\\s*charset\\s*=\\s*\"?([^\";\\s]*).*", Pattern.CASE_INSENSITIVE);
   }

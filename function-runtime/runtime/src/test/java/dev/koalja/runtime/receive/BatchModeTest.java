@@ -25,7 +25,7 @@ class BatchModeTest {
   }
 
   private static List<CloudEvent> read(String contentType, byte[] body) {
-    return BatchMode.read(contentType, body, "task", List.of("in")).getFirst();
+    return BatchMode.read(contentType, body, "task", List.of("in"), false).getFirst();
   }
 
   private static String data(CloudEvent event) {
