@@ -53,6 +53,7 @@ public final class Koalja implements Runnable {
     commands.put("deadletter", DeadLetterCommand::new);
     commands.put("image", ImageCommand::new);
     commands.put("render", RenderCommand::new);
+    commands.put("soak", SoakCommand::new);
     commands.put("version", VersionCommand::new);
     commands.put("completion", CompletionCommand::new);
     return commands;

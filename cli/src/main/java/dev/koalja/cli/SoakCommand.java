@@ -1,0 +1,147 @@
+package dev.koalja.cli;
+
+import dev.koalja.cli.project.Circuits;
+import dev.koalja.cli.project.FunctionProject;
+import dev.koalja.launch.Jdk;
+import dev.koalja.launch.KoaljaHome;
+import dev.koalja.pipeline.Pipeline;
+import dev.koalja.pipeline.yaml.PipelineWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code koalja soak}. */
+@Command(
+    name = "soak",
+    description = {
+      "Kill router, functions, broker and gateway of a circuit again and again, and audit every",
+      "record of it: nothing lost, nothing doubled, nothing out of order."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  koalja soak",
+      "  koalja soak --rounds 3 --seed 4711",
+      "  koalja soak --circuit shop --json report.json",
+      "",
+      "The same seed makes the same events and the same faults. Nothing of a circuit that runs is",
+      "touched: the soak has a broker, a gateway and three routers of its own.",
+      "Ends with 0 when every promise was kept, 1 when one was not; says which records then."
+    })
+final class SoakCommand implements Callable<Integer> {
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help.")
+  boolean help;
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      defaultValue = "20",
+      description = "How many rounds, 15 to 25 s each (${DEFAULT-VALUE}).")
+  int rounds;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "S",
+      description = "Makes events and faults; by default another one each time.")
+  @Nullable Long seed;
+
+  @Option(
+      names = "--events",
+      paramLabel = "N",
+      defaultValue = "400",
+      description = "Events per round on each link that is fed from outside (${DEFAULT-VALUE}).")
+  int events;
+
+  @Option(
+      names = "--circuit",
+      paramLabel = "FILE",
+      description = "A project, or a pipeline file in it; by default a circuit with one of each.")
+  @Nullable Path circuit;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Write the report to a file, too.")
+  @Nullable Path json;
+
+  @Override
+  public Integer call() {
+    if (rounds < 1 || events < 1) {
+      throw CliException.usage("--rounds and --events are at least 1");
+    }
+    KoaljaHome home = KoaljaHome.find();
+    Shared shared = new Shared();
+    Circuits circuits =
+        circuit == null
+            ? Circuits.read(List.of(FunctionProject.in(home.root().resolve("cli/soak/app"))))
+            : Circuits.build(List.of(FunctionProject.in(folder(circuit))), shared.screen());
+    if (circuits.pipelines().size() != 1) {
+      throw CliException.usage(
+          circuit == null ? "not built: run ./build first" : circuit + " has no pipeline");
+    }
+    return soak(home, circuits);
+  }
+
+  private static Path folder(Path circuit) {
+    if (Files.isDirectory(circuit)) {
+      return circuit;
+    }
+    if (!Files.isRegularFile(circuit)) {
+      throw CliException.usage(circuit + " is not there");
+    }
+    return Optional.ofNullable(circuit.toAbsolutePath().getParent()).orElseThrow();
+  }
+
+  private int soak(KoaljaHome home, Circuits circuits) {
+    Path lib = home.root().resolve("cli/soak/target/soak/lib");
+    if (!Files.isDirectory(lib)) {
+      throw CliException.unavailable("not built: " + lib + " is missing; run ./build first");
+    }
+    try {
+      Path file = Files.createTempFile("koalja-soak", ".yaml");
+      try {
+        Pipeline pipeline = circuits.pipelines().getFirst();
+        Files.writeString(file, PipelineWriter.yaml(pipeline));
+        return new ProcessBuilder(words(home, lib, file, circuits)).inheritIO().start().waitFor();
+      } finally {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Exit.INTERRUPTED;
+    }
+  }
+
+  private List<String> words(KoaljaHome home, Path lib, Path file, Circuits circuits) {
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                Jdk.java().toString(),
+                "-Xmx1g",
+                "-XX:+UseSerialGC",
+                "-Dkoalja.home=" + home.root(),
+                "-cp",
+                lib + "/*",
+                "dev.koalja.soak.SoakMain",
+                "--pipeline=" + file,
+                "--rounds=" + rounds,
+                "--events=" + events,
+                "--seed=" + (seed == null ? new Random().nextInt(1_000_000) : seed)));
+    circuits.apps().forEach((name, folder) -> words.add("--app=" + name + "=" + folder));
+    if (json != null) {
+      words.add("--json=" + json.toAbsolutePath());
+    }
+    return words;
+  }
+}
