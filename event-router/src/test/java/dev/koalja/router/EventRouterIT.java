@@ -1,17 +1,17 @@
 package dev.koalja.router;
 
+import static dev.koalja.platform.CommittedRecords.text;
 import static dev.koalja.router.Breadboard.header;
 import static dev.koalja.router.Breadboard.reply;
-import static dev.koalja.platform.CommittedRecords.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.koalja.pipeline.Reader;
 import dev.koalja.pipeline.definition.Definition;
 import dev.koalja.pipeline.event.TopicName;
-import dev.koalja.platform.CommittedRecords;
 import dev.koalja.pipeline.journal.InvocationRecord;
 import dev.koalja.pipeline.journal.InvocationRecord.Outcome;
+import dev.koalja.platform.CommittedRecords;
 import dev.koalja.router.link.ReaderStatus;
 import java.nio.file.Path;
 import java.time.Duration;

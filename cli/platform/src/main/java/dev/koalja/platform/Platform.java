@@ -55,7 +55,9 @@ public final class Platform implements AutoCloseable {
     gateway =
         ServiceProcess.gateway(
             settings(
-                ingress, control, Map.of("koalja.journal.db", folder.resolve("journal").toString())),
+                ingress,
+                control,
+                Map.of("koalja.journal.db", folder.resolve("journal").toString())),
             Map.of(),
             folder.resolve("logs/gateway.log"));
     for (int slot = 0; slot < routers; slot++) {
