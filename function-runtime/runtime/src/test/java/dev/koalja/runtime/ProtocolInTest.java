@@ -344,7 +344,7 @@ class ProtocolInTest extends ProtocolTest {
             "hi",
             404,
             209,
-            "no function \"nothing\" here: this process runs context, craft, "),
+            "no function \"nothing\" here: this process runs collect, context, "),
         row(
             "a path below a function",
             "/shout/x",
@@ -360,7 +360,7 @@ class ProtocolInTest extends ProtocolTest {
             "hi",
             404,
             209,
-            "say which function, as POST /<task>: this process runs context, "),
+            "say which function, as POST /<task>: this process runs collect, "),
         row(
             "data of another type",
             "/price",

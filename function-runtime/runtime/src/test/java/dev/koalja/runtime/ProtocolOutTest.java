@@ -180,6 +180,14 @@ class ProtocolOutTest extends ProtocolTest {
   }
 
   @Test
+  void noDigitOfANumberIsLostInABatch() throws Exception {
+    TestFunctions.Craft.contentType = "application/json";
+    String number = "123456789012345678901234567890.10";
+
+    assertThat(ask("craft", "", number).text()).contains("\"data\":" + number + "}");
+  }
+
+  @Test
   void aContentTypeThatNoHeaderCanHoldIsABadReply() throws Exception {
     TestFunctions.Craft.contentType = "a/b\r\nX: y";
 

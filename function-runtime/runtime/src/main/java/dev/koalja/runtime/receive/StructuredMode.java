@@ -96,7 +96,7 @@ final class StructuredMode {
   }
 
   /** JSON in other charsets than Unicode's is rare, but a caller may say so. */
-  private static byte[] utf8(String contentType, byte[] body) {
+  static byte[] utf8(String contentType, byte[] body) {
     String lower = contentType.toLowerCase(Locale.ROOT);
     int at = lower.indexOf("charset=");
     if (at < 0) {

@@ -1,8 +1,7 @@
 package dev.koalja.runtime.registry;
 
 import dev.koalja.runtime.health.FunctionCounters;
-import java.lang.reflect.Type;
-import java.util.Optional;
+import java.util.List;
 
 /**
  * A function that can be called.
@@ -10,14 +9,14 @@ import java.util.Optional;
  * @param descriptor what it is
  * @param invoker how it is called
  * @param bean on what it is called
- * @param inputType as what the data is read; empty: the whole event
+ * @param inputs as what its events are read
  * @param counters what is counted about it
  */
 public record HostedFunction(
     FunctionDescriptor descriptor,
     FunctionInvoker invoker,
     Object bean,
-    Optional<Type> inputType,
+    List<HostedInput> inputs,
     FunctionCounters counters) {
   /** The task it runs. */
   public String task() {

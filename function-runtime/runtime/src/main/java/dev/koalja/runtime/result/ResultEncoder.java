@@ -147,9 +147,8 @@ public final class ResultEncoder {
       if (key == null) {
         key = sharedKey;
       }
-      if (key == null
-          && request.event().getExtension(KoaljaExtensions.PARTITION_KEY) instanceof Object of) {
-        key = of.toString();
+      if (key == null) {
+        key = request.key().orElse(null);
       }
       if (key != null && !key.isEmpty()) {
         event.withExtension(KoaljaExtensions.PARTITION_KEY, key);
