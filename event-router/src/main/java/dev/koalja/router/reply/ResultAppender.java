@@ -54,8 +54,7 @@ public record ResultAppender(long maxRecordBytes, InstantSource clock) {
    * @param records in order, the journal record last
    * @param journal the journal record
    */
-  public record Appendable(
-      List<ProducerRecord<byte[], byte[]>> records, InvocationRecord journal) {
+  public record Appendable(List<ProducerRecord<byte[], byte[]>> records, InvocationRecord journal) {
 
     /** The same, after other records. */
     Appendable after(List<ProducerRecord<byte[], byte[]>> first) {

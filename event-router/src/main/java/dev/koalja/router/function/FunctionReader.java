@@ -193,8 +193,7 @@ public final class FunctionReader extends TopicReader {
   private void finished(Work work, Appendable appendable) {
     long offset = work.invocation().delivery().offset();
     states.ifPresent(
-        each ->
-            appendable.records().forEach(record -> each.changed(work.position(), record)));
+        each -> appendable.records().forEach(record -> each.changed(work.position(), record)));
     submit(work.position(), offset, work.bytes(), appendable, this::startReady);
     synchronized (this) {
       inFlight--;

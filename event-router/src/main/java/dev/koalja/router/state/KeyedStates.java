@@ -110,8 +110,7 @@ public final class KeyedStates {
             .withoutExtension(KoaljaExtensions.OUTPUT)
             .build();
     byte[] json = SnapshotEvents.json(delivery.with(state), Reader.STATE);
-    byte[] head =
-        ("{\"" + KoaljaExtensions.INDEX + "\":0,").getBytes(StandardCharsets.US_ASCII);
+    byte[] head = ("{\"" + KoaljaExtensions.INDEX + "\":0,").getBytes(StandardCharsets.US_ASCII);
     byte[] indexed = Arrays.copyOf(head, head.length + json.length - 1);
     System.arraycopy(json, 1, indexed, head.length, json.length - 1);
     return indexed;
