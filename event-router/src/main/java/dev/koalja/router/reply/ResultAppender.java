@@ -23,7 +23,7 @@ import dev.koalja.router.deadletter.DeadLetters;
 import dev.koalja.router.dispatch.Delivery;
 import dev.koalja.router.dispatch.Invocation;
 import dev.koalja.router.dispatch.Invocation.Next;
-import dev.koalja.router.snapshot.KeyedStates;
+import dev.koalja.router.state.KeyedStates;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.core.builder.CloudEventBuilder;
 import java.nio.charset.StandardCharsets;
