@@ -7,7 +7,7 @@ import dev.koalja.pipeline.Task;
 import dev.koalja.pipeline.TaskKind;
 import dev.koalja.pipeline.definition.Definition;
 import dev.koalja.router.dispatch.FunctionInvoker;
-import dev.koalja.router.link.FunctionReader;
+import dev.koalja.router.function.FunctionReader;
 import dev.koalja.router.link.ReaderMetrics;
 import dev.koalja.router.link.ReaderSettings;
 import dev.koalja.router.link.ReaderStages;

@@ -61,7 +61,8 @@ public final class Throughput implements Measurement {
     Path project = run.home().resolve("examples/hello");
     run.progress("starting broker, gateway, router");
     try (Platform platform = new Platform(run.scratch(), true, Map.of(APP, project), 1);
-        Admin admin = Admin.create(Map.of("bootstrap.servers", platform.broker().bootstrapServers()));
+        Admin admin =
+            Admin.create(Map.of("bootstrap.servers", platform.broker().bootstrapServers()));
         Backlog backlog = new Backlog(platform.broker().bootstrapServers())) {
       platform.apply(APP, Files.readString(project.resolve("target/koalja/pipeline.yaml")));
       admin
@@ -72,8 +73,10 @@ public final class Throughput implements Measurement {
           .all()
           .get();
       try (Results results = new Results(platform.broker().bootstrapServers(), admin, OUTPUT);
-          Results bareResults = new Results(platform.broker().bootstrapServers(), admin, BARE_OUTPUT);
-          BareLoop loop = new BareLoop(platform.broker().bootstrapServers(), BARE_INPUT, BARE_OUTPUT);
+          Results bareResults =
+              new Results(platform.broker().bootstrapServers(), admin, BARE_OUTPUT);
+          BareLoop loop =
+              new BareLoop(platform.broker().bootstrapServers(), BARE_INPUT, BARE_OUTPUT);
           HttpDispatch dispatch =
               new HttpDispatch(
                   project.resolve("target/quarkus-app/quarkus-run.jar"),

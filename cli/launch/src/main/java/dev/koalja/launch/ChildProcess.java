@@ -48,7 +48,10 @@ public final class ChildProcess implements AutoCloseable {
   private ChildProcess(Launch launch, Process process, ProcessLog log) {
     this.launch = launch;
     this.process = process;
-    this.pump = Thread.ofVirtual().name(launch.name() + "-output").start(() -> copyOutput(log));
+    // a thread of the platform: reading a pipe holds a carrier for as long as the child is silent.
+    // With four children on two processors all other virtual threads were seen to wait for ever
+    this.pump =
+        Thread.ofPlatform().name(launch.name() + "-output").daemon().start(() -> copyOutput(log));
   }
 
   /**

@@ -4,7 +4,7 @@ import dev.koalja.pipeline.Reader;
 import dev.koalja.pipeline.event.InvocationId;
 import dev.koalja.pipeline.event.TraceParent;
 import dev.koalja.pipeline.journal.InvocationRecord.InputEvent;
-import dev.koalja.router.snapshot.SnapshotEvents;
+import dev.koalja.router.event.SnapshotEvents;
 import io.cloudevents.CloudEvent;
 import java.time.Instant;
 import java.util.List;
@@ -37,6 +37,11 @@ public record Delivery(
     int size,
     InvocationId invocation,
     TraceParent trace) {
+
+  /** Where it stands, as one text. */
+  public String place() {
+    return topic + "/" + partition + "/" + offset;
+  }
 
   /** The same with another event. */
   public Delivery with(CloudEvent other) {

@@ -7,7 +7,7 @@ import dev.koalja.pipeline.error.ProblemDetail;
 import dev.koalja.pipeline.event.InvocationId;
 import dev.koalja.pipeline.event.KoaljaExtensions;
 import dev.koalja.pipeline.event.TraceParent;
-import dev.koalja.router.snapshot.SnapshotEvents;
+import dev.koalja.router.event.SnapshotEvents;
 import io.cloudevents.CloudEvent;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;

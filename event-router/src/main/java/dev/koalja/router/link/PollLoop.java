@@ -3,6 +3,7 @@ package dev.koalja.router.link;
 import dev.koalja.pipeline.Reader;
 import dev.koalja.pipeline.event.TopicName;
 import dev.koalja.router.reply.CommitLane;
+import dev.koalja.router.state.HeldException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;

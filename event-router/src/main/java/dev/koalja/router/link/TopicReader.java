@@ -10,6 +10,7 @@ import dev.koalja.router.reply.EventRecords;
 import dev.koalja.router.reply.Group;
 import dev.koalja.router.reply.Position;
 import dev.koalja.router.reply.ResultAppender.Appendable;
+import dev.koalja.router.state.HeldException;
 import io.cloudevents.CloudEvent;
 import java.time.Duration;
 import java.time.Instant;

@@ -23,7 +23,7 @@ import dev.koalja.router.deadletter.DeadLetters;
 import dev.koalja.router.dispatch.Delivery;
 import dev.koalja.router.dispatch.Invocation;
 import dev.koalja.router.dispatch.Invocation.Next;
-import dev.koalja.router.snapshot.KeyedStates;
+import dev.koalja.router.state.KeyedStates;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.core.builder.CloudEventBuilder;
 import java.nio.charset.StandardCharsets;
@@ -54,8 +54,7 @@ public record ResultAppender(long maxRecordBytes, InstantSource clock) {
    * @param records in order, the journal record last
    * @param journal the journal record
    */
-  public record Appendable(
-      List<ProducerRecord<byte[], byte[]>> records, InvocationRecord journal) {
+  public record Appendable(List<ProducerRecord<byte[], byte[]>> records, InvocationRecord journal) {
 
     /** The same, after other records. */
     Appendable after(List<ProducerRecord<byte[], byte[]>> first) {

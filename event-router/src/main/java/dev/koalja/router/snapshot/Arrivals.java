@@ -4,6 +4,7 @@ import dev.koalja.pipeline.PortName;
 import dev.koalja.pipeline.event.KoaljaExtensions;
 import dev.koalja.pipeline.event.TopicName;
 import dev.koalja.router.dispatch.Delivery;
+import dev.koalja.router.event.SnapshotEvents;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -29,7 +30,7 @@ final class Arrivals {
         new ProducerRecord<>(
             TopicName.arrivals(delivery.reader().pipeline(), delivery.reader().task().name()),
             key.map(Arrivals::bytes).orElse(null),
-            SnapshotEvents.json(delivery, input));
+            SnapshotEvents.json(delivery.event(), delivery.key(), delivery.place(), input));
     OffsetDateTime time = delivery.event().getTime();
     Instant eventTime = time == null ? delivery.appended() : time.toInstant();
     record

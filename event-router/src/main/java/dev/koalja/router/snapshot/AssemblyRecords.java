@@ -10,6 +10,7 @@ import dev.koalja.pipeline.event.TraceParent;
 import dev.koalja.pipeline.event.Ulid;
 import dev.koalja.pipeline.journal.InvocationRecord;
 import dev.koalja.pipeline.journal.InvocationRecord.InputEvent;
+import dev.koalja.router.event.SnapshotEvents;
 import dev.koalja.router.reply.EventRecords;
 import dev.koalja.router.reply.ResultAppender;
 import dev.koalja.router.reply.ResultAppender.Appendable;
@@ -106,7 +107,7 @@ final class AssemblyRecords {
             .withSource(URI.create("/pipelines/%s/tasks/%s".formatted(reader.pipeline(), name())))
             .withType(SnapshotEvents.TYPE)
             .withTime(newest.atOffset(ZoneOffset.UTC))
-            .withData(SnapshotEvents.MEDIA_TYPE, SnapshotEvents.batch(firing.slots()));
+            .withData(SnapshotEvents.MEDIA_TYPE, Slots.batch(firing.slots()));
     if (!firing.key().isEmpty()) {
       event.withExtension(KoaljaExtensions.PARTITION_KEY, firing.key());
     }
@@ -130,8 +131,8 @@ final class AssemblyRecords {
       boolean letter,
       TraceParent trace,
       Outcome outcome) {
-    CloudEvent event = SnapshotEvents.event(slot);
-    InputEvent input = SnapshotEvents.input(slot);
+    CloudEvent event = Slots.event(slot);
+    InputEvent input = Slots.input(slot);
     Reader intake = new Reader(reader.pipeline(), reader.task(), intake(slot, input));
     Appendable appendable =
         appender.expired(

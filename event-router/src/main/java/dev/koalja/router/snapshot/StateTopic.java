@@ -1,6 +1,7 @@
 package dev.koalja.router.snapshot;
 
-import dev.koalja.router.link.HeldException;
+import dev.koalja.router.state.CompactedTopic;
+import dev.koalja.router.state.HeldException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;

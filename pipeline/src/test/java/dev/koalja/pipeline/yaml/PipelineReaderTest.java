@@ -183,7 +183,7 @@ class PipelineReaderTest {
         Arguments.of(
             "two kinds",
             task("    container: {image: y}\n"),
-            "has two kinds, function and container"),
+            "has 2 kinds, function and container: keep one"),
         Arguments.of(
             "no input",
             head + "  tasks:\n  - name: a\n    function: {app: x}\n",

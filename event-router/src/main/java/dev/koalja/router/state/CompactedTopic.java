@@ -1,6 +1,5 @@
-package dev.koalja.router.snapshot;
+package dev.koalja.router.state;
 
-import dev.koalja.router.link.HeldException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -14,7 +13,7 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** Reads back what a router wrote to a compacted topic, by whoever owns the partition next. */
-final class CompactedTopic {
+public final class CompactedTopic {
   /** Without any progress for so long, somebody else has to be asked. */
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
@@ -26,7 +25,7 @@ final class CompactedTopic {
    *
    * @throws HeldException when its beginning is gone
    */
-  static void read(
+  public static void read(
       String bootstrapServers,
       TopicPartition partition,
       Consumer<ConsumerRecord<byte[], byte[]>> sink)

@@ -1,4 +1,4 @@
-package dev.koalja.router.snapshot;
+package dev.koalja.router.event;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
@@ -10,12 +10,9 @@ import dev.koalja.pipeline.PortName;
 import dev.koalja.pipeline.event.KoaljaExtensions;
 import dev.koalja.pipeline.event.TopicName;
 import dev.koalja.pipeline.journal.InvocationRecord.InputEvent;
-import dev.koalja.router.dispatch.Delivery;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.CloudEventData;
-import io.cloudevents.core.builder.CloudEventBuilder;
 import io.cloudevents.core.v1.CloudEventV1;
-import io.cloudevents.jackson.JsonFormat;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -43,22 +40,25 @@ public final class SnapshotEvents {
   /** The media type in which a function gets the same bytes. */
   public static final String BATCH = "application/cloudevents-batch+json";
 
-  private static final JsonFormat FORMAT = new JsonFormat();
   private static final Set<String> RESERVED =
       Set.of(KoaljaExtensions.INPUT, KoaljaExtensions.POSITION, KoaljaExtensions.INDEX);
 
   private SnapshotEvents() {}
 
-  /** An event as it will stand in a snapshot, but for its index. */
-  static byte[] json(Delivery delivery, PortName input) {
-    CloudEvent event = delivery.event();
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(delivery.size() + 512);
+  /**
+   * An event as it will stand in a snapshot, but for its index.
+   *
+   * @param key its record key
+   * @param position where it stands: topic/partition/offset
+   * @param input the port it came to
+   */
+  public static byte[] json(
+      CloudEvent event, Optional<String> key, String position, PortName input) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(1024);
     try (JsonGenerator json = Json.MAPPER.getFactory().createGenerator(bytes)) {
       json.writeStartObject();
       json.writeStringField(KoaljaExtensions.INPUT, input.value());
-      json.writeStringField(
-          KoaljaExtensions.POSITION,
-          delivery.topic() + "/" + delivery.partition() + "/" + delivery.offset());
+      json.writeStringField(KoaljaExtensions.POSITION, position);
       json.writeStringField(CloudEventV1.SPECVERSION, event.getSpecVersion().toString());
       for (String name : event.getAttributeNames()) {
         Object value = event.getAttribute(name);
@@ -69,9 +69,8 @@ public final class SnapshotEvents {
       for (String name : event.getExtensionNames()) {
         writeExtension(json, name, event.getExtension(name));
       }
-      if (event.getExtension(KoaljaExtensions.PARTITION_KEY) == null
-          && delivery.key().isPresent()) {
-        json.writeStringField(KoaljaExtensions.PARTITION_KEY, delivery.key().get());
+      if (event.getExtension(KoaljaExtensions.PARTITION_KEY) == null && key.isPresent()) {
+        json.writeStringField(KoaljaExtensions.PARTITION_KEY, key.get());
       }
       writeData(json, event);
       json.writeEndObject();
@@ -141,38 +140,6 @@ public final class SnapshotEvents {
     }
   }
 
-  /** The data of a snapshot: its events, each with its input and its index within that. */
-  static byte[] batch(List<Slot> slots) {
-    int size = 2;
-    for (Slot slot : slots) {
-      size += slot.event().length + 32;
-    }
-    ByteArrayOutputStream batch = new ByteArrayOutputStream(size);
-    batch.write('[');
-    PortName input = null;
-    int index = 0;
-    for (Slot slot : slots) {
-      if (batch.size() > 1) {
-        batch.write(',');
-      }
-      index = slot.input().equals(input) ? index + 1 : 0;
-      input = slot.input();
-      String head = "{\"" + KoaljaExtensions.INDEX + "\":" + index + ",";
-      batch.writeBytes(head.getBytes(StandardCharsets.US_ASCII));
-      batch.write(slot.event(), 1, slot.event().length - 1);
-    }
-    batch.write(']');
-    return batch.toByteArray();
-  }
-
-  /** The event of a slot as it stood on its link. */
-  static CloudEvent event(Slot slot) {
-    return CloudEventBuilder.v1(FORMAT.deserialize(slot.event()))
-        .withoutExtension(KoaljaExtensions.INPUT)
-        .withoutExtension(KoaljaExtensions.POSITION)
-        .build();
-  }
-
   /** Whether an event carries a snapshot. */
   public static boolean isSnapshot(CloudEvent event) {
     return event.getType().equals(TYPE) && MEDIA_TYPE.equals(event.getDataContentType());
@@ -195,16 +162,8 @@ public final class SnapshotEvents {
     }
   }
 
-  /** What the journal keeps of the event of a slot. */
-  static InputEvent input(Slot slot) {
-    try {
-      return input(Json.MAPPER.readTree(slot.event()));
-    } catch (IOException e) {
-      throw new IllegalStateException("an arrival that was not written by an intake", e);
-    }
-  }
-
-  private static InputEvent input(JsonNode event) throws IOException {
+  /** What the journal keeps of one of these events. */
+  public static InputEvent input(JsonNode event) throws IOException {
     String[] position = event.path(KoaljaExtensions.POSITION).asText().split("/", -1);
     if (position.length != 3 || !(event instanceof ObjectNode)) {
       throw new IllegalArgumentException("no position");

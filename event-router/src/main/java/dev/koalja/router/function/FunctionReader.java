@@ -1,13 +1,17 @@
-package dev.koalja.router.link;
+package dev.koalja.router.function;
 
 import dev.koalja.pipeline.Reader;
+import dev.koalja.router.dispatch.Delivery;
 import dev.koalja.router.dispatch.Invocation;
 import dev.koalja.router.dispatch.Invocation.Next;
 import dev.koalja.router.dispatch.RetryPolicy;
+import dev.koalja.router.link.ReaderStages;
+import dev.koalja.router.link.TopicReader;
 import dev.koalja.router.reply.CommitLane;
 import dev.koalja.router.reply.Position;
 import dev.koalja.router.reply.ResultAppender.Appendable;
-import dev.koalja.router.snapshot.KeyedStates;
+import dev.koalja.router.state.HeldException;
+import dev.koalja.router.state.KeyedStates;
 import io.cloudevents.CloudEvent;
 import java.time.Duration;
 import java.util.Optional;
@@ -84,13 +88,21 @@ public final class FunctionReader extends TopicReader {
     }
     Object key =
         switch (reader().task().delivery().order()) {
-          case KEY -> invocation.delivery().key().<Object>map(each -> each).orElseGet(Object::new);
+          case KEY -> key(invocation.delivery());
           case ORDERED -> position.partition();
           case UNORDERED -> new Object();
         };
     synchronized (this) {
       scheduler.offer(key, new Work(position, invocation, key, bytes));
     }
+  }
+
+  /** Snapshots without a key are all of one: that nothing is correlated is what they share. */
+  private Object key(Delivery delivery) {
+    if (delivery.key().isPresent()) {
+      return delivery.key().get();
+    }
+    return reader().stage() == Reader.Stage.SNAPSHOT ? "" : new Object();
   }
 
   /** Records of a poll are all accepted: starts what can start. */
@@ -192,9 +204,9 @@ public final class FunctionReader extends TopicReader {
 
   private void finished(Work work, Appendable appendable) {
     long offset = work.invocation().delivery().offset();
-    states.ifPresent(
-        each ->
-            appendable.records().forEach(record -> each.changed(work.position(), record)));
+    if (states.isPresent() && work.position().owned()) {
+      appendable.records().forEach(states.get()::changed);
+    }
     submit(work.position(), offset, work.bytes(), appendable, this::startReady);
     synchronized (this) {
       inFlight--;

@@ -1,4 +1,4 @@
-package dev.koalja.router.link;
+package dev.koalja.router.state;
 
 /** A partition must not be read until a person has mended something; the message says what. */
 public final class HeldException extends Exception {

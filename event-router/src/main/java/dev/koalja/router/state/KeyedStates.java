@@ -1,11 +1,10 @@
-package dev.koalja.router.snapshot;
+package dev.koalja.router.state;
 
 import dev.koalja.pipeline.Reader;
 import dev.koalja.pipeline.event.KoaljaExtensions;
 import dev.koalja.pipeline.event.TopicName;
 import dev.koalja.router.dispatch.Delivery;
-import dev.koalja.router.link.HeldException;
-import dev.koalja.router.reply.Position;
+import dev.koalja.router.event.SnapshotEvents;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.CloudEventData;
 import io.cloudevents.core.builder.CloudEventBuilder;
@@ -109,18 +108,17 @@ public final class KeyedStates {
             .withType(TYPE)
             .withoutExtension(KoaljaExtensions.OUTPUT)
             .build();
-    byte[] json = SnapshotEvents.json(delivery.with(state), Reader.STATE);
-    byte[] head =
-        ("{\"" + KoaljaExtensions.INDEX + "\":0,").getBytes(StandardCharsets.US_ASCII);
+    byte[] json = SnapshotEvents.json(state, delivery.key(), delivery.place(), Reader.STATE);
+    byte[] head = ("{\"" + KoaljaExtensions.INDEX + "\":0,").getBytes(StandardCharsets.US_ASCII);
     byte[] indexed = Arrays.copyOf(head, head.length + json.length - 1);
     System.arraycopy(json, 1, indexed, head.length, json.length - 1);
     return indexed;
   }
 
   /** The record is on its way to be committed: the next event of the key sees it. */
-  public void changed(Position position, ProducerRecord<byte[], byte[]> record) {
-    if (position.owned() && record.topic().equals(topic)) {
-      Map<String, byte[]> states = states(position.partition().partition());
+  public void changed(ProducerRecord<byte[], byte[]> record) {
+    if (record.topic().equals(topic)) {
+      Map<String, byte[]> states = states(record.partition());
       String key = new String(record.key(), StandardCharsets.UTF_8);
       if (record.value() == null) {
         states.remove(key);
