@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.koalja.pipeline.Reader;
 import dev.koalja.pipeline.definition.Definition;
 import dev.koalja.router.dispatch.FunctionInvoker;
-import dev.koalja.router.link.FunctionReader;
+import dev.koalja.router.function.FunctionReader;
 import dev.koalja.router.link.ReaderLimits;
 import dev.koalja.router.link.ReaderMetrics;
 import dev.koalja.router.link.ReaderSettings;

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>The key is what the function correlates by. For one call; not safe for many threads.
+ * <p>The key is what the function correlates by; with {@link Correlate#NONE} there is one state for
+ * all. For one call; not safe for many threads.
  *
  * @param <T> a record or class, number, {@code String} or {@code JsonNode}; kept as JSON
  */

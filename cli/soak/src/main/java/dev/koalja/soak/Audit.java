@@ -595,6 +595,8 @@ public final class Audit {
     for (Claim claim : invocations) {
       List<Slot> slots =
           claim.record.inputs().stream()
+              // what the task remembers of the key is no event that arrived
+              .filter(input -> !input.input().equals(Reader.STATE.value()))
               .map(input -> new Slot(input.input(), at(input).toString()))
               .toList();
       ended.computeIfAbsent(slots, _ -> new ArrayDeque<>()).add(claim);

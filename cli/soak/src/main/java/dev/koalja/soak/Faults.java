@@ -8,10 +8,10 @@ import dev.koalja.soak.Recoveries.Seen;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.common.TopicPartition;
@@ -198,24 +199,21 @@ final class Faults {
     }
   }
 
+  /** A shell of its own lets them go on again, also when we are killed meanwhile. */
   private static void pause(List<Long> pids, Plan.Fault fault)
       throws InterruptedException, IOException {
-    List<Long> paused = new ArrayList<>();
-    try {
-      for (long pid : pids) {
-        signal("STOP", pid);
-        paused.add(pid);
-      }
-      Thread.sleep(fault.lastsMs()); // as long as the plan says
-    } finally {
-      for (long pid : paused) {
-        signal("CONT", pid);
-      }
+    if (pids.isEmpty()) {
+      return;
     }
-  }
-
-  private static void signal(String name, long pid) throws IOException, InterruptedException {
-    new ProcessBuilder("/bin/sh", "-c", "kill -" + name + " " + pid + " 2>/dev/null")
+    String all = pids.stream().map(Object::toString).collect(Collectors.joining(" "));
+    String seconds = String.format(Locale.ROOT, "%.3f", fault.lastsMs() / 1000.0);
+    new ProcessBuilder(
+            "/bin/sh",
+            "-c",
+            "trap '' INT TERM HUP; kill -STOP %1$s; sleep %2$s; kill -CONT %1$s"
+                .formatted(all, seconds))
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .redirectError(ProcessBuilder.Redirect.DISCARD)
         .start()
         .waitFor();
   }

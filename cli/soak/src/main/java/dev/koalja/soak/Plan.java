@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 
 /**
@@ -82,7 +83,7 @@ public record Plan(int round, List<Event> events, List<Fault> faults) {
     /** For people. */
     @Override
     public String toString() {
-      String what = kind.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
+      String what = kind.name().toLowerCase(Locale.ROOT).replace('_', ' ');
       String which =
           switch (kind) {
             case KILL_BROKER, KILL_GATEWAY, PAUSE_BROKER -> "";
@@ -106,8 +107,9 @@ public record Plan(int round, List<Event> events, List<Fault> faults) {
     List<Event> events = new ArrayList<>();
     for (int i = 0; i < perLink; i++) {
       for (String link : links) {
-        String key = "k%02d".formatted(random.nextInt(KEYS));
-        String id = "r%d-%s-%s-%05d-%d".formatted(round, link, key, i, random.nextInt(3));
+        String key = String.format(Locale.ROOT, "k%02d", random.nextInt(KEYS));
+        String id =
+            String.format(Locale.ROOT, "r%d-%s-%s-%05d-%d", round, link, key, i, random.nextInt(3));
         int halt = random.nextInt(100) < 2 ? 1 + random.nextInt(LONGEST_HALT_MS) : 0;
         Manner manner =
             halt > 0 ? Manner.HALTING : random.nextInt(100) < 3 ? Manner.TWICE : Manner.PLAIN;

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.koalja.launch.LaunchException;
 import dev.koalja.pipeline.Json;
 import dev.koalja.pipeline.Pipeline;
+import dev.koalja.pipeline.Task;
+import dev.koalja.pipeline.TaskKind;
 import dev.koalja.pipeline.event.TopicName;
 import dev.koalja.pipeline.yaml.InvalidPipelineException;
 import dev.koalja.pipeline.yaml.PipelineReader;
@@ -87,6 +89,12 @@ public final class SoakMain {
     String yaml = Files.readString(options.pipeline());
     Pipeline pipeline =
         PipelineReader.read(new PipelineReader.Source(options.pipeline().toString(), yaml));
+    for (Task task : pipeline.tasks()) {
+      if (task.kind() instanceof TaskKind.Container) {
+        throw new IllegalArgumentException(
+            "task %s is a container, and nothing runs those on one machine".formatted(task.name()));
+      }
+    }
     boolean ours = pipeline.name().value().equals(SoakCircuit.PIPELINE);
     List<String> links = Audit.entries(pipeline);
     if (links.isEmpty()) {

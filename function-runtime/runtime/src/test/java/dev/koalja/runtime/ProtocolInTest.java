@@ -65,6 +65,12 @@ class ProtocolInTest extends ProtocolTest {
             "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/s\",\"type\":\"t\",\"datacontenttype\":\"application/vnd.github.v3+json\",\"data\":{\"id\":\"o\",\"skus\":[]}}",
             "{\"id\":\"o\",\"total\":0}"),
         row(
+            "structured mode, numbers with all their digits",
+            "/pass",
+            "Content-Type: application/cloudevents+json",
+            "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/s\",\"type\":\"t\",\"data\":[19.90,123456789012345678901234567890.10]}",
+            "[19.90,123456789012345678901234567890.10]"),
+        row(
             "headers of the router",
             "/context",
             EVENT
