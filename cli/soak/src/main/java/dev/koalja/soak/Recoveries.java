@@ -88,8 +88,8 @@ final class Recoveries implements AutoCloseable {
   }
 
   /**
-   * Waits for a recovery and keeps how long it took; one that does not come is not kept, since
-   * perhaps nothing was left to do for what was killed.
+   * Waits for a recovery and keeps how long it took; one that does not come is told and not kept,
+   * since perhaps nothing was left to do for what was killed.
    */
   Optional<Duration> measure(
       Plan.Kind kind, Instant killedAt, CompletableFuture<Instant> seen, Duration limit)
@@ -103,6 +103,9 @@ final class Recoveries implements AutoCloseable {
       return Optional.of(took);
     } catch (TimeoutException | java.util.concurrent.ExecutionException e) {
       waiting.removeIf(wait -> wait.seen() == seen);
+      synchronized (times) {
+        news.add(word(kind) + " not seen in " + limit.toSeconds() + " s");
+      }
       return Optional.empty();
     }
   }

@@ -202,7 +202,8 @@ public final class SoakMain {
           .put("maxMs", each.max().toMillis());
     }
     Files.writeString(
-        options.json().get(), Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(json));
+        options.json().get(),
+        Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(json));
   }
 
   private static String seconds(Duration duration) {
