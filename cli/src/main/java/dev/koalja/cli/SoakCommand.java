@@ -5,6 +5,7 @@ import dev.koalja.cli.project.FunctionProject;
 import dev.koalja.launch.Jdk;
 import dev.koalja.launch.KoaljaHome;
 import dev.koalja.pipeline.Pipeline;
+import dev.koalja.pipeline.yaml.PipelineReader;
 import dev.koalja.pipeline.yaml.PipelineWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -48,7 +49,7 @@ final class SoakCommand implements Callable<Integer> {
       names = "--rounds",
       paramLabel = "N",
       defaultValue = "20",
-      description = "How many rounds, 15 to 25 s each (${DEFAULT-VALUE}).")
+      description = "How many rounds, about half a minute each (${DEFAULT-VALUE}).")
   int rounds;
 
   @Option(
@@ -73,17 +74,21 @@ final class SoakCommand implements Callable<Integer> {
   @Option(names = "--json", paramLabel = "FILE", description = "Write the report to a file, too.")
   @Nullable Path json;
 
+  @Option(
+      names = {"-v", "--verbose"},
+      description = "Say where data and logs are while it goes on, and keep them.")
+  boolean verbose;
+
   @Override
   public Integer call() {
     if (rounds < 1 || events < 1) {
       throw CliException.usage("--rounds and --events are at least 1");
     }
     KoaljaHome home = KoaljaHome.find();
-    Shared shared = new Shared();
     Circuits circuits =
         circuit == null
             ? Circuits.read(List.of(FunctionProject.in(home.root().resolve("cli/soak/app"))))
-            : Circuits.build(List.of(FunctionProject.in(folder(circuit))), shared.screen());
+            : circuits(circuit);
     if (circuits.pipelines().size() != 1) {
       throw CliException.usage(
           circuit == null ? "not built: run ./build first" : circuit + " has no pipeline");
@@ -91,14 +96,31 @@ final class SoakCommand implements Callable<Integer> {
     return soak(home, circuits);
   }
 
-  private static Path folder(Path circuit) {
-    if (Files.isDirectory(circuit)) {
-      return circuit;
-    }
-    if (!Files.isRegularFile(circuit)) {
+  /** A project means what it means to every command; another file in it lies over its code. */
+  private static Circuits circuits(Path circuit) {
+    boolean file = Files.isRegularFile(circuit);
+    if (!file && !Files.isDirectory(circuit)) {
       throw CliException.usage(circuit + " is not there");
     }
-    return Optional.ofNullable(circuit.toAbsolutePath().getParent()).orElseThrow();
+    Path folder =
+        file ? Optional.ofNullable(circuit.toAbsolutePath().getParent()).orElseThrow() : circuit;
+    FunctionProject project = FunctionProject.in(folder);
+    Circuits circuits = Circuits.build(List.of(project), new Shared().screen());
+    if (!file || circuit.toAbsolutePath().normalize().equals(project.handWritten())) {
+      return circuits;
+    }
+    try {
+      List<PipelineReader.Source> sources = new ArrayList<>();
+      for (Path each : List.of(project.inferred(), circuit)) {
+        if (Files.isRegularFile(each)) {
+          sources.add(new PipelineReader.Source(each.toString(), Files.readString(each)));
+        }
+      }
+      Pipeline pipeline = PipelineReader.read(sources.toArray(PipelineReader.Source[]::new));
+      return new Circuits(List.of(pipeline), circuits.apps());
+    } catch (IOException e) {
+      throw CliException.usage(circuit + " cannot be read: " + e.getMessage());
+    }
   }
 
   private int soak(KoaljaHome home, Circuits circuits) {
@@ -123,7 +145,8 @@ final class SoakCommand implements Callable<Integer> {
     }
   }
 
-  private List<String> words(KoaljaHome home, Path lib, Path file, Circuits circuits) {
+  private List<String> words(KoaljaHome home, Path lib, Path file, Circuits circuits)
+      throws IOException {
     List<String> words =
         new ArrayList<>(
             List.of(
@@ -139,6 +162,11 @@ final class SoakCommand implements Callable<Integer> {
                 "--events=" + events,
                 "--seed=" + (seed == null ? new Random().nextInt(1_000_000) : seed)));
     circuits.apps().forEach((name, folder) -> words.add("--app=" + name + "=" + folder));
+    if (verbose) {
+      Path folder = Files.createTempDirectory("koalja-soak");
+      System.err.println("data and logs are in " + folder);
+      words.add("--folder=" + folder);
+    }
     if (json != null) {
       words.add("--json=" + json.toAbsolutePath());
     }

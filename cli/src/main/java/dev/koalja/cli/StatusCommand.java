@@ -58,7 +58,7 @@ final class StatusCommand implements Runnable {
       List<JsonNode> mine = of(task, readers);
       List<WaitingSnapshot> waiting = waiting(task, snapshots);
       long inFlight = mine.stream().mapToLong(each -> each.path("inFlight").asLong()).sum();
-      long lag = TaskCommand.lag(task);
+      long lag = mine.isEmpty() ? TaskCommand.lag(task) : toDo(mine);
       table.row(
           task.path("task").asText(),
           TaskCommand.links(task.path("inputs")),
@@ -93,6 +93,16 @@ final class StatusCommand implements Runnable {
       }
     }
     return mine;
+  }
+
+  /**
+   * What the readers have still to do. They know it better than the positions in Kafka, behind
+   * which may stand nothing but markers of transactions.
+   */
+  private static long toDo(List<JsonNode> readers) {
+    return readers.stream()
+        .mapToLong(each -> each.path("lag").asLong() + each.path("buffered").asLong())
+        .sum();
   }
 
   private static List<WaitingSnapshot> waiting(JsonNode task, JsonNode snapshots) {

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -29,6 +30,7 @@ final class Recoveries implements AutoCloseable {
   private final String journal;
   private final List<Wait> waiting = new CopyOnWriteArrayList<>();
   private final Map<Plan.Kind, List<Duration>> times = new EnumMap<>(Plan.Kind.class);
+  private final List<String> news = new ArrayList<>(); // guarded by times
   private final Thread watch;
   private volatile boolean closed;
 
@@ -86,8 +88,8 @@ final class Recoveries implements AutoCloseable {
   }
 
   /**
-   * Waits for a recovery and keeps how long it took; one that does not come is not kept, since
-   * perhaps nothing was left to do for what was killed.
+   * Waits for a recovery and keeps how long it took; one that does not come is told and not kept,
+   * since perhaps nothing was left to do for what was killed.
    */
   Optional<Duration> measure(
       Plan.Kind kind, Instant killedAt, CompletableFuture<Instant> seen, Duration limit)
@@ -96,12 +98,21 @@ final class Recoveries implements AutoCloseable {
       Duration took = Duration.between(killedAt, seen.get(limit.toMillis(), TimeUnit.MILLISECONDS));
       synchronized (times) {
         times.computeIfAbsent(kind, _ -> new ArrayList<>()).add(took);
+        news.add(word(kind) + " %.1f s".formatted(took.toMillis() / 1000.0));
       }
       return Optional.of(took);
     } catch (TimeoutException | java.util.concurrent.ExecutionException e) {
       waiting.removeIf(wait -> wait.seen() == seen);
+      synchronized (times) {
+        news.add(word(kind) + " not seen in " + limit.toSeconds() + " s");
+      }
       return Optional.empty();
     }
+  }
+
+  /** What was killed, for people: {@code router}. */
+  static String word(Plan.Kind kind) {
+    return kind.name().substring("KILL_".length()).toLowerCase(Locale.ROOT);
   }
 
   /**
@@ -113,6 +124,15 @@ final class Recoveries implements AutoCloseable {
    * @param max the longest
    */
   record Times(Plan.Kind kind, int count, Duration median, Duration max) {}
+
+  /** What was measured since this was asked last, in its order. */
+  List<String> news() {
+    synchronized (times) {
+      List<String> all = List.copyOf(news);
+      news.clear();
+      return all;
+    }
+  }
 
   /** What was measured so far. */
   List<Times> times() {

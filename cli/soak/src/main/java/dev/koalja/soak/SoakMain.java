@@ -20,7 +20,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -120,33 +119,30 @@ public final class SoakMain {
           Behaviour behaviour = ours ? new SoakCircuit() : Behaviour.UNKNOWN;
           Round.Result result =
               new Round(platform, pipeline, behaviour, plan, recoveries).run(sent);
-          tell(plan, result);
+          tell(plan, result, recoveries.news());
           rounds.add(describe(plan, result));
+          write(recoveries); // whoever stops us has what is known by then
           // what stands wrong stands wrong in every round that follows
           kept = result.report().breaches().isEmpty();
         }
         recovered(recoveries);
       }
     }
-    if (options.json().isPresent()) {
-      Files.writeString(
-          options.json().get(),
-          Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(json));
-    }
     out.accept(kept ? "every promise was kept" : "NOT every promise was kept");
     return kept ? 0 : BREACH;
   }
 
-  private void tell(Plan plan, Round.Result result) {
+  private void tell(Plan plan, Round.Result result, List<String> recovered) {
     Report report = result.report();
     out.accept(
-        "round %d/%d  plan %s  %s  %d requests repeated  %,d records, %,d snapshots, %,d outcomes audited  %s  %s"
+        "round %d/%d  plan %s  %s  %d requests repeated  recovered: %s  %,d records, %,d snapshots, %,d outcomes audited  %s  %s"
             .formatted(
                 plan.round(),
                 options.rounds(),
                 plan.digest(),
                 plan.faults().stream().map(Object::toString).collect(Collectors.joining(", ")),
                 result.repeated(),
+                String.join(", ", recovered),
                 report.events(),
                 report.snapshots(),
                 report.invocations(),
@@ -181,19 +177,33 @@ public final class SoakMain {
   }
 
   private void recovered(Recoveries recoveries) {
+    for (Recoveries.Times each : recoveries.times()) {
+      out.accept(
+          "recovered after a kill of %s: median %s, max %s, of %d"
+              .formatted(
+                  Recoveries.word(each.kind()),
+                  seconds(each.median()),
+                  seconds(each.max()),
+                  each.count()));
+    }
+  }
+
+  private void write(Recoveries recoveries) throws IOException {
+    if (options.json().isEmpty()) {
+      return;
+    }
     ArrayNode times = json.putArray("recoveries");
     for (Recoveries.Times each : recoveries.times()) {
-      String kind = each.kind().name().toLowerCase(Locale.ROOT).replace('_', ' ');
-      out.accept(
-          "recovered after %s: median %s, max %s, of %d"
-              .formatted(kind, seconds(each.median()), seconds(each.max()), each.count()));
       times
           .addObject()
-          .put("kind", each.kind().name())
+          .put("killed", Recoveries.word(each.kind()))
           .put("count", each.count())
           .put("medianMs", each.median().toMillis())
           .put("maxMs", each.max().toMillis());
     }
+    Files.writeString(
+        options.json().get(),
+        Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(json));
   }
 
   private static String seconds(Duration duration) {

@@ -226,7 +226,11 @@ public record Explanation(Outcome outcome, String text, List<JsonNode> made) {
               : "taken in, not put together with others yet");
     }
     if (ready.path("retrying").asLong() > 0) {
-      return explained(Outcome.RETRYING, "its snapshot failed, and will be tried again");
+      return explained(
+          Outcome.RETRYING,
+          ready.hasNonNull("reason")
+              ? "its snapshot is complete: " + ready.path("reason").asText()
+              : "its snapshot failed, and will be tried again");
     }
     if (todo(ready, lags.path("readyLag")) > 0) {
       return explained(

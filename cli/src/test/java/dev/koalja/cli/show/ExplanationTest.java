@@ -38,7 +38,7 @@ class ExplanationTest {
           .enable(com.fasterxml.jackson.core.json.JsonReadFeature.ALLOW_UNQUOTED_FIELD_NAMES)
           .enable(com.fasterxml.jackson.core.json.JsonReadFeature.ALLOW_SINGLE_QUOTES)
           .build()
-          .readTree(loose.replaceAll("([:\\[,])([a-zA-Z][a-zA-Z.]*)(?=[,}\\]])", "$1'$2'"));
+          .readTree(loose.replaceAll("([:\\[,])([a-zA-Z][a-zA-Z._]*)(?=[,}\\]])", "$1'$2'"));
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(loose, e);
     }

@@ -198,18 +198,30 @@ public class ExplainEndpoint {
   private ObjectNode shown(Known known, Optional<EventFinder.Unread> unread, Lookup records)
       throws InterruptedException {
     ObjectNode json = Json.MAPPER.createObjectNode();
-    Optional<Sighting> made = known.sightings().stream().filter(Sighting::made).findFirst();
-    json.set(
-        "event",
-        unread
-            .map(TraceEndpoint::unread)
-            .orElseGet(() -> TraceEndpoint.event(known.event(), known.sightings(), made, records)));
-    made.flatMap(each -> journal.invocation(each.pipeline(), each.invocation()))
-        .ifPresent(
-            by ->
-                json.putObject("madeBy")
-                    .put("task", by.path("task").asText())
-                    .put("revision", by.path("revision").asLong()));
+    Set<String> madeOn = new HashSet<>();
+    known.sightings().stream().filter(Sighting::made).forEach(each -> madeOn.add(each.link()));
+    // where it stood first: a filter passes it on to other links as it is
+    List<Sighting> cameIn =
+        known.sightings().stream()
+            .filter(each -> !each.link().isEmpty() && !madeOn.contains(each.link()))
+            .toList();
+    if (unread.isPresent()) {
+      json.set("event", TraceEndpoint.unread(unread.get()));
+    } else if (!cameIn.isEmpty()) {
+      json.set("event", TraceEndpoint.event(known.event(), cameIn, Optional.empty(), records));
+    } else {
+      Optional<JournalIndex.Made> made = journal.maker(known.sightings());
+      json.set(
+          "event",
+          TraceEndpoint.event(
+              known.event(), known.sightings(), made.map(JournalIndex.Made::sighting), records));
+      made.map(JournalIndex.Made::invocation)
+          .ifPresent(
+              by ->
+                  json.putObject("madeBy")
+                      .put("task", by.path("task").asText())
+                      .put("revision", by.path("revision").asLong()));
+    }
     ArrayNode readers = json.putArray("readers");
     List<ObjectNode> others = new ArrayList<>(known.invocations());
     for (Standing standing : known.standings()) {

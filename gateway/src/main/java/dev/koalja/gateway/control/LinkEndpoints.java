@@ -170,7 +170,8 @@ public class LinkEndpoints {
     Instant until = Instant.ofEpochMilli(record.timestamp()).plus(JOURNAL_PATIENCE);
     while (true) {
       long seen = signal.changes();
-      Optional<ObjectNode> made = journal.maker(event);
+      Optional<ObjectNode> made =
+          journal.maker(event, json.path("link").asText()).map(JournalIndex.Made::invocation);
       Duration left = Duration.between(Instant.now(), until);
       if (made.isPresent() || !left.isPositive()) {
         return made;

@@ -52,33 +52,47 @@ public class TraceEndpoint {
       return Answer.json(200, root);
     }
     try (Lookup records = reader.lookup()) {
-      ObjectNode root = node(found.event(), new HashSet<>(), records);
+      ObjectNode root = node(new Step(found.event(), ""), new HashSet<>(), records);
       consumers(root, found.event());
       return Answer.json(200, root);
     }
   }
 
-  private ObjectNode node(Identity event, Set<Identity> visited, Lookup records) {
+  /**
+   * An event on a link. A filter passes events on as they are, so one may stand on several, with
+   * the filter as its maker on all but the first.
+   *
+   * @param link empty: on any
+   */
+  private record Step(Identity event, String link) {}
+
+  private ObjectNode node(Step step, Set<Step> visited, Lookup records) {
     ObjectNode node = Json.MAPPER.createObjectNode();
-    if (visited.contains(event) || visited.size() >= MOST_NODES) {
+    Identity event = step.event();
+    if (visited.contains(step) || visited.size() >= MOST_NODES) {
       // before anything is asked: what is cut costs nothing
       node.putObject("event").put("id", event.id()).put("source", event.source());
       node.put("cut", true);
       return node;
     }
-    visited.add(event);
-    List<Sighting> sightings = journal.sightings(event);
-    Optional<Sighting> made = sightings.stream().filter(Sighting::made).findFirst();
-    node.set("event", event(event, sightings, made, records));
-    made.flatMap(each -> journal.invocation(each.pipeline(), each.invocation()))
+    visited.add(step);
+    List<Sighting> all = journal.sightings(event);
+    List<Sighting> there = all.stream().filter(each -> each.link().equals(step.link())).toList();
+    List<Sighting> sightings = there.isEmpty() ? all : there;
+    Optional<JournalIndex.Made> made = journal.maker(sightings);
+    node.set("event", event(event, sightings, made.map(JournalIndex.Made::sighting), records));
+    made.map(JournalIndex.Made::invocation)
         .ifPresent(
             invocation -> {
               invocation
                   .withArray("inputs")
                   .forEach(
                       input -> {
-                        Identity of =
-                            new Identity(input.path("id").asText(), input.path("source").asText());
+                        Step of =
+                            new Step(
+                                new Identity(
+                                    input.path("id").asText(), input.path("source").asText()),
+                                input.path("link").asText(""));
                         ((ObjectNode) input).set("trace", node(of, visited, records));
                       });
               node.set("madeBy", invocation);

@@ -9,9 +9,11 @@ import io.quarkus.agroal.DataSource;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -215,12 +217,33 @@ public class JournalIndex {
         event.source());
   }
 
-  /** The invocation that made an event, when one did. */
-  public Optional<ObjectNode> maker(Identity event) {
-    return sightings(event).stream()
+  /**
+   * An event's making.
+   *
+   * @param sighting the event there
+   * @param invocation the invocation that made it
+   */
+  public record Made(Sighting sighting, ObjectNode invocation) {}
+
+  /**
+   * The making of an event on a link, when something made it. A filter makes what it passes on once
+   * more: of several the last counts.
+   */
+  public Optional<Made> maker(Identity event, String link) {
+    return maker(sightings(event).stream().filter(each -> each.link().equals(link)).toList());
+  }
+
+  /** The last making among sightings of an event. */
+  public Optional<Made> maker(List<Sighting> sightings) {
+    return sightings.stream()
         .filter(Sighting::made)
-        .findFirst()
-        .flatMap(each -> invocation(each.pipeline(), each.invocation()));
+        .<Made>mapMulti(
+            (each, sink) ->
+                invocation(each.pipeline(), each.invocation())
+                    .ifPresent(invocation -> sink.accept(new Made(each, invocation))))
+        .max(
+            Comparator.comparing(
+                made -> Instant.parse(made.invocation().path("endedAt").asText())));
   }
 
   /** The events a person may mean: those with the whole id, else those it is a part of. */

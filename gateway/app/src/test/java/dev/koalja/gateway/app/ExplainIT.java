@@ -296,6 +296,56 @@ class ExplainIT {
   }
 
   @Test
+  void shouldFollowAnEventThatAFilterPassedOn() throws Exception {
+    control.apply(
+        "pass",
+        """
+        tasks:
+        - {name: large, filter: [{exact: {type: t}}], inputs: [{name: order, link: order}], outputs: [{name: result, link: large-order}]}
+        - {name: audit, function: {app: shop}, inputs: [{name: order, link: large-order}]}
+        """);
+    ConsumerRecord<byte[], byte[]> order = post("pass", "order", "pass-1");
+    TestKafka.transaction(
+        List.of(
+            new ProducerRecord<>(
+                "koalja.pass.large-order", null, order.key(), order.value(), order.headers()),
+            journal(
+                "pass",
+                "large",
+                Outcome.SUCCEEDED,
+                List.of(input("order", order)),
+                List.of(
+                    new OutputEvent(
+                        "result",
+                        "large-order",
+                        "koalja.pass.large-order",
+                        "/it",
+                        "pass-1",
+                        "t",
+                        Optional.of("ann"),
+                        7,
+                        "9c41")),
+                List.of(),
+                Optional.empty())));
+    await()
+        .atMost(PATIENCE)
+        .until(() -> TestTasks.of(control, "pass", "large").path("done").asInt() == 1);
+
+    JsonNode answer = control.get("/api/explain/pass-1");
+    assertThat(answer.at("/event/link").asText()).isEqualTo("order");
+    assertThat(reader(answer, "large").path("invocations")).hasSize(1);
+    JsonNode audit = reader(answer, "audit");
+    assertThat(audit.at("/place/topic").asText()).isEqualTo("koalja.pass.large-order");
+    assertThat(audit.path("position").asLong()).isEqualTo(audit.at("/place/offset").asLong());
+
+    JsonNode trace = control.get("/api/trace/pass-1");
+    assertThat(trace.at("/event/link").asText()).isEqualTo("large-order");
+    assertThat(trace.at("/madeBy/task").asText()).isEqualTo("large");
+    assertThat(trace.at("/madeBy/inputs/0/trace/event/link").asText()).isEqualTo("order");
+    assertThat(trace.at("/madeBy/inputs/0/trace/event/origin").asText()).startsWith("POST");
+  }
+
+  @Test
   void shouldExplainWhatNobodyHasRead() throws Exception {
     apply("new");
     post("new", "order", "new-order");
