@@ -64,7 +64,8 @@ class DigestTest {
             java.time.OffsetDateTime.parse("2026-11-20T10:00Z"));
 
     assertThat(digest.call("classify", commit).only().as(Classified.class))
-        .isEqualTo(new Classified(
+        .isEqualTo(
+            new Classified(
                 "c0ffee",
                 1,
                 "ann/orchard",

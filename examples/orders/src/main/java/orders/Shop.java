@@ -22,7 +22,9 @@ class Shop {
     return new Priced(order.id(), order.customer(), total);
   }
 
-  /** The join: a priced order and its payment, whichever comes first; not paid in an hour, given up. */
+  /**
+   * The join: a priced order and its payment, whichever comes first; not paid in an hour, given up.
+   */
   @Function(giveUpAfter = "1h")
   @Output("shipment")
   Shipment ship(
@@ -37,8 +39,7 @@ class Shop {
   Account book(@Input("shipment") Shipment shipment, KeyedState<Account> account) {
     Account before = account.get().orElse(new Account(shipment.customer(), 0, BigDecimal.ZERO));
     Account now =
-        new Account(
-            shipment.customer(), before.orders() + 1, before.total().add(shipment.total()));
+        new Account(shipment.customer(), before.orders() + 1, before.total().add(shipment.total()));
     account.set(now);
     return now;
   }
@@ -47,8 +48,7 @@ class Shop {
   @Function(correlate = Correlate.NONE)
   @Output("report")
   String report(@Input(value = "large", length = 4, slide = 2) List<Shipment> last) {
-    BigDecimal sum =
-        last.stream().map(Shipment::total).reduce(BigDecimal.ZERO, BigDecimal::add);
+    BigDecimal sum = last.stream().map(Shipment::total).reduce(BigDecimal.ZERO, BigDecimal::add);
     return "%d large shipments, %s in all, from %s to %s"
         .formatted(last.size(), sum, last.getFirst().id(), last.getLast().id());
   }

@@ -1,4 +1,6 @@
-/** A small shop: a join by key, a filter, a timeout, a state for each customer, a sliding window. */
+/**
+ * A small shop: a join by key, a filter, a timeout, a state for each customer, a sliding window.
+ */
 @NullMarked
 package orders;
 

@@ -20,9 +20,7 @@ class ShopTest {
   @Test
   void pricesAnOrder() throws Exception {
     assertThat(
-            shop.call("price", new Order("o-1", "ann", 3, money("19.90")))
-                .only()
-                .as(Priced.class))
+            shop.call("price", new Order("o-1", "ann", 3, money("19.90"))).only().as(Priced.class))
         .isEqualTo(new Priced("o-1", "ann", money("59.70")));
   }
 
