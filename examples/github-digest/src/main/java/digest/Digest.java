@@ -2,6 +2,7 @@ package digest;
 
 import dev.koalja.function.Function;
 import dev.koalja.function.Input;
+import dev.koalja.function.KeyedState;
 import dev.koalja.function.Output;
 import dev.koalja.function.Webhook;
 import dev.koalja.pipeline.TriggerKind.Scheme;
@@ -32,7 +33,10 @@ class Digest {
         .map(
             commit ->
                 new Commit(
+                    push.after(),
+                    push.commits().size(),
                     push.repository().fullName(),
+                    push.ref(),
                     commit.id(),
                     commit.message(),
                     commit.author().name(),
@@ -46,7 +50,10 @@ class Digest {
   Classified classify(@Input("commit") Commit commit) {
     ConventionalCommit message = ConventionalCommit.of(commit.message());
     return new Classified(
+        commit.push(),
+        commit.of(),
         commit.repository(),
+        commit.ref(),
         commit.id(),
         message.kind(),
         message.scope(),
@@ -54,27 +61,35 @@ class Digest {
         message.subject());
   }
 
-  /** The push in one page of Markdown; a push without commits is no news. */
+  /**
+   * The push in one page of Markdown, once the last of its commits was classified. Until then it
+   * remembers those it has seen.
+   */
   @Function
   @Output("report")
-  Optional<String> digest(@Input("push") Push push) {
-    if (push.commits().isEmpty()) {
+  Optional<String> digest(@Input("classified") Classified commit, KeyedState<Seen> state) {
+    Seen seen = state.get().orElse(Seen.NOTHING).and(commit);
+    if (seen.commits().size() < commit.of()) {
+      state.set(seen);
       return Optional.empty();
     }
-    List<ConventionalCommit> commits =
-        push.commits().stream().map(commit -> ConventionalCommit.of(commit.message())).toList();
+    state.clear();
+    return Optional.of(report(commit, seen.commits()));
+  }
+
+  private static String report(Classified last, List<Classified> commits) {
     StringBuilder report = new StringBuilder("# This week: ");
     report.append(counts(commits)).append("\n\n");
-    report.append(push.repository().fullName()).append(", ").append(push.ref()).append("\n\n");
-    for (ConventionalCommit commit : commits) {
+    report.append(last.repository()).append(", ").append(last.ref()).append("\n\n");
+    for (Classified commit : commits) {
       report.append("- ").append(commit.breaking() ? "**breaking** " : "");
       report.append(commit.scope().isEmpty() ? "" : commit.scope() + ": ");
       report.append(commit.subject()).append('\n');
     }
-    return Optional.of(report.toString());
+    return report.toString();
   }
 
-  private static String counts(List<ConventionalCommit> commits) {
+  private static String counts(List<Classified> commits) {
     List<String> counts = new ArrayList<>();
     int others = commits.size();
     for (Heading heading : HEADINGS) {

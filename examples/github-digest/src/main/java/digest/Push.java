@@ -7,11 +7,12 @@ import java.util.List;
 /**
  * What of GitHub's push payload is read here; the rest is passed over.
  *
+ * @param after the hash that was pushed
  * @param ref such as {@code refs/heads/main}
  * @param repository where
  * @param commits what was pushed; none when a branch was deleted
  */
-record Push(String ref, Repository repository, List<PushedCommit> commits) {
+record Push(String after, String ref, Repository repository, List<PushedCommit> commits) {
   Push {
     commits = commits == null ? List.of() : List.copyOf(commits);
   }

@@ -6,6 +6,10 @@ import dev.koalja.cli.show.EventLine;
 import dev.koalja.cli.show.ShortIds;
 import dev.koalja.cli.show.Table;
 import dev.koalja.cli.show.Words;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,6 +30,7 @@ import picocli.CommandLine.Parameters;
       DeadLetterCommand.ListCommand.class,
       DeadLetterCommand.DescribeCommand.class,
       DeadLetterCommand.RetryCommand.class,
+      DeadLetterCommand.EditCommand.class,
       DeadLetterCommand.DeleteCommand.class
     },
     footer = {"", "Example:", "  koalja deadletter list"})
@@ -145,8 +150,93 @@ final class DeadLetterCommand extends Group {
         shared.screen().line("%-9s %s".formatted("time", time(letter)));
         shared.screen().line("%-9s %s".formatted("stands at", place(letter)));
         shared.screen().line("%-9s %s".formatted("cause", cause(letter)));
-        shared.screen().line("%-9s %s".formatted("attempts", letter.path("attempts").toString()));
+        shared.screen().line("%-9s %s".formatted("attempts", letter.path("attempts").asText()));
+        attempts(letter).forEach(shared.screen()::line);
         shared.screen().line("%-9s %s".formatted("data", EventLine.data(letter)));
+      }
+    }
+  }
+
+  /** Each call that was made, as the journal has it. */
+  static List<String> attempts(JsonNode letter) {
+    List<String> lines = new ArrayList<>();
+    for (JsonNode attempt : letter.path("invocation").path("attempts")) {
+      String status = attempt.hasNonNull("status") ? attempt.path("status").asText() : "no answer";
+      lines.add(
+          "%9s %s  %s  %s  %s"
+              .formatted(
+                  attempt.path("number").asText(),
+                  Words.time(Instant.parse(attempt.path("startedAt").asText())),
+                  Words.duration(Duration.parse(attempt.path("took").asText())),
+                  status,
+                  Words.clip(attempt.path("error").path("cause").asText(), 200)));
+    }
+    return lines;
+  }
+
+  /** {@code koalja deadletter edit}. */
+  @Command(
+      name = "edit",
+      description = "Change the data of a dead letter and send it back to its task.",
+      footer = {
+        "",
+        "Examples:",
+        "  koalja deadletter edit 01J8…7QK3M",
+        "  jq '.sku = \"A\"' order.json | koalja deadletter edit 01J8…7QK3M --data -"
+      })
+  static final class EditCommand implements Runnable {
+    @Mixin Shared shared = new Shared();
+
+    @Parameters(paramLabel = "ID", description = "The event's id.")
+    String id = "";
+
+    @Option(
+        names = "--data",
+        paramLabel = "FILE",
+        description = "Take the data from a file, - for standard input; by default $EDITOR opens.")
+    @Nullable String data;
+
+    @Override
+    public void run() {
+      try (ControlClient control = shared.control()) {
+        JsonNode letter = control.get("/api/deadletters/" + ControlClient.encode(id));
+        byte[] edited = data == null ? Editor.edit(text(letter)) : read(data);
+        JsonNode answer =
+            control.send(
+                "POST",
+                "/api/deadletters/" + ControlClient.encode(colons(letter)) + "/edit",
+                Map.of("Content-Type", "application/octet-stream"),
+                edited);
+        if (answer.path("edited").asLong() == 0) {
+          throw CliException.unavailable(
+              "not sent back: its record is not kept any more, or its task is not in force");
+        }
+        if (shared.json) {
+          shared.print(answer);
+        } else {
+          shared.screen().line("1 event sent back with other data.");
+        }
+      }
+    }
+
+    private static String colons(JsonNode letter) {
+      return letter.path("place").asText();
+    }
+
+    private static String text(JsonNode letter) {
+      if (letter.hasNonNull("data_base64")) {
+        throw CliException.usage("its data is no text: give other data with --data FILE");
+      }
+      JsonNode data = letter.path("data");
+      boolean json = letter.path("datacontenttype").asText("").contains("json");
+      return json || !data.isTextual() ? data.toPrettyString() + "\n" : data.asText();
+    }
+
+    private static byte[] read(String file) {
+      try {
+        return file.equals("-") ? System.in.readAllBytes() : Files.readAllBytes(Path.of(file));
+      } catch (IOException e) {
+        throw CliException.usage(file + " cannot be read: " + e);
       }
     }
   }

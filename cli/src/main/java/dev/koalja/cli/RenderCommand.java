@@ -6,7 +6,7 @@ import dev.koalja.knative.render.ManifestRenderer;
 import dev.koalja.pipeline.AppName;
 import dev.koalja.pipeline.Json;
 import dev.koalja.pipeline.Pipeline;
-import dev.koalja.pipeline.yaml.Suggestion;
+import dev.koalja.pipeline.error.Suggestion;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.koalja.cli.control.ControlClient;
 import dev.koalja.cli.show.Table;
+import dev.koalja.cli.show.WaitingSnapshot;
 import dev.koalja.cli.show.Words;
 import dev.koalja.pipeline.Json;
 import java.time.Duration;
@@ -25,20 +26,22 @@ final class StatusCommand implements Runnable {
     try (ControlClient control = shared.control()) {
       JsonNode tasks = control.get("/api/tasks");
       JsonNode readers = control.get("/router/readers");
+      JsonNode snapshots = control.get("/router/snapshots");
       JsonNode apps = control.get("/serving/apps");
       if (shared.json) {
         ObjectNode all = Json.MAPPER.createObjectNode();
         all.set("tasks", tasks);
         all.set("readers", readers);
+        all.set("snapshots", snapshots);
         all.set("apps", apps);
         shared.print(all);
         return;
       }
-      print(tasks, readers, apps);
+      print(tasks, readers, snapshots, apps);
     }
   }
 
-  private void print(JsonNode tasks, JsonNode readers, JsonNode apps) {
+  private void print(JsonNode tasks, JsonNode readers, JsonNode snapshots, JsonNode apps) {
     Table table =
         new Table(
             "TASK",
@@ -53,12 +56,13 @@ final class StatusCommand implements Runnable {
     List<String> remarks = new ArrayList<>();
     for (JsonNode task : tasks) {
       List<JsonNode> mine = of(task, readers);
+      List<WaitingSnapshot> waiting = waiting(task, snapshots);
       long inFlight = mine.stream().mapToLong(each -> each.path("inFlight").asLong()).sum();
-      long lag = TaskCommand.lag(task);
+      long lag = mine.isEmpty() ? TaskCommand.lag(task) : toDo(mine);
       table.row(
           task.path("task").asText(),
           TaskCommand.links(task.path("inputs")),
-          state(mine, inFlight, lag),
+          state(mine, inFlight, lag, !waiting.isEmpty()),
           instances(task, apps),
           String.valueOf(inFlight),
           String.valueOf(lag),
@@ -66,6 +70,10 @@ final class StatusCommand implements Runnable {
           task.path("failed").asText("0"),
           coldStart(task, apps));
       remarks.addAll(remarks(task, mine));
+      long incomplete = waiting.stream().filter(WaitingSnapshot::incomplete).count();
+      if (incomplete > 0) {
+        remarks.add(incomplete(task.path("task").asText(), incomplete));
+      }
     }
     table.print(shared.screen());
     for (JsonNode app : apps) {
@@ -87,7 +95,33 @@ final class StatusCommand implements Runnable {
     return mine;
   }
 
-  private static String state(List<JsonNode> readers, long inFlight, long lag) {
+  /**
+   * What the readers have still to do. They know it better than the positions in Kafka, behind
+   * which may stand nothing but markers of transactions.
+   */
+  private static long toDo(List<JsonNode> readers) {
+    return readers.stream()
+        .mapToLong(each -> each.path("lag").asLong() + each.path("buffered").asLong())
+        .sum();
+  }
+
+  private static List<WaitingSnapshot> waiting(JsonNode task, JsonNode snapshots) {
+    List<WaitingSnapshot> mine = new ArrayList<>();
+    for (JsonNode each : snapshots) {
+      WaitingSnapshot snapshot = new WaitingSnapshot(each);
+      if (snapshot.isOf(task.path("pipeline").asText(), task.path("task").asText())) {
+        mine.add(snapshot);
+      }
+    }
+    return mine;
+  }
+
+  private static String incomplete(String task, long count) {
+    return "%s of %s %s incomplete: koalja snapshot list --waiting"
+        .formatted(Words.count(count, "snapshot"), task, count == 1 ? "is" : "are");
+  }
+
+  private static String state(List<JsonNode> readers, long inFlight, long lag, boolean waiting) {
     for (JsonNode reader : readers) {
       String state = reader.path("state").asText();
       if (!state.equals("running")) {
@@ -100,7 +134,10 @@ final class StatusCommand implements Runnable {
     if (readers.isEmpty()) {
       return "no reader";
     }
-    return inFlight + lag > 0 ? "busy" : "idle";
+    if (inFlight + lag > 0) {
+      return "busy";
+    }
+    return waiting ? "waiting" : "idle";
   }
 
   private static String instances(JsonNode task, JsonNode apps) {

@@ -59,10 +59,6 @@ final class TaskCommand extends Group {
   }
 
   static long lag(JsonNode task) {
-    long lag = 0;
-    for (JsonNode input : task.path("inputs")) {
-      lag += input.path("lag").asLong();
-    }
-    return lag;
+    return task.path("lag").asLong();
   }
 }

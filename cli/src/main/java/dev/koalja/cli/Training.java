@@ -42,6 +42,8 @@ final class Training {
       run("tail", "order", at);
       run("send", "order", "{}", to);
       run("trace", "1", at);
+      run("explain", "1", at);
+      run("snapshot", "list", at);
       run("deadletter", "list", at);
       run("graph", pipeline.toString());
       run("graph", pipeline.toString(), "--json");
@@ -83,6 +85,12 @@ final class Training {
       case "/api/trace/1" ->
           """
           {"event":{"id":"01J8A","source":"/koalja/send","type":"t","link":"priced","size":2},"madeBy":{"task":"price","revision":1,"outcome":"SUCCEEDED","inputs":[{"link":"order","id":"01J8B","source":"s"}],"outputs":[],"attempts":[{}],"executed":"PT0.008S","endedAt":"2026-01-01T00:00:00Z"},"consumedBy":[]}""";
+      case "/api/explain/1" ->
+          """
+          {"event":{"id":"01J8A","source":"/koalja/send","type":"t","pipeline":"shop","link":"order","time":"2026-01-01T00:00:00Z"},"readers":[{"pipeline":"shop","task":"price","input":"order","port":"order","link":"order","attempts":5,"invocations":[{"task":"price","outcome":"SUCCEEDED","outputs":[{"link":"priced","id":"01J8B"}],"attempts":[{}]}],"letters":[]}],"followed":[],"cut":false}""";
+      case "/router/snapshots" ->
+          """
+          [{"pipeline":"shop","task":"ship","key":"ann","inputs":[{"input":"priced","have":1,"of":1,"oldest":[{"id":"01J8A","source":"s"}]}],"missing":["stock"],"since":"2026-01-01T00:00:00Z"}]""";
       case "/events/order" ->
           "{\"accepted\":[{\"id\":\"01J8A\",\"source\":\"s\"}],\"link\":\"order\"}";
       default -> path.endsWith("/events") ? EVENT : "[]";

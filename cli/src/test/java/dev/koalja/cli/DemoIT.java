@@ -24,7 +24,8 @@ class DemoIT {
         Command.run(here, Map.of("JAVA_TOOL_OPTIONS", "-Djava.io.tmpdir=" + temporary), "demo");
 
     assertThat(result.succeeded().out())
-        .contains("webhook github ─▶ push ┬▶ split ─▶ commit ─▶ classify ─▶ classified")
+        .contains(
+            "webhook github ─▶ push ─▶ split ─▶ commit ─▶ classify ─▶ classified ─▶ digest ─▶ report")
         .contains("Posting a signed push with 12 commits of ours")
         .containsPattern("split +(started from zero in .*, )?1 in → 12 out")
         .containsPattern("classify +12 in → 12 out +feat 4 · fix 3 · docs 2")

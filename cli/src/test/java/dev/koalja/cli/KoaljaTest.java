@@ -33,6 +33,8 @@ class KoaljaTest {
         "send",
         "tail",
         "trace",
+        "explain",
+        "snapshot",
         "init Bad_Name",
         "link",
         "deadletter retry",

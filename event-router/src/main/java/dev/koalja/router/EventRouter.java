@@ -4,16 +4,21 @@ import dev.koalja.knative.serving.Serving;
 import dev.koalja.pipeline.Pipeline;
 import dev.koalja.pipeline.Reader;
 import dev.koalja.pipeline.Task;
+import dev.koalja.pipeline.TaskKind;
 import dev.koalja.pipeline.definition.Definition;
 import dev.koalja.router.dispatch.FunctionInvoker;
-import dev.koalja.router.link.LinkReader;
+import dev.koalja.router.function.FunctionReader;
 import dev.koalja.router.link.ReaderMetrics;
 import dev.koalja.router.link.ReaderSettings;
 import dev.koalja.router.link.ReaderStages;
 import dev.koalja.router.link.ReaderStatus;
+import dev.koalja.router.link.TopicReader;
 import dev.koalja.router.reply.CommitLane;
 import dev.koalja.router.reply.LaneProducer;
 import dev.koalja.router.reply.ResultAppender;
+import dev.koalja.router.snapshot.AssemblyReader;
+import dev.koalja.router.snapshot.IntakeReader;
+import dev.koalja.router.snapshot.Waiting;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -27,6 +32,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.UUID;
@@ -39,8 +45,8 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.jboss.logging.Logger;
 
 /**
- * The router: one {@link LinkReader} per reader of every pipeline in force, a few commit lanes that
- * they share. Follows changes of the definition live: readers that did not change go on
+ * The router: one {@link TopicReader} per reader of every pipeline in force, a few commit lanes
+ * that they share. Follows changes of the definition live: readers that did not change go on
  * undisturbed, changed ones hand over at an exact position.
  *
  * <p>Thread-safe; {@link #apply} and {@link #remove} return when the change is made.
@@ -61,7 +67,15 @@ public final class EventRouter implements AutoCloseable {
   private volatile boolean broken;
   private boolean closed;
 
-  private record Running(Reader reader, LinkReader link) {}
+  /**
+   * An incomplete snapshot.
+   *
+   * @param assembly whose it is
+   * @param waiting what is there, and what is missing
+   */
+  public record WaitingSnapshot(Reader assembly, Waiting waiting) {}
+
+  private record Running(Reader reader, TopicReader link) {}
 
   /**
    * @param died called when an error of ours leaves the router unable to commit
@@ -154,24 +168,32 @@ public final class EventRouter implements AutoCloseable {
     CommitLane lane = lanes.get(Math.floorMod(reader.toString().hashCode(), lanes.size()));
     List<Task> chain =
         settings.prewarm() && isHead(pipeline, reader) ? chain(pipeline, reader) : List.of();
-    LinkReader link =
-        new LinkReader(
-            reader,
-            revision,
-            stages,
-            lane,
-            () -> chain.forEach(task -> serving.prewarm(reader.pipeline(), task)));
+    TopicReader link =
+        switch (reader.stage()) {
+          case INTAKE -> new IntakeReader(reader, revision, stages, lane);
+          case ASSEMBLY -> new AssemblyReader(reader, revision, stages, lane);
+          case INPUT, SNAPSHOT ->
+              new FunctionReader(
+                  reader,
+                  revision,
+                  stages,
+                  lane,
+                  () -> chain.forEach(task -> serving.prewarm(reader.pipeline(), task)));
+        };
     readers.put(reader.toString(), new Running(reader, link));
     link.start();
   }
 
   private static boolean isHead(Pipeline pipeline, Reader reader) {
-    return pipeline.tasks().stream()
-        .flatMap(task -> task.outputs().stream())
-        .noneMatch(output -> output.link().equals(reader.input().link()));
+    return reader.stage() == Reader.Stage.INPUT
+        && reader.input().filters().isEmpty()
+        && !(reader.task().kind() instanceof TaskKind.Filter)
+        && pipeline.tasks().stream()
+            .flatMap(task -> task.outputs().stream())
+            .noneMatch(output -> output.link().equals(reader.input().link()));
   }
 
-  /** The tasks that an event of the reader reaches, the reader's own first. */
+  /** The tasks that every event of the reader reaches, the reader's own first. */
   private static List<Task> chain(Pipeline pipeline, Reader reader) {
     Set<Task> reached = new LinkedHashSet<>();
     Deque<Task> next = new ArrayDeque<>(List.of(reader.task()));
@@ -180,11 +202,14 @@ public final class EventRouter implements AutoCloseable {
       if (reached.add(task)) {
         for (Task candidate : pipeline.tasks()) {
           boolean reads =
-              candidate.inputs().stream()
-                  .anyMatch(
-                      input ->
-                          task.outputs().stream()
-                              .anyMatch(output -> output.link().equals(input.link())));
+              candidate.snapshot().isEmpty()
+                  && !(candidate.kind() instanceof TaskKind.Filter)
+                  && candidate.inputs().stream()
+                      .anyMatch(
+                          input ->
+                              input.filters().isEmpty()
+                                  && task.outputs().stream()
+                                      .anyMatch(output -> output.link().equals(input.link())));
           if (reads) {
             next.add(candidate);
           }
@@ -209,6 +234,27 @@ public final class EventRouter implements AutoCloseable {
     return readers.values().stream()
         .sorted(Comparator.comparing(running -> running.reader().toString()))
         .map(running -> running.link().status())
+        .toList();
+  }
+
+  /**
+   * The snapshots that are incomplete here, those that wait longest first.
+   *
+   * @param key only those of this correlation key
+   */
+  public synchronized List<WaitingSnapshot> waiting(Optional<String> key, int limit) {
+    return readers.values().stream()
+        .map(Running::link)
+        .<WaitingSnapshot>mapMulti(
+            (reader, sink) -> {
+              if (reader instanceof AssemblyReader assembly) {
+                assembly
+                    .waiting(limit, key)
+                    .forEach(each -> sink.accept(new WaitingSnapshot(assembly.reader(), each)));
+              }
+            })
+        .sorted(Comparator.comparing(each -> each.waiting().since()))
+        .limit(limit)
         .toList();
   }
 

@@ -13,6 +13,7 @@ import dev.koalja.pipeline.Link;
 import dev.koalja.pipeline.Pipeline;
 import dev.koalja.pipeline.PipelineName;
 import dev.koalja.pipeline.Reader;
+import dev.koalja.pipeline.Snapshot;
 import dev.koalja.pipeline.Task;
 import dev.koalja.pipeline.definition.Definition;
 import dev.koalja.pipeline.event.TopicName;
@@ -185,9 +186,15 @@ final class Breadboard implements AutoCloseable {
           new NewTopic(TopicName.link(pipeline.name(), link.name()), link.partitions(), (short) 1));
     }
     topics.add(new NewTopic(TopicName.journal(pipeline.name()), 1, (short) 1));
+    for (Task task : pipeline.tasks()) {
+      task.snapshot()
+          .ifPresent(snapshot -> topics.addAll(ofSnapshots(pipeline.name(), task, snapshot)));
+    }
     for (Reader reader : pipeline.readers()) {
       topics.add(new NewTopic(TopicName.deadLetter(reader), 1, (short) 1));
-      topics.add(new NewTopic(TopicName.retry(reader), 1, (short) 1));
+      if (reader.readsLink()) {
+        topics.add(new NewTopic(TopicName.retry(reader), 1, (short) 1));
+      }
       topics.add(new NewTopic(TopicName.quarantine(reader), 1, (short) 1));
     }
     var existing = admin.listTopics().names().get();
@@ -197,13 +204,14 @@ final class Breadboard implements AutoCloseable {
         .get();
     for (Reader reader : pipeline.readers()) {
       Map<TopicPartition, OffsetAndMetadata> start = new HashMap<>();
-      int partitions = pipeline.link(reader.input().link().value()).orElseThrow().partitions();
+      int partitions =
+          reader.readsLink()
+              ? pipeline.link(reader.input().link().value()).orElseThrow().partitions()
+              : reader.task().snapshot().orElseThrow().partitions();
       for (int partition = 0; partition < partitions; partition++) {
-        start.put(
-            new TopicPartition(TopicName.link(pipeline.name(), reader.input().link()), partition),
-            new OffsetAndMetadata(0));
+        start.put(new TopicPartition(reader.topic(), partition), new OffsetAndMetadata(0));
       }
-      start.put(new TopicPartition(TopicName.retry(reader), 0), new OffsetAndMetadata(0));
+      start.putIfAbsent(new TopicPartition(TopicName.retry(reader), 0), new OffsetAndMetadata(0));
       start.keySet().removeAll(committed(reader).keySet());
       if (!start.isEmpty()) {
         // the broker learns of a topic a moment after the controller made it
@@ -218,6 +226,17 @@ final class Breadboard implements AutoCloseable {
       }
     }
     return new Definition(pipeline, 1);
+  }
+
+  private static List<NewTopic> ofSnapshots(PipelineName pipeline, Task task, Snapshot snapshot) {
+    int partitions = snapshot.partitions();
+    return List.of(
+        new NewTopic(TopicName.arrivals(pipeline, task.name()), partitions, (short) 1),
+        new NewTopic(TopicName.state(pipeline, task.name()), partitions, (short) 1)
+            .configs(Map.of("cleanup.policy", "compact")),
+        new NewTopic(TopicName.keyedState(pipeline, task.name()), partitions, (short) 1)
+            .configs(Map.of("cleanup.policy", "compact")),
+        new NewTopic(TopicName.snapshots(pipeline, task.name()), partitions, (short) 1));
   }
 
   Map<TopicPartition, OffsetAndMetadata> committed(Reader reader) throws Exception {

@@ -2,6 +2,7 @@ package dev.koalja.function;
 
 import dev.koalja.pipeline.Backoff;
 import dev.koalja.pipeline.Order;
+import dev.koalja.pipeline.Snapshot;
 import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
@@ -11,6 +12,17 @@ import java.lang.annotation.Target;
 /**
  * Marks a method as a task of the circuit: it is called once per event of its {@link Input}, and
  * what it returns goes to its {@link Output}.
+ *
+ * <p>With several inputs it is a join: it is called once per <i>snapshot</i>, which has one event
+ * of each, or as many as the input says. By default those of one key meet, and each is used once:
+ *
+ * <pre>{@code
+ * @Function @Output("shipment")
+ * Shipment ship(@Input("priced") Priced priced, @Input("stock") Stock stock) { … }
+ *
+ * @Function(correlate = Correlate.NONE) @Output("report")
+ * Report report(@Input(value = "shipment", length = 100, slide = 10) List<Shipment> last) { … }
+ * }</pre>
  *
  * <p>The method's class becomes a singleton bean unless it has another scope; calls come on virtual
  * threads and side by side, so fields must be safe for that. Throw {@link TerminalException} to
@@ -49,4 +61,43 @@ public @interface Function {
 
   /** Calls under way at the same time, over all instances; 1 to 10,000. */
   int maxInFlight() default 200;
+
+  /**
+   * What happens to the events of a snapshot once they were used. Unless it is written, {@code
+   * SLIDING_WINDOW} where an input slides.
+   */
+  Snapshot.Policy policy() default Snapshot.Policy.ALL_NEW;
+
+  /** Which events belong together; an input may say otherwise for itself. */
+  Correlate correlate() default Correlate.DEFAULT;
+
+  /**
+   * Correlates by something else than the key: an attribute, such as {@code subject}, or a value in
+   * JSON data, such as {@code /customer/id}.
+   */
+  String correlateBy() default "";
+
+  /** How long an incomplete snapshot waits, such as {@code 1h}; without it for ever. */
+  String giveUpAfter() default "";
+
+  /**
+   * What happens then to what is there. A {@code PARTIAL} snapshot is handed over: an input without
+   * an event is an empty {@code Optional} or {@code List}, or null where it is {@code @Nullable}.
+   */
+  Snapshot.Then then() default Snapshot.Then.DEADLETTER;
+
+  /** The least time between two calls for one key; the last value is never lost. */
+  String minInterval() default "";
+
+  /**
+   * Collects by the time of events instead of their number: one call for each tumbling window of
+   * this size, such as {@code 1h}.
+   */
+  String window() default "";
+
+  /** How much later than the end of a window its events may come. */
+  String grace() default "0s";
+
+  /** Events that may wait per key and input; 1 to 100,000; more become dead letters. */
+  int maxWaiting() default Snapshot.DEFAULT_MAX_WAITING;
 }

@@ -2,6 +2,7 @@ package dev.koalja.function;
 
 import io.cloudevents.CloudEvent;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -13,7 +14,7 @@ import java.util.Optional;
  * @param attempt which attempt this is, from 1
  * @param deadline when the caller stops waiting, if it said so
  * @param traceparent the W3C trace context of this attempt, if there is one
- * @param event the event that is handled, with all its attributes
+ * @param events what is handled, with all attributes: one event; of a snapshot all, input by input
  * @param objects where large things are kept
  */
 public record FunctionContext(
@@ -22,9 +23,19 @@ public record FunctionContext(
     int attempt,
     Optional<Instant> deadline,
     Optional<String> traceparent,
-    CloudEvent event,
+    List<CloudEvent> events,
     ObjectStore objects) {
   private static final ScopedValue<FunctionContext> CURRENT = ScopedValue.newInstance();
+
+  /** Copies the list. */
+  public FunctionContext {
+    events = List.copyOf(events);
+  }
+
+  /** The event that is handled; of a snapshot the first. */
+  public CloudEvent event() {
+    return events.getFirst();
+  }
 
   /**
    * The context of the call this thread is in.

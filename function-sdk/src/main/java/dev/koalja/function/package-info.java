@@ -1,7 +1,7 @@
 /**
- * What function authors see: annotations, context, objects. Arrives: one event, as the type the
- * author chose. Leaves: what the method returns. Hands to: the function runtime, which makes events
- * of it.
+ * What function authors see: annotations, context, objects. Arrives: one event or a snapshot of
+ * several, as the types the author chose. Leaves: what the method returns. Hands to: the function
+ * runtime, which makes events of it.
  */
 @NullMarked
 package dev.koalja.function;

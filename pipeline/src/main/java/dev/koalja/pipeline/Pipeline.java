@@ -40,11 +40,9 @@ public record Pipeline(
     return List.copyOf(links.values());
   }
 
-  /** Every reader of every link, in the order of tasks and inputs. */
+  /** Every reader of every task, in the order of tasks, inputs and stages. */
   public List<Reader> readers() {
-    return tasks.stream()
-        .flatMap(task -> task.inputs().stream().map(input -> new Reader(name, task, input)))
-        .toList();
+    return tasks.stream().flatMap(task -> Reader.of(name, task).stream()).toList();
   }
 
   /** The task of that name. */

@@ -11,12 +11,24 @@ import java.util.Optional;
  * @param inputs at least one, names unique
  * @param outputs none for a task that only consumes, names unique
  * @param delivery how its events are delivered
+ * @param snapshot how events are put together; absent for a task that takes them one by one
  */
 public record Task(
-    TaskName name, TaskKind kind, List<Input> inputs, List<Output> outputs, Delivery delivery) {
+    TaskName name,
+    TaskKind kind,
+    List<Input> inputs,
+    List<Output> outputs,
+    Delivery delivery,
+    Optional<Snapshot> snapshot) {
   public Task {
     inputs = List.copyOf(inputs);
     outputs = List.copyOf(outputs);
+  }
+
+  /** A task that takes events one by one. */
+  public Task(
+      TaskName name, TaskKind kind, List<Input> inputs, List<Output> outputs, Delivery delivery) {
+    this(name, kind, inputs, outputs, delivery, Optional.empty());
   }
 
   /** The output called {@code name}. */

@@ -1,5 +1,7 @@
 package dev.koalja.pipeline;
 
+import java.util.List;
+
 /** What a task runs. The key of the task in the pipeline file says which. */
 public sealed interface TaskKind {
   /**
@@ -19,4 +21,16 @@ public sealed interface TaskKind {
    * @param scale between how many instances it scales
    */
   record Container(String image, int port, Scale scale) implements TaskKind {}
+
+  /**
+   * Lets events pass as they are, or not; the router does it, without any process. The original's
+   * diode.
+   *
+   * @param filters all must let an event pass; at least one
+   */
+  record Filter(List<dev.koalja.pipeline.filter.Filter> filters) implements TaskKind {
+    public Filter {
+      filters = List.copyOf(filters);
+    }
+  }
 }

@@ -5,21 +5,25 @@ import dev.koalja.launch.BrokerProcess;
 import dev.koalja.launch.LaunchException;
 import dev.koalja.launch.ServiceProcess;
 import dev.koalja.pipeline.Json;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
@@ -123,19 +127,35 @@ public final class Platform implements AutoCloseable {
     }
   }
 
+  /**
+   * An event to post.
+   *
+   * @param id its id
+   * @param key its key
+   * @param contentType what its data is
+   * @param data its data
+   * @param halt how long the data stays away after the head of the request
+   */
+  public record Event(String id, String key, String contentType, String data, Duration halt) {}
+
   /** One try to post an event with text as data; true when it was answered 2xx. */
   public boolean post(String pipeline, String link, String id, String key, String data)
       throws InterruptedException {
+    return post(pipeline, link, new Event(id, key, "text/plain", data, Duration.ZERO));
+  }
+
+  /** One try to post an event; true when it was answered 2xx. */
+  public boolean post(String pipeline, String link, Event event) throws InterruptedException {
     HttpRequest request =
         HttpRequest.newBuilder(uri(ingress, "/events/" + pipeline + "/" + link))
             .timeout(PATIENCE)
-            .header("ce-id", id)
+            .header("ce-id", event.id())
             .header("ce-source", "/platform")
             .header("ce-type", "platform.event")
             .header("ce-specversion", "1.0")
-            .header("ce-partitionkey", key)
-            .header("content-type", "text/plain")
-            .POST(BodyPublishers.ofString(data))
+            .header("ce-partitionkey", event.key())
+            .header("content-type", event.contentType())
+            .POST(body(event))
             .build();
     try {
       return http.send(request, BodyHandlers.discarding()).statusCode() / 100 == 2;
@@ -144,20 +164,50 @@ public final class Platform implements AutoCloseable {
     }
   }
 
+  private static BodyPublisher body(Event event) {
+    if (event.halt().isZero()) {
+      return BodyPublishers.ofString(event.data());
+    }
+    byte[] data = event.data().getBytes(StandardCharsets.UTF_8);
+    return BodyPublishers.ofInputStream(
+        () ->
+            new ByteArrayInputStream(data) {
+              private boolean halted;
+
+              @Override
+              public int read(byte[] into, int from, int length) {
+                if (!halted) {
+                  halted = true;
+                  LockSupport.parkNanos(event.halt().toNanos());
+                }
+                return super.read(into, from, length);
+              }
+            });
+  }
+
   /** Process ids of the functions that run now; a router that is down or busy is left out. */
   public List<Long> functions() throws InterruptedException {
     List<Long> pids = new ArrayList<>();
-    for (int port : routerControls) {
-      HttpRequest request =
-          HttpRequest.newBuilder(uri(port, "/serving/apps")).timeout(PATIENCE).build();
-      try {
-        for (JsonNode app :
-            Json.MAPPER.readTree(http.send(request, BodyHandlers.ofString()).body())) {
-          app.path("instances").forEach(instance -> pids.add(instance.path("pid").asLong()));
-        }
-      } catch (IOException _) {
-        // the router is just being killed
+    for (int slot = 0; slot < routers.size(); slot++) {
+      pids.addAll(functions(slot));
+    }
+    return pids;
+  }
+
+  /** The same, of one router. */
+  public List<Long> functions(int slot) throws InterruptedException {
+    List<Long> pids = new ArrayList<>();
+    HttpRequest request =
+        HttpRequest.newBuilder(uri(routerControls.get(slot), "/serving/apps"))
+            .timeout(PATIENCE)
+            .build();
+    try {
+      for (JsonNode app :
+          Json.MAPPER.readTree(http.send(request, BodyHandlers.ofString()).body())) {
+        app.path("instances").forEach(instance -> pids.add(instance.path("pid").asLong()));
       }
+    } catch (IOException _) {
+      // the router is just being killed
     }
     return pids.stream().filter(pid -> pid > 0).toList();
   }

@@ -79,6 +79,7 @@ final class CacheTraining {
               "/api/invocations?last=1",
               "/api/deadletters",
               "/router/readers",
+              "/router/snapshots",
               "/serving/apps")) {
         control.get(path);
       }

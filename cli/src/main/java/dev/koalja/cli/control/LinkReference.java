@@ -2,7 +2,7 @@ package dev.koalja.cli.control;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.koalja.cli.CliException;
-import dev.koalja.pipeline.yaml.Suggestion;
+import dev.koalja.pipeline.error.Suggestion;
 import java.util.ArrayList;
 import java.util.List;
 

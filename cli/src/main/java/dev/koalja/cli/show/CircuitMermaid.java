@@ -1,5 +1,6 @@
 package dev.koalja.cli.show;
 
+import dev.koalja.pipeline.Input;
 import dev.koalja.pipeline.Link;
 import dev.koalja.pipeline.Pipeline;
 import dev.koalja.pipeline.Task;
@@ -7,7 +8,10 @@ import dev.koalja.pipeline.Trigger;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A circuit as a Mermaid flow chart: tasks as boxes, links as rounded boxes, triggers as flags. */
+/**
+ * A circuit as a Mermaid flow chart: tasks as boxes, those that join or collect as hexagons, links
+ * as rounded boxes, triggers as flags.
+ */
 public final class CircuitMermaid {
   private CircuitMermaid() {}
 
@@ -24,10 +28,16 @@ public final class CircuitMermaid {
       lines.add("  link-%s([\"%s\"])".formatted(link.name(), link.name()));
     }
     for (Task task : pipeline.tasks()) {
-      lines.add("  task-%s[\"%s\"]".formatted(task.name(), task.name()));
-      task.inputs()
-          .forEach(
-              input -> lines.add("  link-%s --> task-%s".formatted(input.link(), task.name())));
+      lines.add(
+          (task.snapshot().isPresent() ? "  task-%s{{\"%s\"}}" : "  task-%s[\"%s\"]")
+              .formatted(task.name(), task.name()));
+      for (Input input : task.inputs()) {
+        String window = CircuitText.window(task, input);
+        lines.add(
+            "  link-%s -->%s task-%s"
+                .formatted(
+                    input.link(), window.isEmpty() ? "" : "|\"" + window + "\"|", task.name()));
+      }
       task.outputs()
           .forEach(out -> lines.add("  task-%s --> link-%s".formatted(task.name(), out.link())));
     }

@@ -1,16 +1,20 @@
 package dev.koalja.cli.show;
 
+import dev.koalja.pipeline.Input;
 import dev.koalja.pipeline.Link;
 import dev.koalja.pipeline.LinkName;
 import dev.koalja.pipeline.Output;
 import dev.koalja.pipeline.Pipeline;
+import dev.koalja.pipeline.Snapshot;
 import dev.koalja.pipeline.Task;
+import dev.koalja.pipeline.TaskName;
 import dev.koalja.pipeline.Trigger;
 import dev.koalja.pipeline.TriggerKind;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A circuit as text, from left to right as events travel:
@@ -20,11 +24,18 @@ import java.util.Set;
  *                        └▶ digest ─▶ report
  * </pre>
  *
- * <p>A link that was drawn before is drawn by its name and {@code ↑} only.
+ * <p>What was drawn before is drawn by its name and {@code ↑} only. A task that joins or collects
+ * names all it reads where it is drawn first, windows with their length and slide:
+ *
+ * <pre>
+ * http ─▶ priced ─▶ ship(priced, stock) ─▶ shipment ─▶ report(shipment[100/10])
+ * http ─▶ stock ─▶ ship ↑
+ * </pre>
  */
 public final class CircuitText {
   private final Pipeline pipeline;
   private final Set<LinkName> drawn = new HashSet<>();
+  private final Set<TaskName> joins = new HashSet<>();
 
   private CircuitText(Pipeline pipeline) {
     this.pipeline = pipeline;
@@ -72,9 +83,35 @@ public final class CircuitText {
   }
 
   private List<String> task(Task task) {
+    if (task.snapshot().isPresent() && !joins.add(task.name())) {
+      return List.of(task.name() + " ↑");
+    }
     return join(
-        task.name().value(),
-        task.outputs().stream().map(Output::link).distinct().map(this::link).toList());
+        word(task), task.outputs().stream().map(Output::link).distinct().map(this::link).toList());
+  }
+
+  /** Its name; with what it reads when it does not take events one by one. */
+  private static String word(Task task) {
+    return task.snapshot().isEmpty()
+        ? task.name().value()
+        : task.inputs().stream()
+            .map(input -> input.link() + window(task, input))
+            .collect(Collectors.joining(", ", task.name() + "(", ")"));
+  }
+
+  /** How many events of an input a snapshot has: {@code [100/10]}; empty for one. */
+  static String window(Task task, Input input) {
+    Input.Length length = input.length();
+    if (length.max() == 1) {
+      return "";
+    }
+    String number =
+        length.min() == length.max()
+            ? String.valueOf(length.max())
+            : length.min() + "–" + length.max();
+    boolean slides =
+        task.snapshot().filter(each -> each.policy() == Snapshot.Policy.SLIDING_WINDOW).isPresent();
+    return slides ? "[%s/%d]".formatted(number, length.slide()) : "[%s]".formatted(number);
   }
 
   private static List<String> join(String head, List<List<String>> branches) {

@@ -3,7 +3,9 @@ package dev.koalja.cli.show;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -20,11 +22,9 @@ public final class InvocationLine {
 
   /** The line of an {@code InvocationRecord} as JSON. */
   public String of(JsonNode record) {
-    JsonNode input = record.path("inputs").path(0);
     StringBuilder line = new StringBuilder();
     line.append(screen.dim(Words.time(Instant.parse(record.path("endedAt").asText()))));
-    line.append("  ").append(input.path("link").asText("?"));
-    line.append(' ').append(screen.dim(ids.show(input.path("id").asText("?"))));
+    line.append("  ").append(given(record.path("inputs")));
     line.append(" ─▶ ").append(screen.bold(record.path("task").asText()));
     line.append(ending(record));
     line.append("  ")
@@ -40,6 +40,29 @@ public final class InvocationLine {
     return line.toString();
   }
 
+  /** {@code priced 01J8…M, stock 01J8…Q}; of many only how many: {@code 100 shipment}. */
+  private String given(JsonNode inputs) {
+    Map<String, List<String>> perLink = new LinkedHashMap<>();
+    for (JsonNode input : inputs) {
+      String link = input.path("link").asText("");
+      perLink
+          .computeIfAbsent(
+              link.isEmpty() ? input.path("input").asText("?") : link, _ -> new ArrayList<>())
+          .add(input.path("id").asText(""));
+    }
+    if (perLink.isEmpty()) {
+      return "?";
+    }
+    return perLink.entrySet().stream()
+        .map(
+            each ->
+                each.getValue().size() > 1
+                    ? each.getValue().size() + " " + each.getKey()
+                    : (each.getKey() + " " + screen.dim(ids.show(each.getValue().getFirst())))
+                        .strip())
+        .collect(Collectors.joining(", "));
+  }
+
   private String ending(JsonNode record) {
     String cause = record.path("error").path("cause").asText("");
     int attempts = record.path("attempts").size();
@@ -49,6 +72,8 @@ public final class InvocationLine {
       case "DEAD_LETTERED" ->
           " " + screen.red("✗ dead letter" + after + ": " + Words.clip(cause, 200));
       case "QUARANTINED" -> " " + screen.red("✗ quarantined: " + Words.clip(cause, 200));
+      case "FILTERED" -> " " + screen.dim("filtered: " + Words.clip(cause, 200));
+      case "EXPIRED" -> " " + screen.yellow("expired: " + Words.clip(cause, 200));
       default -> " " + record.path("outcome").asText();
     };
   }

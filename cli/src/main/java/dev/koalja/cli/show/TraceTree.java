@@ -93,7 +93,9 @@ public final class TraceTree {
     text.append("  ")
         .append(Words.duration(Duration.parse(record.path("executed").asText("PT0S"))));
     int attempts = record.path("attempts").size();
-    text.append(", attempt ").append(attempts);
+    if (attempts > 0) {
+      text.append(", attempt ").append(attempts);
+    }
     if (record.hasNonNull("coldStart")) {
       text.append(", cold start ")
           .append(Words.duration(Duration.parse(record.path("coldStart").asText())));
@@ -112,6 +114,9 @@ public final class TraceTree {
               screen.red("dead-lettered: " + record.path("error").path("cause").asText());
           case "QUARANTINED" ->
               screen.red("quarantined: " + record.path("error").path("cause").asText());
+          case "FILTERED" -> "filtered: " + record.path("error").path("cause").asText();
+          case "EXPIRED" ->
+              screen.yellow("expired: " + record.path("error").path("cause").asText());
           default -> record.path("outcome").asText();
         };
     return invocation(record) + "  " + ending;

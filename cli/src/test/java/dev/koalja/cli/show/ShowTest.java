@@ -104,6 +104,27 @@ class ShowTest {
         .containsExactly("http ─▶ work ┬▶ a ─▶ done", "             └▶ b ─▶ done ↑");
   }
 
+  private static final String JOIN =
+      """
+      tasks:
+      - {name: ship, function: {app: a}, inputs: [{name: p, link: priced}, {name: s, link: stock}], outputs: [{name: r, link: shipment}]}
+      - {name: report, function: {app: a}, inputs: [{name: last, link: shipment, length: 100, slide: 10}], outputs: [{name: r, link: reports}]}
+      """;
+
+  @Test
+  void shouldDrawAJoinOnceWithAllItReads() {
+    assertThat(CircuitText.lines(pipeline(JOIN)))
+        .containsExactly(
+            "http ─▶ priced ─▶ ship(priced, stock) ─▶ shipment ─▶ report(shipment[100/10]) ─▶ reports",
+            "http ─▶ stock ─▶ ship ↑");
+    assertThat(CircuitMermaid.lines(pipeline(JOIN)))
+        .contains(
+            "  task-ship{{\"ship\"}}",
+            "  link-priced --> task-ship",
+            "  link-stock --> task-ship",
+            "  link-shipment -->|\"[100/10]\"| task-report");
+  }
+
   @Test
   void shouldDrawAMermaidChart() {
     assertThat(CircuitMermaid.lines(pipeline(DIGEST)))
@@ -176,6 +197,55 @@ class ShowTest {
              "outputs":[{"link":"commit"},{"link":"commit"}]}""");
     assertThat(new InvocationLine(pipe).of(record))
         .endsWith("  push P1 ─▶ split ─▶ 2 commit  20 ms  (cold 171 ms)");
+  }
+
+  @Test
+  void shouldShowEveryInputOfAnInvocationAndWhyItWasNone() throws Exception {
+    JsonNode joined =
+        Json.MAPPER.readTree(
+            """
+            {"task":"ship","outcome":"SUCCEEDED","executed":"PT0.01S","endedAt":"2020-01-01T00:00:00Z",
+             "inputs":[{"link":"priced","id":"P1"},{"link":"stock","id":"S1"}],"attempts":[{}],
+             "outputs":[{"link":"shipment"}]}""");
+    assertThat(new InvocationLine(pipe).of(joined))
+        .contains("  priced P1, stock S1 ─▶ ship ─▶ shipment  10 ms");
+    JsonNode window =
+        Json.MAPPER.readTree(
+            """
+            {"task":"report","outcome":"EXPIRED","executed":"PT0S","endedAt":"2020-01-01T00:00:00Z",
+             "inputs":[{"link":"shipment","id":"1"},{"link":"shipment","id":"2"}],"attempts":[],
+             "outputs":[],"error":{"code":"late","cause":"3 s too late"}}""");
+    assertThat(new InvocationLine(pipe).of(window))
+        .contains("  2 shipment ─▶ report expired: 3 s too late");
+  }
+
+  @Test
+  void shouldSayWhatASnapshotWaitsFor() throws Exception {
+    java.time.Instant now = java.time.Instant.parse("2026-01-01T00:04:12Z");
+    WaitingSnapshot ann =
+        new WaitingSnapshot(
+            Json.MAPPER.readTree(
+                """
+                {"pipeline":"shop","task":"ship","key":"ann","missing":["stock"],
+                 "inputs":[{"input":"priced","have":1,"of":1,"oldest":[{"id":"01J8A","source":"s"}]},
+                           {"input":"stock","have":0,"of":1,"oldest":[]}],
+                 "since":"2026-01-01T00:00:00Z","givesUp":"2026-01-01T01:00:00Z"}"""));
+    ShortIds ids = ShortIds.of(pipe);
+    assertThat(ann.sentence(ids, now))
+        .isEqualTo("has priced 01J8A, misses stock for key ann, 4 m 12 s, gives up in 55 m 48 s");
+    assertThat(List.of(ann.key(), ann.has(ids), ann.missing(), ann.since(now), ann.givesUp(now)))
+        .containsExactly("ann", "priced 01J8A", "stock", "4 m 12 s", "in 55 m 48 s");
+    WaitingSnapshot window =
+        new WaitingSnapshot(
+            Json.MAPPER.readTree(
+                """
+                {"task":"report","key":"","missing":[],"since":"2026-01-01T00:00:00Z",
+                 "notBefore":"2026-01-01T00:04:13Z",
+                 "inputs":[{"input":"last","have":7,"of":5,"oldest":[]}]}"""));
+    assertThat(window.incomplete()).isFalse();
+    assertThat(window.sentence(ids, now)).isEqualTo("has last 7 of 5, 4 m 12 s, fires in 1.0 s");
+    assertThat(List.of(window.key(), window.missing(), window.givesUp(now)))
+        .containsExactly("–", "only time", "never");
   }
 
   @Test

@@ -16,10 +16,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
-/** {@code /router/readers} and {@code /serving/apps} on the management listener. */
+/**
+ * {@code /router/readers}, {@code /router/snapshots} and {@code /serving/apps} on the management
+ * listener.
+ */
 @ApplicationScoped
 public class RouterRoutes {
+  private static final int MOST = 1000;
+
   private final EventRouter router;
   private final Serving serving;
 
@@ -31,6 +37,15 @@ public class RouterRoutes {
   void routes(@Observes ManagementInterface management) {
     Router routes = management.router();
     routes.get("/router/readers").blockingHandler(context -> answer(context, router.readers()));
+    routes
+        .get("/router/snapshots")
+        .blockingHandler(
+            context ->
+                answer(
+                    context,
+                    WaitingSnapshots.json(
+                        router.waiting(
+                            Optional.ofNullable(context.request().getParam("key")), MOST))));
     routes.get("/serving/apps").blockingHandler(context -> answer(context, apps()));
     routes.get("/serving/logs/:app").handler(new LogStream(serving));
   }

@@ -1,6 +1,8 @@
 package dev.koalja.router.deadletter;
 
 import dev.koalja.pipeline.Reader;
+import dev.koalja.pipeline.error.ErrorCode;
+import dev.koalja.pipeline.event.InvocationId;
 import dev.koalja.pipeline.event.KoaljaExtensions;
 import dev.koalja.pipeline.event.TopicName;
 import dev.koalja.router.dispatch.Delivery;
@@ -9,6 +11,7 @@ import dev.koalja.router.dispatch.Invocation.Next;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.core.builder.CloudEventBuilder;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
@@ -26,19 +29,8 @@ public final class DeadLetters {
   public static CloudEvent letter(Invocation invocation, Next.DeadLetter reason) {
     Delivery delivery = invocation.delivery();
     CloudEventBuilder letter =
-        CloudEventBuilder.v1(delivery.event())
-            .withExtension(
-                KoaljaExtensions.ERROR_DESTINATION,
-                "/pipelines/%s/tasks/%s"
-                    .formatted(delivery.reader().pipeline(), delivery.reader().task().name()))
-            .withExtension(
-                KoaljaExtensions.ERROR_CODE, reason.status().orElse(reason.code().httpStatus()))
-            .withExtension(KoaljaExtensions.ERROR_DATA, cut(reason.cause(), MAX_DATA))
-            .withExtension(KoaljaExtensions.ATTEMPTS, invocation.attempts().size())
-            .withExtension(KoaljaExtensions.INVOCATION, delivery.invocation().value())
-            .withExtension(
-                KoaljaExtensions.CAUSE,
-                cut(reason.code().word() + ": " + firstLine(reason.cause()), MAX_CAUSE));
+        letter(delivery.event(), delivery.reader(), delivery.invocation(), reason)
+            .withExtension(KoaljaExtensions.ATTEMPTS, invocation.attempts().size());
     invocation
         .codeRevision()
         .ifPresent(revision -> letter.withExtension(KoaljaExtensions.CODE_REVISION, revision));
@@ -50,6 +42,29 @@ public final class DeadLetters {
           .ifPresent(key -> letter.withExtension(KoaljaExtensions.PARTITION_KEY, key));
     }
     return letter.build();
+  }
+
+  /** The dead letter of an event that never got as far as an attempt. */
+  public static CloudEvent letter(
+      CloudEvent event, Reader reader, InvocationId id, ErrorCode code, String cause) {
+    return letter(event, reader, id, new Next.DeadLetter(code, cause, Optional.empty()))
+        .withExtension(KoaljaExtensions.ATTEMPTS, 0)
+        .build();
+  }
+
+  private static CloudEventBuilder letter(
+      CloudEvent event, Reader reader, InvocationId id, Next.DeadLetter reason) {
+    return CloudEventBuilder.v1(event)
+        .withExtension(
+            KoaljaExtensions.ERROR_DESTINATION,
+            "/pipelines/%s/tasks/%s".formatted(reader.pipeline(), reader.task().name()))
+        .withExtension(
+            KoaljaExtensions.ERROR_CODE, reason.status().orElse(reason.code().httpStatus()))
+        .withExtension(KoaljaExtensions.ERROR_DATA, cut(reason.cause(), MAX_DATA))
+        .withExtension(KoaljaExtensions.INVOCATION, id.value())
+        .withExtension(
+            KoaljaExtensions.CAUSE,
+            cut(reason.code().word() + ": " + firstLine(reason.cause()), MAX_CAUSE));
   }
 
   /** A record that no event could be read from, with where it stood and what is wrong with it. */

@@ -7,6 +7,7 @@ import dev.koalja.pipeline.error.ProblemDetail;
 import dev.koalja.pipeline.event.InvocationId;
 import dev.koalja.pipeline.event.KoaljaExtensions;
 import dev.koalja.pipeline.event.TraceParent;
+import dev.koalja.router.event.SnapshotEvents;
 import io.cloudevents.CloudEvent;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -137,7 +138,12 @@ public final class FunctionInvoker implements AutoCloseable {
             .setHost(endpoint.getHost())
             .setPort(endpoint.getPort() < 0 ? 80 : endpoint.getPort())
             .setURI(endpoint.getRawPath());
-    HttpEvents.headers(attempt.event(), options::addHeader);
+    if (SnapshotEvents.isSnapshot(attempt.event())) {
+      // a batch has no attributes of its own
+      options.addHeader("content-type", SnapshotEvents.BATCH);
+    } else {
+      HttpEvents.headers(attempt.event(), options::addHeader);
+    }
     options
         .addHeader(KoaljaExtensions.INVOCATION_HEADER, attempt.invocation().value())
         .addHeader(KoaljaExtensions.ATTEMPT_HEADER, Integer.toString(attempt.number()))

@@ -3,6 +3,7 @@ package dev.koalja.router.dispatch;
 import dev.koalja.knative.serving.Lease;
 import dev.koalja.knative.serving.Serving;
 import dev.koalja.knative.serving.UnavailableException;
+import dev.koalja.pipeline.TaskKind;
 import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.journal.InvocationRecord.Attempt;
 import dev.koalja.pipeline.journal.InvocationRecord.Failure;
@@ -12,6 +13,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * One event of one reader being processed: its attempts so far, and the next one. Used by one
@@ -43,10 +45,23 @@ public final class Invocation {
     record DeadLetter(ErrorCode code, String cause, Optional<Integer> status) implements Next {}
   }
 
-  /** Gets an instance of the function, calls it, and decides what follows. */
+  /**
+   * Gets an instance of the function, calls it, and decides what follows.
+   *
+   * @param complete adds what is known of the key at the time of the attempt
+   */
   public Next attempt(
-      Serving serving, FunctionInvoker invoker, RetryPolicy retries, InstantSource clock)
+      Serving serving,
+      FunctionInvoker invoker,
+      RetryPolicy retries,
+      InstantSource clock,
+      UnaryOperator<Delivery> complete)
       throws InterruptedException {
+    if (delivery.reader().task().kind() instanceof TaskKind.Filter) {
+      // it was let pass when it was read
+      return new Next.AppendResults(
+          new InvocationOutcome.Succeeded(List.of(delivery.event()), 200, Optional.empty()));
+    }
     Lease lease;
     try {
       lease = serving.acquire(delivery.reader().pipeline(), delivery.reader().task(), LEASE_LIMIT);
@@ -68,7 +83,7 @@ public final class Invocation {
               new FunctionInvoker.Attempt(
                   lease.endpoint(),
                   delivery.reader().task().name().value(),
-                  delivery.event(),
+                  complete.apply(delivery).event(),
                   delivery.invocation(),
                   attempts.size() + 1,
                   delivery.reader().task().delivery().timeout(),

@@ -3,6 +3,7 @@ package dev.koalja.router.link;
 import dev.koalja.pipeline.Reader;
 import dev.koalja.pipeline.event.TopicName;
 import dev.koalja.router.reply.CommitLane;
+import dev.koalja.router.state.HeldException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -27,6 +28,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one thread that touches a reader's consumer: polls, pauses what is full, publishes group
@@ -41,7 +43,7 @@ final class PollLoop {
   private static final Duration ERROR_PAUSE = Duration.ofMillis(500);
   private static final Duration LAG_PERIOD = Duration.ofSeconds(1);
 
-  private final LinkReader links;
+  private final TopicReader stage;
   private final Reader reader;
   private final ReaderSettings settings;
   private final CommitLane lane;
@@ -58,8 +60,8 @@ final class PollLoop {
   private boolean full;
   private long lagAt;
 
-  PollLoop(LinkReader links, Reader reader, ReaderSettings settings, CommitLane lane) {
-    this.links = links;
+  PollLoop(TopicReader stage, Reader reader, ReaderSettings settings, CommitLane lane) {
+    this.stage = stage;
     this.reader = reader;
     this.settings = settings;
     this.lane = lane;
@@ -107,10 +109,7 @@ final class PollLoop {
       try (KafkaConsumer<byte[], byte[]> consumer =
           new KafkaConsumer<>(
               consumerSettings(), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-        consumer.subscribe(
-            List.of(
-                TopicName.link(reader.pipeline(), reader.input().link()), TopicName.retry(reader)),
-            new Rebalances(consumer));
+        consumer.subscribe(topics(), new Rebalances(consumer));
         try {
           while (running) {
             poll(consumer);
@@ -130,6 +129,12 @@ final class PollLoop {
         LOG.errorf(e, "internal error: reader %s starts again", reader);
       }
     }
+  }
+
+  private List<String> topics() {
+    return TopicName.retry(reader).equals(reader.topic())
+        ? List.of(reader.topic())
+        : List.of(reader.topic(), TopicName.retry(reader));
   }
 
   private void again(RuntimeException cause) {
@@ -171,9 +176,23 @@ final class PollLoop {
       }
     }
     if (!records.isEmpty()) {
-      links.acceptedAll();
+      stage.acceptedAll();
+    }
+    if (reading) {
+      stage.tick(caughtUp(consumer));
     }
     observe(consumer);
+  }
+
+  /** The partitions of which everything that is committed was read. */
+  private Set<TopicPartition> caughtUp(KafkaConsumer<byte[], byte[]> consumer) {
+    Set<TopicPartition> caughtUp = new HashSet<>();
+    for (TopicPartition partition : owned.keySet()) {
+      if (consumer.currentLag(partition).orElse(1) == 0) {
+        caughtUp.add(partition);
+      }
+    }
+    return caughtUp;
   }
 
   /** Takes in what fits into the window; the rest is read again when there is room. */
@@ -182,11 +201,12 @@ final class PollLoop {
       PartitionOwnership ownership,
       List<ConsumerRecord<byte[], byte[]>> records) {
     for (ConsumerRecord<byte[], byte[]> record : records) {
-      if (!ownership.hasRoom(record.offset(), maxSpan)) {
+      if (!ownership.hasRoom(record.offset(), maxSpan)
+          || stage.fullBecause(ownership).isPresent()) {
         consumer.seek(ownership.partition(), record.offset());
         return false;
       }
-      links.accept(ownership, record);
+      stage.read(ownership, record);
     }
     return true;
   }
@@ -208,8 +228,7 @@ final class PollLoop {
         .forEach(
             (partition, committed) -> {
               if (committed != null) {
-                PartitionOwnership ownership =
-                    PartitionOwnership.begin(links, partition, committed);
+                PartitionOwnership ownership = begin(partition, committed);
                 owned.put(partition, ownership);
                 if (ownership.heldBecause().isEmpty()) {
                   LOG.infof("reader %s goes on: %s has a position now", reader, partition);
@@ -217,6 +236,20 @@ final class PollLoop {
                 }
               }
             });
+  }
+
+  /** A partition begins to be read, unless its position or what the stage keeps of it is gone. */
+  private PartitionOwnership begin(
+      TopicPartition partition, @Nullable OffsetAndMetadata committed) {
+    PartitionOwnership ownership = PartitionOwnership.begin(stage, partition, committed);
+    if (committed != null && ownership.heldBecause().isEmpty()) {
+      try {
+        stage.assigned(ownership, committed.offset());
+      } catch (HeldException e) {
+        return PartitionOwnership.held(stage, partition, String.valueOf(e.getMessage()));
+      }
+    }
+    return ownership;
   }
 
   private void holdOutOfRange(TopicPartition partition, long offset) {
@@ -228,19 +261,20 @@ final class PollLoop {
     owned.put(
         partition,
         PartitionOwnership.held(
-            links, partition, "offset %d of %s is not kept any more".formatted(offset, partition)));
+            stage, partition, "offset %d of %s is not kept any more".formatted(offset, partition)));
   }
 
   /** Pauses everything when the reader is full, and each partition whose window is. */
   private void pauseAndResume(KafkaConsumer<byte[], byte[]> consumer) {
-    full = full ? !links.roomAgain() : links.full();
+    full = full ? !stage.roomAgain() : stage.full();
     Set<TopicPartition> pause = new HashSet<>();
     owned.forEach(
         (partition, ownership) -> {
           if (full
               || !reading
               || ownership.heldBecause().isPresent()
-              || ownership.windowFull(maxSpan)) {
+              || ownership.windowFull(maxSpan)
+              || stage.fullBecause(ownership).isPresent()) {
             pause.add(partition);
           }
         });
@@ -267,6 +301,9 @@ final class PollLoop {
       ownership
           .heldBecause()
           .ifPresent(because -> held.put(ownership.partition().toString(), because));
+      stage
+          .fullBecause(ownership)
+          .ifPresent(because -> held.put(ownership.partition().toString(), because));
       if (ownership.windowFull(maxSpan)) {
         held.put(
             ownership.partition().toString(),
@@ -291,6 +328,7 @@ final class PollLoop {
             PartitionOwnership ownership = owned.remove(partition);
             if (ownership != null) {
               ownership.giveUp();
+              stage.revoked(ownership);
             }
           }
         });
@@ -315,8 +353,7 @@ final class PollLoop {
           consumer.committed(Set.copyOf(partitions), COMMITTED_LIMIT);
       for (TopicPartition partition : partitions) {
         outOfRange.remove(partition);
-        PartitionOwnership ownership =
-            PartitionOwnership.begin(links, partition, committed.get(partition));
+        PartitionOwnership ownership = begin(partition, committed.get(partition));
         owned.put(partition, ownership);
         if (ownership.heldBecause().isPresent()) {
           LOG.errorf("reader %s holds: %s", reader, ownership.heldBecause().get());

@@ -20,7 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class ReaderMetrics {
   private final MeterRegistry registry;
   private final Map<Reader, ReaderMeters> meters = new ConcurrentHashMap<>();
-  private final Map<LinkReader, List<Meter>> gauges = new ConcurrentHashMap<>();
+  private final Map<TopicReader, List<Meter>> gauges = new ConcurrentHashMap<>();
 
   private record ReaderMeters(
       Tags tags,
@@ -30,6 +30,8 @@ public final class ReaderMetrics {
       Counter succeeded,
       Counter deadLettered,
       Counter quarantined,
+      Counter filtered,
+      Counter expired,
       Timer executed,
       Timer queued) {}
 
@@ -38,7 +40,7 @@ public final class ReaderMetrics {
   }
 
   /** Begins to show how a reader stands. */
-  public void register(LinkReader reader) {
+  public void register(TopicReader reader) {
     Tags tags = tags(reader.reader());
     gauges.put(
         reader,
@@ -58,7 +60,7 @@ public final class ReaderMetrics {
   }
 
   /** A reader is gone. */
-  public void remove(LinkReader reader) {
+  public void remove(TopicReader reader) {
     List<Meter> gone = gauges.remove(reader);
     if (gone != null) {
       gone.forEach(registry::remove);
@@ -68,6 +70,11 @@ public final class ReaderMetrics {
   /** An event was read from its link. */
   public void read(Reader reader) {
     meters(reader).read().increment();
+  }
+
+  /** An event stands among the arrivals of its task, durably. */
+  public void takenIn(Reader reader) {
+    meters(reader).out().increment();
   }
 
   /** An event is to be attempted again. */
@@ -101,6 +108,8 @@ public final class ReaderMetrics {
           case SUCCEEDED -> each.succeeded();
           case DEAD_LETTERED -> each.deadLettered();
           case QUARANTINED -> each.quarantined();
+          case FILTERED -> each.filtered();
+          case EXPIRED -> each.expired();
         };
     ended.increment();
   }
@@ -127,6 +136,8 @@ public final class ReaderMetrics {
               ended(tags, "succeeded"),
               ended(tags, "dead-lettered"),
               ended(tags, "quarantined"),
+              ended(tags, "filtered"),
+              ended(tags, "expired"),
               Timer.builder("koalja.function.executed")
                   .description("time spent in attempts")
                   .publishPercentileHistogram()

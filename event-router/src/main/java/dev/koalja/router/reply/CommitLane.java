@@ -280,9 +280,10 @@ public final class CommitLane implements AutoCloseable {
   private Attempt commit(List<Completion> batch) {
     Map<Position, List<Long>> finished = new LinkedHashMap<>();
     for (Completion completion : batch) {
-      finished
-          .computeIfAbsent(completion.position(), _ -> new ArrayList<>())
-          .add(completion.offset());
+      List<Long> done = finished.computeIfAbsent(completion.position(), _ -> new ArrayList<>());
+      if (completion.offset() != Completion.NO_OFFSET) {
+        done.add(completion.offset());
+      }
     }
     Map<Position, OffsetAndMetadata> offsets = new LinkedHashMap<>();
     finished.forEach((position, done) -> offsets.put(position, position.committableWith(done)));

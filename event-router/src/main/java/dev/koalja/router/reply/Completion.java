@@ -4,10 +4,10 @@ import java.util.List;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * A finished invocation waiting for its transaction.
+ * Something finished, mostly an invocation, waiting for its transaction.
  *
  * @param position the partition its event came from
- * @param offset the event's offset
+ * @param offset the event's offset, or {@link #NO_OFFSET}
  * @param records results and journal record, in the order to append; byte-identical when repeated
  * @param bytes their size
  * @param committed called once they are durable
@@ -20,6 +20,9 @@ public record Completion(
     long bytes,
     Runnable committed,
     Runnable dropped) {
+  /** Stands for no record: time itself led to this. */
+  public static final long NO_OFFSET = -1;
+
   public Completion {
     records = List.copyOf(records);
   }

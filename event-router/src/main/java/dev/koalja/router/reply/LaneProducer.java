@@ -27,8 +27,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The transactional producer of a lane, with the handling of its errors in one place. Its id is
  * stable, so that a successor ends what a killed router left open. Used by the lane's thread only.
+ *
+ * <p>Not final for the tests, which break its promises on purpose to see that the audit notices.
  */
-public final class LaneProducer implements AutoCloseable {
+public class LaneProducer implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(LaneProducer.class);
   private static final Duration TRANSACTION_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration MAX_BLOCK = Duration.ofSeconds(10);

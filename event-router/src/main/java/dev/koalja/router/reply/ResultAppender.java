@@ -4,11 +4,16 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.koalja.pipeline.Json;
 import dev.koalja.pipeline.Output;
 import dev.koalja.pipeline.Reader;
+import dev.koalja.pipeline.Snapshot;
 import dev.koalja.pipeline.Task;
+import dev.koalja.pipeline.TaskKind;
 import dev.koalja.pipeline.error.ErrorCode;
+import dev.koalja.pipeline.event.InvocationId;
 import dev.koalja.pipeline.event.KoaljaExtensions;
 import dev.koalja.pipeline.event.TopicName;
 import dev.koalja.pipeline.event.TraceParent;
+import dev.koalja.pipeline.filter.Filters;
+import dev.koalja.pipeline.filter.Verdict;
 import dev.koalja.pipeline.journal.InvocationRecord;
 import dev.koalja.pipeline.journal.InvocationRecord.Failure;
 import dev.koalja.pipeline.journal.InvocationRecord.InputEvent;
@@ -18,6 +23,7 @@ import dev.koalja.router.deadletter.DeadLetters;
 import dev.koalja.router.dispatch.Delivery;
 import dev.koalja.router.dispatch.Invocation;
 import dev.koalja.router.dispatch.Invocation.Next;
+import dev.koalja.router.state.KeyedStates;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.core.builder.CloudEventBuilder;
 import java.nio.charset.StandardCharsets;
@@ -48,8 +54,17 @@ public record ResultAppender(long maxRecordBytes, InstantSource clock) {
    * @param records in order, the journal record last
    * @param journal the journal record
    */
-  public record Appendable(
-      List<ProducerRecord<byte[], byte[]>> records, InvocationRecord journal) {}
+  public record Appendable(List<ProducerRecord<byte[], byte[]>> records, InvocationRecord journal) {
+
+    /** The same, after other records. */
+    Appendable after(List<ProducerRecord<byte[], byte[]>> first) {
+      List<ProducerRecord<byte[], byte[]>> all = new ArrayList<>(first);
+      all.addAll(records);
+      return new Appendable(all, journal);
+    }
+  }
+
+  private static final int MAX_CAUSE = 1000;
 
   private record Appended(ProducerRecord<byte[], byte[]> record, OutputEvent event) {}
 
@@ -68,10 +83,16 @@ public record ResultAppender(long maxRecordBytes, InstantSource clock) {
     Delivery delivery = invocation.delivery();
     try {
       List<Appended> appended = new ArrayList<>();
+      List<ProducerRecord<byte[], byte[]>> states = new ArrayList<>();
       for (CloudEvent result : next.outcome().results()) {
-        appended.add(result(delivery, result));
+        if (KeyedStates.isState(result)) {
+          states.add(state(delivery, result));
+        } else {
+          appended.add(result(delivery, result));
+        }
       }
-      Appendable results = appendable(invocation, Outcome.SUCCEEDED, appended, Optional.empty());
+      Appendable results =
+          appendable(invocation, Outcome.SUCCEEDED, appended, Optional.empty()).after(states);
       long journal = EventRecords.size(results.records().getLast());
       if (journal > maxRecordBytes) {
         throw new RefusedResultException(
@@ -100,6 +121,91 @@ public record ResultAppender(long maxRecordBytes, InstantSource clock) {
         Outcome.DEAD_LETTERED,
         List.of(appended),
         Optional.of(new Failure(next.code().word(), next.cause())));
+  }
+
+  /** The records of an event that a filter of its input or task refuses; empty when all let it. */
+  public Optional<Appendable> refusedByFilter(Delivery delivery) {
+    Task task = delivery.reader().task();
+    Verdict verdict = Filters.evaluate(delivery.reader().input().filters(), delivery.event());
+    if (verdict.passed() && task.kind() instanceof TaskKind.Filter(var filters)) {
+      verdict = Filters.evaluate(filters, delivery.event());
+    }
+    Optional<Failure> refused =
+        switch (verdict) {
+          case Verdict.Passed _ -> Optional.empty();
+          case Verdict.Failed(var clause, var because) ->
+              Optional.of(
+                  new Failure(
+                      ErrorCode.FILTERED.word(), cut(clause + " did not hold: " + because)));
+          case Verdict.Error(var clause, var message) ->
+              Optional.of(new Failure(ErrorCode.FILTER_ERROR.word(), cut(clause + ": " + message)));
+        };
+    return refused.map(
+        reason ->
+            appendable(new Invocation(delivery), Outcome.FILTERED, List.of(), Optional.of(reason)));
+  }
+
+  private static String cut(String text) {
+    return text.length() <= MAX_CAUSE ? text : text.substring(0, MAX_CAUSE - 1) + "…";
+  }
+
+  /**
+   * The records of an event that waited for a snapshot in vain.
+   *
+   * @param reader the input it came to
+   * @param event as it stood on its link
+   * @param input where it stood
+   * @param code why it is given up
+   * @param letter whether it becomes a dead letter, or is only journaled
+   */
+  public Appendable expired(
+      Reader reader,
+      long revision,
+      CloudEvent event,
+      InputEvent input,
+      InvocationId id,
+      Instant arrived,
+      ErrorCode code,
+      String cause,
+      boolean letter,
+      TraceParent trace) {
+    List<Appended> appended =
+        letter
+            ? List.of(
+                appended(
+                    "dead-letter",
+                    "",
+                    TopicName.deadLetter(reader),
+                    DeadLetters.letter(event, reader, id, code, cause),
+                    trace))
+            : List.of();
+    Instant now = clock.instant();
+    return appendable(
+        appended,
+        new InvocationRecord(
+            id.value(),
+            reader.pipeline().value(),
+            revision,
+            reader.task().name().value(),
+            Optional.empty(),
+            letter ? Outcome.DEAD_LETTERED : Outcome.EXPIRED,
+            List.of(input),
+            appended.stream().map(Appended::event).toList(),
+            List.of(),
+            nonNegative(Duration.between(arrived, now)),
+            Optional.empty(),
+            Duration.ZERO,
+            Optional.empty(),
+            Optional.of(trace.toString()),
+            now,
+            Optional.of(new Failure(code.word(), cut(cause)))));
+  }
+
+  private static Appendable appendable(List<Appended> appended, InvocationRecord journal) {
+    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+    appended.forEach(each -> records.add(each.record()));
+    records.add(record(journal));
+    return new Appendable(records, journal);
   }
 
   /** The records of a record that no event could be read from. */
@@ -151,6 +257,24 @@ public record ResultAppender(long maxRecordBytes, InstantSource clock) {
             now,
             Optional.of(new Failure(ErrorCode.UNREADABLE_RECORD.word(), reason)));
     return new Appendable(List.of(quarantined, record(journal)), journal);
+  }
+
+  private ProducerRecord<byte[], byte[]> state(Delivery delivery, CloudEvent result)
+      throws RefusedResultException {
+    Task task = delivery.reader().task();
+    if (!task.snapshot().map(Snapshot::keyedState).orElse(false)) {
+      throw new RefusedResultException(
+          ErrorCode.UNKNOWN_OUTPUT, "task %s keeps no state".formatted(task.name()));
+    }
+    ProducerRecord<byte[], byte[]> record = KeyedStates.record(delivery, result);
+    long size = EventRecords.size(record);
+    if (size > maxRecordBytes / 2) {
+      throw new RefusedResultException(
+          ErrorCode.RESULT_TOO_LARGE,
+          "the state of a key has %d bytes, at most %d are kept"
+              .formatted(size, maxRecordBytes / 2));
+    }
+    return record;
   }
 
   private Appended result(Delivery delivery, CloudEvent result) throws RefusedResultException {
@@ -216,7 +340,6 @@ public record ResultAppender(long maxRecordBytes, InstantSource clock) {
       Invocation invocation, Outcome outcome, List<Appended> appended, Optional<Failure> error) {
     Delivery delivery = invocation.delivery();
     Instant now = clock.instant();
-    CloudEvent event = delivery.event();
     Instant firstCall =
         invocation.attempts().isEmpty() ? now : invocation.attempts().getFirst().startedAt();
     InvocationRecord journal =
@@ -227,18 +350,7 @@ public record ResultAppender(long maxRecordBytes, InstantSource clock) {
             delivery.reader().task().name().value(),
             invocation.codeRevision(),
             outcome,
-            List.of(
-                new InputEvent(
-                    delivery.reader().input().name().value(),
-                    delivery.reader().input().link().value(),
-                    delivery.topic(),
-                    delivery.partition(),
-                    delivery.offset(),
-                    event.getSource().toString(),
-                    event.getId(),
-                    event.getType(),
-                    delivery.key(),
-                    event.getData() == null ? 0 : event.getData().toBytes().length)),
+            delivery.inputs(),
             appended.stream().map(Appended::event).toList(),
             invocation.attempts(),
             nonNegative(Duration.between(delivery.appended(), firstCall)),
@@ -250,10 +362,7 @@ public record ResultAppender(long maxRecordBytes, InstantSource clock) {
             Optional.of(delivery.trace().toString()),
             now,
             error);
-    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
-    appended.forEach(each -> records.add(each.record()));
-    records.add(record(journal));
-    return new Appendable(records, journal);
+    return appendable(appended, journal);
   }
 
   private static ProducerRecord<byte[], byte[]> record(InvocationRecord journal) {

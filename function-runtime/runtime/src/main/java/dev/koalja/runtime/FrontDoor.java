@@ -68,7 +68,7 @@ final class FrontDoor implements HttpHandler {
     }
     try {
       HostedFunction function = registry.at(exchange.getRequestURI().getPath());
-      FunctionRequest request = reader.read(exchange, function.task());
+      FunctionRequest request = reader.read(exchange, function);
       writer.write(exchange, runner.run(function, request));
     } catch (KoaljaException e) {
       refuse(exchange, e.code(), String.valueOf(e.getMessage()));

@@ -65,6 +65,12 @@ class ProtocolInTest extends ProtocolTest {
             "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/s\",\"type\":\"t\",\"datacontenttype\":\"application/vnd.github.v3+json\",\"data\":{\"id\":\"o\",\"skus\":[]}}",
             "{\"id\":\"o\",\"total\":0}"),
         row(
+            "structured mode, numbers with all their digits",
+            "/pass",
+            "Content-Type: application/cloudevents+json",
+            "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/s\",\"type\":\"t\",\"data\":[19.90,123456789012345678901234567890.10]}",
+            "[19.90,123456789012345678901234567890.10]"),
+        row(
             "headers of the router",
             "/context",
             EVENT
@@ -344,7 +350,7 @@ class ProtocolInTest extends ProtocolTest {
             "hi",
             404,
             209,
-            "no function \"nothing\" here: this process runs context, craft, "),
+            "no function \"nothing\" here: this process runs collect, context, "),
         row(
             "a path below a function",
             "/shout/x",
@@ -360,7 +366,7 @@ class ProtocolInTest extends ProtocolTest {
             "hi",
             404,
             209,
-            "say which function, as POST /<task>: this process runs context, "),
+            "say which function, as POST /<task>: this process runs collect, "),
         row(
             "data of another type",
             "/price",

@@ -148,6 +148,8 @@ class ProtocolOutTest extends ProtocolTest {
         "{}                           | application/json; charset=utf-16",
         "1,2                          | application/problem+json",
         "a,b                          | text/csv",
+        "{}                           | text/plain",
+        "1                            | text/x+json+not",
       })
   void dataThatIsNotOneValueOfJsonIsBytesInABatch(String data, @Nullable String contentType)
       throws Exception {
@@ -177,6 +179,14 @@ class ProtocolOutTest extends ProtocolTest {
 
     assertThat(batch).hasSize(2);
     assertThat(batch.get(0).get("data")).isEqualTo(Json.MAPPER.readTree(data));
+  }
+
+  @Test
+  void noDigitOfANumberIsLostInABatch() throws Exception {
+    TestFunctions.Craft.contentType = "application/json";
+    String number = "123456789012345678901234567890.10";
+
+    assertThat(ask("craft", "", number).text()).contains("\"data\":" + number + "}");
   }
 
   @Test

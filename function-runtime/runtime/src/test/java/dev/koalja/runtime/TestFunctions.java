@@ -1,6 +1,9 @@
 package dev.koalja.runtime;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.koalja.function.FunctionContext;
+import dev.koalja.function.KeyedState;
 import dev.koalja.function.ObjectStore;
 import dev.koalja.function.TerminalException;
 import dev.koalja.pipeline.Json;
@@ -8,6 +11,8 @@ import dev.koalja.runtime.invoke.InvocationRunner;
 import dev.koalja.runtime.registry.FunctionDescriptor;
 import dev.koalja.runtime.registry.FunctionInvoker;
 import dev.koalja.runtime.registry.FunctionRegistry;
+import dev.koalja.runtime.registry.InputDescriptor;
+import dev.koalja.runtime.registry.InputDescriptor.Shape;
 import dev.koalja.runtime.registry.OutputDescriptor;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.CloudEventData;
@@ -38,8 +43,8 @@ final class TestFunctions {
     function("measure", Measure.class, "byte[]", "test.measure.result");
     function("swallow", Swallow.class, "java.lang.String");
     function("lines", Lines.class, Order.class.getName(), "shop.Line");
-    function("pass", Pass.class, FunctionDescriptor.WHOLE_EVENT, "test.pass.result");
-    function("craft", Craft.class, FunctionDescriptor.WHOLE_EVENT, "test.craft.result");
+    function("pass", Pass.class, InputDescriptor.WHOLE_EVENT, "test.pass.result");
+    function("craft", Craft.class, InputDescriptor.WHOLE_EVENT, "test.craft.result");
     function("context", Context.class, "byte[]", "test.context.result");
     function("fail", Fail.class, "java.lang.String", "test.fail.result");
     function("flood", Flood.class, "java.lang.String", "test.flood.result");
@@ -49,7 +54,9 @@ final class TestFunctions {
             "streams",
             "Test.streams(String)",
             Streams.class.getName(),
-            "java.lang.String",
+            List.of(one("input", "java.lang.String")),
+            false,
+            "",
             List.of(
                 new OutputDescriptor("endless", "test.streams.endless", "java.lang.String"),
                 new OutputDescriptor("other", "test.streams.other", "java.lang.String")),
@@ -59,14 +66,60 @@ final class TestFunctions {
             "sort",
             "Test.sort(Order)",
             Sort.class.getName(),
-            Order.class.getName(),
+            List.of(one("input", Order.class.getName())),
+            false,
+            "",
             List.of(
                 new OutputDescriptor("lines", "shop.Line", Line.class.getName()),
                 new OutputDescriptor("count", "test.sort.count", "java.lang.Integer")),
             true));
   }
 
+  static {
+    snapshots(
+        "join",
+        Join.class,
+        new InputDescriptor("order", Order.class.getName(), Shape.ONE, false),
+        new InputDescriptor("stock", "java.lang.String", Shape.OPTIONAL, false),
+        new InputDescriptor("tags", "byte[]", Shape.LIST, false),
+        new InputDescriptor("note", "com.fasterxml.jackson.databind.JsonNode", Shape.ONE, true));
+    snapshots(
+        "collect",
+        Collect.class,
+        new InputDescriptor("last", "com.fasterxml.jackson.databind.JsonNode", Shape.LIST, false));
+    snapshots(
+        "look",
+        Look.class,
+        new InputDescriptor("seen", InputDescriptor.WHOLE_EVENT, Shape.LIST, false));
+    snapshots("sum", Sum.class, "java.lang.Integer", one("amount", "java.lang.Integer"));
+    snapshots("remember", Remember.class, "java.lang.String", one("word", "java.lang.String"));
+  }
+
   private TestFunctions() {}
+
+  private static void snapshots(
+      String task, Class<? extends FunctionInvoker> invoker, InputDescriptor... inputs) {
+    snapshots(task, invoker, "", inputs);
+  }
+
+  private static void snapshots(
+      String task,
+      Class<? extends FunctionInvoker> invoker,
+      String state,
+      InputDescriptor... inputs) {
+    OutputDescriptor output =
+        new OutputDescriptor("result", "test." + task + ".result", "java.lang.Object");
+    FUNCTIONS.add(
+        new FunctionDescriptor(
+            task,
+            "Test." + task + "()",
+            invoker.getName(),
+            List.of(inputs),
+            true,
+            state,
+            List.of(output),
+            false));
+  }
 
   private static void function(
       String task, Class<? extends FunctionInvoker> invoker, String input, String... type) {
@@ -76,7 +129,18 @@ final class TestFunctions {
             .toList();
     FUNCTIONS.add(
         new FunctionDescriptor(
-            task, "Test." + task + "()", invoker.getName(), input, outputs, false));
+            task,
+            "Test." + task + "()",
+            invoker.getName(),
+            List.of(one("input", input)),
+            false,
+            "",
+            outputs,
+            false));
+  }
+
+  private static InputDescriptor one(String name, String type) {
+    return new InputDescriptor(name, type, Shape.ONE, false);
   }
 
   static FunctionServer serve() {
@@ -128,15 +192,15 @@ final class TestFunctions {
 
   public static final class Shout extends Invoker {
     @Override
-    public Object call(Object functions, Object input, FunctionContext context) {
-      return ((String) input).toUpperCase(java.util.Locale.ROOT);
+    public Object call(Object functions, Object[] inputs, FunctionContext context) {
+      return ((String) inputs[0]).toUpperCase(java.util.Locale.ROOT);
     }
   }
 
   public static final class Price extends Invoker {
     @Override
-    public Object call(Object functions, Object input, FunctionContext context) {
-      Order order = (Order) input;
+    public Object call(Object functions, Object[] inputs, FunctionContext context) {
+      Order order = (Order) inputs[0];
       return new Priced(order.id(), order.skus().size());
     }
 
@@ -148,30 +212,30 @@ final class TestFunctions {
 
   public static final class Measure extends Invoker {
     @Override
-    public Object call(Object functions, Object input, FunctionContext context) {
-      return new byte[] {(byte) ((byte[]) input).length};
+    public Object call(Object functions, Object[] inputs, FunctionContext context) {
+      return new byte[] {(byte) ((byte[]) inputs[0]).length};
     }
   }
 
   public static final class Swallow extends Invoker {
     @Override
-    public Object call(Object functions, Object input, FunctionContext context) {
+    public Object call(Object functions, Object[] inputs, FunctionContext context) {
       return null;
     }
   }
 
   public static final class Lines extends Invoker {
     @Override
-    public Object call(Object functions, Object input, FunctionContext context) {
-      Order order = (Order) input;
+    public Object call(Object functions, Object[] inputs, FunctionContext context) {
+      Order order = (Order) inputs[0];
       return order.skus().stream().map(sku -> new Line(order.id(), sku)).toList();
     }
   }
 
   public static final class Sort extends Invoker {
     @Override
-    public Object call(Object functions, Object input, FunctionContext context) {
-      Order order = (Order) input;
+    public Object call(Object functions, Object[] inputs, FunctionContext context) {
+      Order order = (Order) inputs[0];
       return new Sorted(
           order.skus().stream().map(sku -> new Line(order.id(), sku)).toList(),
           Optional.of(order.skus().size()).filter(size -> size > 0));
@@ -198,7 +262,7 @@ final class TestFunctions {
     static volatile boolean closed;
 
     @Override
-    public Object call(Object functions, Object input, FunctionContext context) {
+    public Object call(Object functions, Object[] inputs, FunctionContext context) {
       return List.of(Stream.generate(() -> "x"), Stream.of("y").onClose(() -> closed = true));
     }
 
@@ -210,8 +274,8 @@ final class TestFunctions {
 
   public static final class Pass extends Invoker {
     @Override
-    public Object call(Object functions, Object input, FunctionContext context) {
-      CloudEvent event = (CloudEvent) input;
+    public Object call(Object functions, Object[] inputs, FunctionContext context) {
+      CloudEvent event = (CloudEvent) inputs[0];
       return switch (event.getType()) {
         case "bare" -> CloudEventBuilder.v1(event).withoutData().build();
         case "binary" ->
@@ -226,9 +290,9 @@ final class TestFunctions {
     static volatile @Nullable String contentType;
 
     @Override
-    public Object call(Object functions, Object input, FunctionContext context) {
-      CloudEventBuilder event = CloudEventBuilder.v1((CloudEvent) input).withoutData();
-      CloudEventData data = ((CloudEvent) input).getData();
+    public Object call(Object functions, Object[] inputs, FunctionContext context) {
+      CloudEventBuilder event = CloudEventBuilder.v1((CloudEvent) inputs[0]).withoutData();
+      CloudEventData data = ((CloudEvent) inputs[0]).getData();
       event.withData(data == null ? new byte[0] : data.toBytes());
       if (contentType != null) {
         event.withDataContentType(contentType);
@@ -240,7 +304,7 @@ final class TestFunctions {
 
   public static final class Context extends Invoker {
     @Override
-    public Object call(Object functions, Object input, FunctionContext context) {
+    public Object call(Object functions, Object[] inputs, FunctionContext context) {
       Map<String, Object> seen = new LinkedHashMap<>();
       seen.put("task", context.task());
       seen.put("invocation", context.invocation());
@@ -254,8 +318,9 @@ final class TestFunctions {
 
   public static final class Fail extends Invoker {
     @Override
-    public Object call(Object functions, Object input, FunctionContext context) throws Exception {
-      throw switch ((String) input) {
+    public Object call(Object functions, Object[] inputs, FunctionContext context)
+        throws Exception {
+      throw switch ((String) inputs[0]) {
         case "terminal" -> new TerminalException("unknown sku Z");
         case "checked" -> new java.io.IOException("disk full");
         case "long" -> new java.io.IOException("x".repeat(1_000_000));
@@ -280,8 +345,8 @@ final class TestFunctions {
     static volatile boolean closed;
 
     @Override
-    public Object call(Object functions, Object input, FunctionContext context) {
-      return switch ((String) input) {
+    public Object call(Object functions, Object[] inputs, FunctionContext context) {
+      return switch ((String) inputs[0]) {
         case "nested" ->
             Stream.of(1).flatMap(_ -> Stream.generate(() -> "x")).onClose(() -> closed = true);
         case "endless" -> Stream.generate(() -> "x");
@@ -298,10 +363,75 @@ final class TestFunctions {
     static volatile CountDownLatch go = new CountDownLatch(1);
 
     @Override
-    public Object call(Object functions, Object input, FunctionContext context) throws Exception {
+    public Object call(Object functions, Object[] inputs, FunctionContext context)
+        throws Exception {
       entered.countDown();
       go.await();
       return "done";
+    }
+  }
+
+  /** Says what it was given. */
+  public static final class Join extends Invoker {
+    @Override
+    public Object call(Object functions, Object[] inputs, FunctionContext context) {
+      List<String> tags =
+          ((List<?>) inputs[2]).stream().map(tag -> new String((byte[]) tag, UTF_8)).toList();
+      return ((Order) inputs[0]).id()
+          + " "
+          + ((Optional<?>) inputs[1]).map(Object::toString).orElse("none")
+          + " "
+          + tags
+          + " "
+          + inputs[3]
+          + " of "
+          + context.events().size();
+    }
+  }
+
+  public static final class Collect extends Invoker {
+    @Override
+    public Object call(Object functions, Object[] inputs, FunctionContext context) {
+      return inputs[0].toString();
+    }
+  }
+
+  /** Passes on what it was given. */
+  public static final class Look extends Invoker {
+    @Override
+    public Object call(Object functions, Object[] inputs, FunctionContext context) {
+      return inputs[0];
+    }
+  }
+
+  /** Remembers a sum. */
+  public static final class Sum extends Invoker {
+    @Override
+    public Object call(Object functions, Object[] inputs, FunctionContext context) {
+      @SuppressWarnings("unchecked") // as the descriptor says
+      KeyedState<Integer> state = (KeyedState<Integer>) inputs[1];
+      state.set(state.get().orElse(0) + (Integer) inputs[0]);
+      return List.of();
+    }
+  }
+
+  /** Remembers the words it hears; what it returns is what it knew. */
+  public static final class Remember extends Invoker {
+    @Override
+    public @Nullable Object call(Object functions, Object[] inputs, FunctionContext context) {
+      @SuppressWarnings("unchecked") // as the descriptor says
+      KeyedState<String> state = (KeyedState<String>) inputs[1];
+      Optional<String> known = state.get();
+      switch ((String) inputs[0]) {
+        case "what" -> {}
+        case "forget" -> state.clear();
+        case "fail" -> {
+          state.set("lost");
+          throw new TerminalException("no");
+        }
+        default -> state.set(known.orElse("") + inputs[0]);
+      }
+      return known;
     }
   }
 }

@@ -2,27 +2,27 @@ package dev.koalja.function.testing;
 
 import dev.koalja.function.Function;
 import dev.koalja.function.FunctionContext;
-import dev.koalja.function.Input;
 import dev.koalja.function.KebabCase;
 import dev.koalja.function.Key;
+import dev.koalja.function.KeyedState;
 import dev.koalja.function.ObjectStore;
 import dev.koalja.function.Output;
-import dev.koalja.function.codec.Payload;
 import dev.koalja.function.codec.PayloadCodec;
 import dev.koalja.function.codec.Values;
 import dev.koalja.pipeline.Json;
 import io.cloudevents.CloudEvent;
-import io.cloudevents.CloudEventData;
-import io.cloudevents.core.builder.CloudEventBuilder;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Parameter;
 import java.lang.reflect.RecordComponent;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,57 +32,125 @@ import org.jspecify.annotations.Nullable;
  * <pre>{@code
  * FunctionTester greetings = FunctionTester.of(new Greetings());
  * assertThat(greetings.call("greet", "Ann").only().as(String.class)).isEqualTo("Hello, Ann!");
+ *
+ * Results joined = FunctionTester.of(new Orders()).with("priced", priced).with("stock", stock).call("ship");
  * }</pre>
  */
 public final class FunctionTester {
   private final Object functions;
   private final ObjectStore objects;
+  private final Map<String, List<Object>> given;
+  private final KeyedState<?> state;
   private final PayloadCodec codec = new PayloadCodec(Json.MAPPER);
 
-  private FunctionTester(Object functions, ObjectStore objects) {
+  private FunctionTester(
+      Object functions, ObjectStore objects, Map<String, List<Object>> given, KeyedState<?> state) {
     this.functions = functions;
     this.objects = objects;
+    this.given = given;
+    this.state = state;
   }
 
   /** Tests the functions of an object, which has no object store. */
   public static FunctionTester of(Object functions) {
-    return new FunctionTester(functions, ObjectStore.none());
+    return new FunctionTester(functions, ObjectStore.none(), Map.of(), KeyedState.empty());
   }
 
   /** The same with an object store. */
   public FunctionTester with(ObjectStore store) {
-    return new FunctionTester(functions, store);
+    return new FunctionTester(functions, store, given, state);
+  }
+
+  /** The same with what is remembered of the key; a test can look at it after the call. */
+  public FunctionTester with(KeyedState<?> remembered) {
+    return new FunctionTester(functions, objects, given, remembered);
   }
 
   /**
-   * Calls a function once.
+   * The same with events for an input of the function that is called next. An input that gets none
+   * is absent, as in a partial snapshot.
+   *
+   * @param input the port: the parameter's name in kebab-case
+   * @param events each a {@code CloudEvent}, JSON text, text, bytes, or a value that is written as
+   *     JSON; in the order of their arrival
+   */
+  public FunctionTester with(String input, Object... events) {
+    Map<String, List<Object>> more = new LinkedHashMap<>(given);
+    more.put(input, List.of(events));
+    return new FunctionTester(functions, objects, more, state);
+  }
+
+  /**
+   * Calls a function with one input once.
    *
    * @param task the task's name: the method's in kebab-case
-   * @param data a {@code CloudEvent}, JSON text, text, bytes, or a value that is written as JSON
+   * @param data a {@code CloudEvent}, JSON text, text, bytes, or a value that is written as JSON;
+   *     for a {@code List} of events a collection of them
    * @return what it made
    * @throws Exception what the function threw
    */
   public Results call(String task, Object data) throws Exception {
+    List<Parameter> inputs = inputs(method(task));
+    if (inputs.size() != 1) {
+      throw new IllegalArgumentException(
+          "%s reads %s: give each its events, with(\"%s\", …).call(\"%s\")"
+              .formatted(
+                  task,
+                  inputs.stream().map(GivenEvents::port).collect(Collectors.joining(", ")),
+                  inputs.isEmpty() ? "" : GivenEvents.port(inputs.getFirst()),
+                  task));
+    }
+    boolean several = GivenEvents.isList(inputs.getFirst()) && data instanceof Collection<?>;
+    Object[] events = several ? ((Collection<?>) data).toArray() : new Object[] {data};
+    return with(GivenEvents.port(inputs.getFirst()), events).call(task);
+  }
+
+  /**
+   * Calls a function once with the events given before.
+   *
+   * @param task the task's name: the method's in kebab-case
+   * @return what it made
+   * @throws Exception what the function threw
+   */
+  public Results call(String task) throws Exception {
     Method method = method(task);
-    Parameter input = input(method);
-    CloudEvent event = data instanceof CloudEvent whole ? whole : event(data, input);
+    Map<String, GivenEvents> inputs = given(task, inputs(method));
+    List<CloudEvent> events =
+        inputs.values().stream().flatMap(each -> each.events().stream()).toList();
+    if (events.isEmpty()) {
+      throw new IllegalArgumentException(
+          "no event was given: a function is called when something has arrived");
+    }
     FunctionContext context =
-        new FunctionContext(task, "test", 1, Optional.empty(), Optional.empty(), event, objects);
-    Object[] arguments = new Object[method.getParameterCount()];
+        new FunctionContext(task, "test", 1, Optional.empty(), Optional.empty(), events, objects);
+    @Nullable Object[] arguments = new Object[method.getParameterCount()];
     for (int i = 0; i < arguments.length; i++) {
       Parameter parameter = method.getParameters()[i];
-      if (parameter.getType() == FunctionContext.class) {
-        arguments[i] = context;
-      } else if (parameter.getType() == CloudEvent.class) {
-        arguments[i] = event;
-      } else {
-        arguments[i] = codec.read(payload(event), parameter.getParameterizedType());
-      }
+      GivenEvents input = inputs.get(GivenEvents.port(parameter));
+      arguments[i] =
+          input != null
+              ? input.argument(codec)
+              : parameter.getType() == KeyedState.class ? state : context;
     }
     return context.call(() -> results(method, invoke(method, arguments)));
   }
 
-  private @Nullable Object invoke(Method method, Object[] arguments) throws Exception {
+  private Map<String, GivenEvents> given(String task, List<Parameter> parameters) {
+    Map<String, GivenEvents> inputs = new LinkedHashMap<>();
+    for (Parameter parameter : parameters) {
+      String port = GivenEvents.port(parameter);
+      inputs.put(port, new GivenEvents(parameter, given.getOrDefault(port, List.of()), codec));
+    }
+    for (String port : given.keySet()) {
+      if (!inputs.containsKey(port)) {
+        throw new IllegalArgumentException(
+            "%s has no input \"%s\", only %s".formatted(task, port, inputs.keySet()));
+      }
+    }
+    return inputs;
+  }
+
+  private @Nullable Object invoke(Method method, @Nullable Object[] arguments) throws Exception {
     try {
       return method.invoke(functions, arguments);
     } catch (InvocationTargetException e) {
@@ -112,36 +180,8 @@ public final class FunctionTester {
             .formatted(functions.getClass().getSimpleName(), task, names));
   }
 
-  private static Parameter input(Method method) {
-    return Arrays.stream(method.getParameters())
-        .filter(parameter -> parameter.isAnnotationPresent(Input.class))
-        .findFirst()
-        .orElseThrow(() -> new IllegalArgumentException(method + " has no @Input"));
-  }
-
-  private CloudEvent event(Object data, Parameter input) {
-    Payload payload;
-    if (data instanceof String text && input.getType() != String.class) {
-      payload = new Payload(text.getBytes(java.nio.charset.StandardCharsets.UTF_8), Payload.JSON);
-    } else if (data instanceof byte[] bytes && input.getType() != byte[].class) {
-      payload = new Payload(bytes, Payload.JSON);
-    } else {
-      payload = codec.write(data);
-    }
-    return CloudEventBuilder.v1()
-        .withId("test")
-        .withSource(URI.create("/test"))
-        .withType("test")
-        .withDataContentType(payload.contentType().orElse(Payload.JSON))
-        .withData(payload.data())
-        .build();
-  }
-
-  private static Payload payload(CloudEvent event) {
-    CloudEventData data = event.getData();
-    return new Payload(
-        data == null ? new byte[0] : data.toBytes(),
-        Optional.ofNullable(event.getDataContentType()));
+  private static List<Parameter> inputs(Method method) {
+    return Arrays.stream(method.getParameters()).filter(GivenEvents::isInput).toList();
   }
 
   private static Results results(Method method, @Nullable Object returned) throws Exception {

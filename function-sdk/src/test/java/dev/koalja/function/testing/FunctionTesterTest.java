@@ -7,6 +7,7 @@ import dev.koalja.function.Function;
 import dev.koalja.function.FunctionContext;
 import dev.koalja.function.Input;
 import dev.koalja.function.Key;
+import dev.koalja.function.KeyedState;
 import dev.koalja.function.Output;
 import dev.koalja.function.TerminalException;
 import dev.koalja.function.codec.UnreadableDataException;
@@ -15,6 +16,7 @@ import io.cloudevents.core.builder.CloudEventBuilder;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class FunctionTesterTest {
@@ -56,6 +58,35 @@ class FunctionTesterTest {
     }
   }
 
+  static class Joins {
+    @Function
+    @Output("sale")
+    Line sell(
+        @Input("order") Order boughtGoods,
+        FunctionContext context,
+        @Input("line") Optional<Line> line,
+        @Input("note") @Nullable String note) {
+      return new Line(
+          boughtGoods.id() + context.events().size(), line.map(Line::sku).orElse("none") + note);
+    }
+
+    @Function
+    @Output("count")
+    int count(@Input(value = "line", length = 3) List<? extends Line> last) {
+      return last.size();
+    }
+  }
+
+  static class Counter {
+    @Function
+    @Output("total")
+    int add(KeyedState<Integer> total, @Input("amount") int amount) {
+      total.set(total.get().orElse(0) + amount);
+      return total.get().orElseThrow();
+    }
+  }
+
+  private final FunctionTester joins = FunctionTester.of(new Joins());
   private final FunctionTester orders = FunctionTester.of(new Orders());
 
   @Test
@@ -115,5 +146,49 @@ class FunctionTesterTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("has no function \"sortIt\", only [")
         .hasMessageContaining("take-apart");
+  }
+
+  @Test
+  void joinsSeveralInputs() throws Exception {
+    FunctionTester order = joins.with("bought-goods", "{\"id\":\"o\"}");
+
+    assertThat(order.with("line", new Line("o", "A")).with("note", "!").call("sell").only().value())
+        .isEqualTo(new Line("o3", "A!"));
+    assertThat(order.call("sell").only().value()).isEqualTo(new Line("o1", "nonenull"));
+  }
+
+  @Test
+  void collectsManyEvents() throws Exception {
+    Line line = new Line("o", "A");
+
+    assertThat(joins.with("last", line, "{}", line).call("count").only().value()).isEqualTo(3);
+    assertThat(joins.call("count", List.of(line, line)).only().value()).isEqualTo(2);
+    assertThat(joins.call("count", line).only().value()).isEqualTo(1);
+  }
+
+  @Test
+  void saysWhatWasGivenWrongly() {
+    assertThatThrownBy(() -> joins.with("line", "{}").call("sell"))
+        .hasMessage("input bought-goods has no event: give it one, with(\"bought-goods\", …)");
+    assertThatThrownBy(() -> joins.with("lines", "{}").call("sell"))
+        .hasMessage("sell has no input \"lines\", only [bought-goods, line, note]");
+    assertThatThrownBy(() -> joins.with("bought-goods", "{}", "{}").call("sell"))
+        .hasMessage("input bought-goods takes one event, not 2");
+    assertThatThrownBy(() -> joins.call("sell", "{}"))
+        .hasMessage(
+            "sell reads bought-goods, line, note: give each its events, with(\"bought-goods\", …).call(\"sell\")");
+    assertThatThrownBy(() -> joins.call("count", List.of()))
+        .hasMessageStartingWith("no event was given");
+  }
+
+  @Test
+  void remembers() throws Exception {
+    FunctionTester counter = FunctionTester.of(new Counter());
+    KeyedState<Integer> total = KeyedState.of(40);
+
+    assertThat(counter.with(total).call("add", 2).only().value()).isEqualTo(42);
+    assertThat(total.get()).contains(42);
+    assertThat(total.isChanged()).isTrue();
+    assertThat(counter.call("add", 2).only().value()).isEqualTo(2);
   }
 }

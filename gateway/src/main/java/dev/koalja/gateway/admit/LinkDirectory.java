@@ -6,7 +6,7 @@ import dev.koalja.pipeline.Trigger;
 import dev.koalja.pipeline.definition.Definition;
 import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.error.KoaljaException;
-import dev.koalja.pipeline.yaml.Suggestion;
+import dev.koalja.pipeline.error.Suggestion;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.stream.Collectors;

@@ -38,6 +38,7 @@ public class ControlRoutes {
   private final LinkEndpoints links;
   private final TaskEndpoints tasks;
   private final TraceEndpoint trace;
+  private final ExplainEndpoint explain;
   private final DeadLetterEndpoints letters;
   private final ControlAccess access;
   private final RequestThreads threads = new RequestThreads();
@@ -50,6 +51,7 @@ public class ControlRoutes {
       LinkEndpoints links,
       TaskEndpoints tasks,
       TraceEndpoint trace,
+      ExplainEndpoint explain,
       DeadLetterEndpoints letters,
       ControlConfig config,
       @ConfigProperty(name = "quarkus.management.host", defaultValue = "127.0.0.1") String host) {
@@ -57,6 +59,7 @@ public class ControlRoutes {
     this.links = links;
     this.tasks = tasks;
     this.trace = trace;
+    this.explain = explain;
     this.letters = letters;
     this.access = ControlAccess.of(host, config.token(), config.tokenFile());
   }
@@ -75,10 +78,12 @@ public class ControlRoutes {
     route(router, "/api/tasks", Map.of("GET", tasks::list));
     route(router, "/api/invocations", Map.of("GET", tasks::invocations));
     route(router, "/api/trace/:id", Map.of("GET", trace::trace));
+    route(router, "/api/explain/:id", Map.of("GET", explain::explain));
     route(router, "/api/deadletters", Map.of("GET", letters::list));
     route(router, "/api/deadletters/retry", Map.of("POST", letters::retry));
     route(router, "/api/deadletters/delete", Map.of("POST", letters::delete));
     route(router, "/api/deadletters/:id", Map.of("GET", letters::get));
+    route(router, "/api/deadletters/:id/edit", Map.of("POST", letters::edit));
     router.post("/api/stop").handler(ControlRoutes::stop);
     router.route("/api/*").last().handler(handler(ControlRoutes::unknown));
   }

@@ -1,5 +1,6 @@
 package dev.koalja.gateway.control;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.koalja.gateway.deadletter.DeadLetters;
@@ -52,7 +53,55 @@ public class DeadLetterEndpoints {
   }
 
   Answer get(Request request) {
-    EventName name = new EventName(request.segment("id"));
+    LetterState state = one(new EventName(request.segment("id")));
+    ObjectNode json = shown(state);
+    reader
+        .at(state.letter().topic(), state.letter().partition(), state.letter().offset())
+        .ifPresent(record -> whole(json, record, state.letter()));
+    return Answer.json(200, json);
+  }
+
+  /** The body is the data the event shall have. */
+  Answer edit(Request request) throws InterruptedException {
+    LetterState state = one(new EventName(request.segment("id")));
+    if (!state.state().equals("open")) {
+      throw new KoaljaException(
+          ErrorCode.BAD_REQUEST, "this letter is closed: it was %s".formatted(state.state()));
+    }
+    requireJson(state.letter(), request.body());
+    Outcome outcome = letters.edit(state.letter(), request.body());
+    return Answer.json(200, Map.of("matched", outcome.matched(), "edited", outcome.done()));
+  }
+
+  /** Data that is no JSON where JSON is promised would end here once more. */
+  private void requireJson(Letter letter, byte[] data) {
+    String type =
+        reader
+            .at(letter.topic(), letter.partition(), letter.offset())
+            .map(record -> EventJson.of(record).path("datacontenttype").asText(""))
+            .orElse("");
+    if (!type.contains("json")) {
+      return;
+    }
+    try {
+      if (Json.MAPPER.readTree(data).isMissingNode()) {
+        throw new KoaljaException(ErrorCode.MALFORMED_DATA, "not JSON: nothing at all");
+      }
+    } catch (JsonProcessingException e) {
+      throw new KoaljaException(
+          ErrorCode.MALFORMED_DATA,
+          "not JSON at line %d column %d: %s"
+              .formatted(
+                  e.getLocation().getLineNr(),
+                  e.getLocation().getColumnNr(),
+                  e.getOriginalMessage()),
+          e);
+    } catch (IOException e) {
+      throw new KoaljaException(ErrorCode.MALFORMED_DATA, "not JSON", e);
+    }
+  }
+
+  private LetterState one(EventName name) {
     List<LetterState> all = journal.letters(Optional.empty(), Optional.empty());
     List<LetterState> found =
         all.stream()
@@ -77,12 +126,7 @@ public class DeadLetterEndpoints {
                   String.join(
                       ", ", found.stream().map(each -> each.letter().place()).limit(20).toList())));
     }
-    LetterState state = found.getFirst();
-    ObjectNode json = shown(state);
-    reader
-        .at(state.letter().topic(), state.letter().partition(), state.letter().offset())
-        .ifPresent(record -> whole(json, record, state.letter()));
-    return Answer.json(200, json);
+    return found.getFirst();
   }
 
   /** Adds what only the record itself knows: data, headers, and each attempt from the journal. */

@@ -15,6 +15,7 @@ import dev.koalja.gateway.link.LinkReader;
 import dev.koalja.pipeline.Json;
 import dev.koalja.pipeline.Link;
 import dev.koalja.pipeline.Pipeline;
+import dev.koalja.pipeline.Reader;
 import dev.koalja.pipeline.definition.Definition;
 import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.error.KoaljaException;
@@ -101,6 +102,7 @@ public class LinkEndpoints {
         .forEach(task -> writers.add(task.name().value()));
     List<String> readers =
         pipeline.readers().stream()
+            .filter(Reader::readsLink)
             .filter(each -> each.input().link().equals(link.name()))
             .map(each -> each.task().name() + "/" + each.input().name())
             .toList();
@@ -168,7 +170,8 @@ public class LinkEndpoints {
     Instant until = Instant.ofEpochMilli(record.timestamp()).plus(JOURNAL_PATIENCE);
     while (true) {
       long seen = signal.changes();
-      Optional<ObjectNode> made = journal.maker(event);
+      Optional<ObjectNode> made =
+          journal.maker(event, json.path("link").asText()).map(JournalIndex.Made::invocation);
       Duration left = Duration.between(Instant.now(), until);
       if (made.isPresent() || !left.isPositive()) {
         return made;

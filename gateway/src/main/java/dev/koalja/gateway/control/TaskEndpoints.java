@@ -54,14 +54,17 @@ public class TaskEndpoints {
       Map<String, TaskCounts> counts = journal.counts(definition.pipeline().name().value());
       for (Task task : definition.pipeline().tasks()) {
         tasks.add(
-            shown(definition, task, lags, Optional.ofNullable(counts.get(task.name().value()))));
+            shown(
+                definition, task, lags, counts.getOrDefault(task.name().value(), TaskCounts.NONE)));
       }
     }
     return Answer.json(200, tasks);
   }
 
   private static Map<String, Object> shown(
-      Definition definition, Task task, Map<String, Long> lags, Optional<TaskCounts> counts) {
+      Definition definition, Task task, Map<String, Long> lags, TaskCounts counts) {
+    List<Reader> readers =
+        definition.pipeline().readers().stream().filter(each -> each.task().equals(task)).toList();
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("pipeline", definition.pipeline().name().value());
     map.put("revision", definition.revision());
@@ -71,32 +74,51 @@ public class TaskEndpoints {
         switch (task.kind()) {
           case TaskKind.Function function -> function.app().value();
           case TaskKind.Container container -> container.image();
+          case TaskKind.Filter _ -> "filter";
         });
     map.put(
         "inputs",
-        task.inputs().stream()
+        readers.stream()
+            .filter(Reader::readsLink)
             .map(
-                input ->
+                each ->
                     Map.of(
-                        "name", input.name().value(),
-                        "link", input.link().value(),
-                        "lag",
-                            lags.getOrDefault(
-                                TopicName.group(
-                                    new Reader(definition.pipeline().name(), task, input)),
-                                0L)))
+                        "name", each.input().name().value(),
+                        "link", each.input().link().value(),
+                        "lag", lag(each, lags)))
             .toList());
     map.put(
         "outputs",
         task.outputs().stream()
             .map(out -> Map.of("name", out.name().value(), "link", out.link().value()))
             .toList());
-    map.put("done", counts.map(TaskCounts::done).orElse(0L));
-    map.put("failed", counts.map(TaskCounts::failed).orElse(0L));
-    map.put("deadLetters", counts.map(TaskCounts::deadLetters).orElse(0L));
-    map.put("quarantined", counts.map(TaskCounts::quarantined).orElse(0L));
-    counts.flatMap(TaskCounts::coldStartP50Ms).ifPresent(ms -> map.put("coldStartP50Ms", ms));
+    map.put("lag", readers.stream().mapToLong(each -> lag(each, lags)).sum());
+    task.snapshot()
+        .ifPresent(
+            snapshot -> {
+              Map<String, Object> stages = new LinkedHashMap<>();
+              stages.put("policy", snapshot.policy().word());
+              readers.stream()
+                  .filter(each -> !each.readsLink())
+                  .forEach(
+                      each ->
+                          stages.put(
+                              each.stage() == Reader.Stage.ASSEMBLY ? "arrivalsLag" : "readyLag",
+                              lag(each, lags)));
+              map.put("snapshot", stages);
+            });
+    map.put("done", counts.done());
+    map.put("failed", counts.failed());
+    map.put("filtered", counts.filtered());
+    map.put("expired", counts.expired());
+    map.put("deadLetters", counts.deadLetters());
+    map.put("quarantined", counts.quarantined());
+    counts.coldStartP50Ms().ifPresent(ms -> map.put("coldStartP50Ms", ms));
     return map;
+  }
+
+  private static long lag(Reader reader, Map<String, Long> lags) {
+    return lags.getOrDefault(TopicName.group(reader), 0L);
   }
 
   Answer invocations(Request request) {

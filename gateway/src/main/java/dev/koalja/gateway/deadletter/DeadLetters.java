@@ -125,12 +125,37 @@ public class DeadLetters {
 
   /** Sends every open letter that is meant back to its reader. */
   public Outcome retry(Selection selection) throws InterruptedException {
-    return each(selection, DeadLetterNote.Action.RETRIED);
+    return each(selection, DeadLetterNote.Action.RETRIED, new byte[0]);
+  }
+
+  /**
+   * Sends a letter back to its reader with other data.
+   *
+   * @throws KoaljaException {@link ErrorCode#BAD_REQUEST} when it has no data of its own
+   */
+  public Outcome edit(Letter letter, byte[] data) throws InterruptedException {
+    if (letter.kind() == Letter.Kind.QUARANTINE) {
+      throw new KoaljaException(
+          ErrorCode.BAD_REQUEST,
+          "only an event can be edited: no event can be read from this record");
+    }
+    if (letter.input().equals(Reader.SNAPSHOT.value())) {
+      throw new KoaljaException(
+          ErrorCode.BAD_REQUEST,
+          "a snapshot cannot be edited: it holds several events, each with its place on its link");
+    }
+    Selection one =
+        new Selection(
+            Optional.of(letter.pipeline()),
+            Optional.of(letter.task()),
+            Optional.empty(),
+            List.of(letter.place()));
+    return each(one, DeadLetterNote.Action.EDITED, data);
   }
 
   /** Marks every open letter that is meant as deleted. */
   public Outcome delete(Selection selection) throws InterruptedException {
-    return each(selection, DeadLetterNote.Action.DELETED);
+    return each(selection, DeadLetterNote.Action.DELETED, new byte[0]);
   }
 
   /**
@@ -165,7 +190,7 @@ public class DeadLetters {
         .key();
   }
 
-  private Outcome each(Selection selection, DeadLetterNote.Action action)
+  private Outcome each(Selection selection, DeadLetterNote.Action action, byte[] data)
       throws InterruptedException {
     definitions.requireCaughtUp();
     one.lockInterruptibly();
@@ -197,7 +222,7 @@ public class DeadLetters {
           if (selection.selects(letter)
               && !doneAlready.getOrDefault(letter.pipeline(), Set.of()).contains(noteKey(letter))) {
             matched++;
-            carryOut(order, lookup, letter, action);
+            carryOut(order, lookup, letter, action, data);
             done = order.done;
           }
         }
@@ -226,13 +251,18 @@ public class DeadLetters {
         <= newest.getOrDefault(new TopicPartition(letter.topic(), letter.partition()), -1L);
   }
 
-  private void carryOut(Order order, Lookup lookup, Letter letter, DeadLetterNote.Action action) {
-    if (action == DeadLetterNote.Action.RETRIED) {
+  private void carryOut(
+      Order order, Lookup lookup, Letter letter, DeadLetterNote.Action action, byte[] data) {
+    if (action != DeadLetterNote.Action.DELETED) {
       Optional<ProducerRecord<byte[], byte[]>> again = again(lookup, letter);
       if (again.isEmpty()) {
         return;
       }
-      order.send(again.get());
+      ProducerRecord<byte[], byte[]> was = again.get();
+      order.send(
+          action == DeadLetterNote.Action.EDITED
+              ? new ProducerRecord<>(was.topic(), null, was.key(), data, was.headers())
+              : was);
     }
     order.note(note(letter, action));
   }
@@ -295,6 +325,8 @@ public class DeadLetters {
             .map(Definition::pipeline)
             .stream()
             .flatMap(pipeline -> pipeline.readers().stream())
+            // what assembly cannot read no intake has written: it would end there again
+            .filter(each -> each.stage() != Reader.Stage.ASSEMBLY)
             .filter(each -> each.task().name().value().equals(letter.task()))
             .filter(each -> each.input().name().value().equals(letter.input()))
             .findFirst();

@@ -2,7 +2,6 @@ package dev.koalja.gateway.definition;
 
 import dev.koalja.pipeline.Link;
 import dev.koalja.pipeline.Pipeline;
-import dev.koalja.pipeline.Reader;
 import dev.koalja.pipeline.definition.Definition;
 import dev.koalja.pipeline.definition.DefinitionCodec;
 import dev.koalja.pipeline.definition.DefinitionRecord;
@@ -17,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -88,33 +88,22 @@ public class DefinitionPublisher {
   private Applied apply(Pipeline pipeline, KafkaProducer<byte[], byte[]> producer)
       throws InterruptedException {
     String name = pipeline.name().value();
-    Topics topics = new Topics(kafka);
-    topics.ensure(pipeline);
-    new StartPositions(kafka.admin(), producer)
-        .ensure(pipeline, topics.partitions(readable(pipeline)));
+    long revision = definitions.lastRevision(name) + 1;
+    // first: what nobody could read again must not leave topics behind
+    List<DefinitionRecord> records =
+        new ArrayList<>(DefinitionCodec.encode(new Definition(pipeline, revision)));
+    Map<String, Integer> partitions = new Topics(kafka).ensure(pipeline);
+    new StartPositions(kafka.admin(), producer).ensure(pipeline, partitions);
     Definition current = definitions.current().get(name);
     if (current != null && same(current.pipeline(), pipeline)) {
       return new Applied(name, current.revision(), false);
     }
-    long revision = definitions.lastRevision(name) + 1;
-    List<DefinitionRecord> records =
-        new ArrayList<>(DefinitionCodec.encode(new Definition(pipeline, revision)));
     for (String outdated : definitions.elementsUpTo(name, revision - KEPT_REVISIONS)) {
       records.add(new DefinitionRecord(outdated, null));
     }
     append(producer, records);
     readBack(name, revision);
     return new Applied(name, revision, true);
-  }
-
-  /** The topics readers have positions on. */
-  private static Set<String> readable(Pipeline pipeline) {
-    Set<String> topics = new HashSet<>();
-    for (Reader reader : pipeline.readers()) {
-      topics.add(TopicName.link(reader.pipeline(), reader.input().link()));
-      topics.add(TopicName.retry(reader));
-    }
-    return topics;
   }
 
   private static boolean same(Pipeline one, Pipeline other) {

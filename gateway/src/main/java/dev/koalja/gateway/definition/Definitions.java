@@ -5,7 +5,7 @@ import dev.koalja.pipeline.definition.DefinitionAssembler;
 import dev.koalja.pipeline.definition.DefinitionRecord;
 import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.error.KoaljaException;
-import dev.koalja.pipeline.yaml.Suggestion;
+import dev.koalja.pipeline.error.Suggestion;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.HashMap;

@@ -13,7 +13,6 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
@@ -58,35 +57,47 @@ public class Offsets {
   public Map<String, Long> lag(Collection<Reader> readers) throws InterruptedException {
     Map<String, Integer> partitions =
         new Topics(kafka)
-            .partitions(
-                readers.stream()
-                    .map(each -> TopicName.link(each.pipeline(), each.input().link()))
-                    .collect(Collectors.toSet()));
+            .partitions(readers.stream().map(Reader::topic).collect(Collectors.toSet()));
+    // before the positions: what is appended meanwhile is not waiting yet
     Map<TopicPartition, Long> ends = list(partitions, OffsetSpec.latest());
-    // asked first, so that a position is never beyond the end
-    Map<String, KafkaFuture<Map<TopicPartition, OffsetAndMetadata>>> committed = new HashMap<>();
-    Map<String, ListConsumerGroupOffsetsSpec> specs =
-        readers.stream()
-            .collect(Collectors.toMap(TopicName::group, _ -> new ListConsumerGroupOffsetsSpec()));
-    if (!specs.isEmpty()) {
-      var asked = kafka.admin().listConsumerGroupOffsets(specs);
-      specs.keySet().forEach(g -> committed.put(g, asked.partitionsToOffsetAndMetadata(g)));
-    }
+    Map<String, Map<TopicPartition, Long>> positions = positions(readers);
     Map<String, Long> lags = new HashMap<>();
     for (Reader reader : readers) {
       String group = TopicName.group(reader);
-      String topic = TopicName.link(reader.pipeline(), reader.input().link());
-      KafkaFuture<Map<TopicPartition, OffsetAndMetadata>> answer = committed.get(group);
-      Map<TopicPartition, OffsetAndMetadata> positions = answer == null ? Map.of() : get(answer);
+      Map<TopicPartition, Long> mine = positions.getOrDefault(group, Map.of());
       long lag = 0;
-      for (TopicPartition partition : all(topic, partitions.getOrDefault(topic, 0))) {
-        OffsetAndMetadata position = positions.get(partition);
+      for (TopicPartition partition :
+          all(reader.topic(), partitions.getOrDefault(reader.topic(), 0))) {
         long end = ends.getOrDefault(partition, 0L);
-        lag += position == null ? 0 : Math.max(0, end - position.offset());
+        lag += Math.max(0, end - mine.getOrDefault(partition, end));
       }
       lags.put(group, lag);
     }
     return lags;
+  }
+
+  /** The offset each reader goes on at on every partition it has a position on, by group. */
+  public Map<String, Map<TopicPartition, Long>> positions(Collection<Reader> readers)
+      throws InterruptedException {
+    Map<String, ListConsumerGroupOffsetsSpec> specs =
+        readers.stream()
+            .collect(Collectors.toMap(TopicName::group, _ -> new ListConsumerGroupOffsetsSpec()));
+    Map<String, Map<TopicPartition, Long>> positions = new HashMap<>();
+    if (!specs.isEmpty()) {
+      var asked = kafka.admin().listConsumerGroupOffsets(specs);
+      for (String group : specs.keySet()) {
+        Map<TopicPartition, Long> offsets = new HashMap<>();
+        get(asked.partitionsToOffsetAndMetadata(group))
+            .forEach(
+                (partition, position) -> {
+                  if (position != null) { // null: it has none there
+                    offsets.put(partition, position.offset());
+                  }
+                });
+        positions.put(group, offsets);
+      }
+    }
+    return positions;
   }
 
   private static <T> Map<TopicPartition, T> get(KafkaFuture<Map<TopicPartition, T>> answer)

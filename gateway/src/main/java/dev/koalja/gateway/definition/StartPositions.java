@@ -54,19 +54,22 @@ final class StartPositions {
   private void ensure(Reader reader, Map<String, Integer> partitions) throws InterruptedException {
     String group = TopicName.group(reader);
     Map<TopicPartition, OffsetAndMetadata> committed = committed(group);
-    String link = TopicName.link(reader.pipeline(), reader.input().link());
+    String topic = reader.topic();
     Map<TopicPartition, OffsetSpec> missing = new HashMap<>();
     // a partition that came later holds nothing the reader could have wanted to pass over
-    boolean grown = committed.keySet().stream().anyMatch(each -> each.topic().equals(link));
-    OffsetSpec start = grown ? OffsetSpec.earliest() : spec(reader.input().from());
-    for (TopicPartition partition : all(link, partitions)) {
+    boolean grown = committed.keySet().stream().anyMatch(each -> each.topic().equals(topic));
+    OffsetSpec start =
+        grown || !reader.readsLink() ? OffsetSpec.earliest() : spec(reader.input().from());
+    for (TopicPartition partition : all(topic, partitions)) {
       if (!committed.containsKey(partition)) {
         missing.put(partition, start);
       }
     }
-    for (TopicPartition partition : all(TopicName.retry(reader), partitions)) {
-      if (!committed.containsKey(partition)) {
-        missing.put(partition, OffsetSpec.earliest());
+    if (reader.readsLink()) {
+      for (TopicPartition partition : all(TopicName.retry(reader), partitions)) {
+        if (!committed.containsKey(partition)) {
+          missing.put(partition, OffsetSpec.earliest());
+        }
       }
     }
     if (!missing.isEmpty()) {

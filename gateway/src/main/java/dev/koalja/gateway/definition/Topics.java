@@ -2,7 +2,10 @@ package dev.koalja.gateway.definition;
 
 import dev.koalja.pipeline.Link;
 import dev.koalja.pipeline.Pipeline;
+import dev.koalja.pipeline.PipelineName;
 import dev.koalja.pipeline.Reader;
+import dev.koalja.pipeline.Snapshot;
+import dev.koalja.pipeline.Task;
 import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.error.KoaljaException;
 import dev.koalja.pipeline.event.TopicName;
@@ -15,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -29,8 +33,9 @@ import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
- * The topics a pipeline needs: links, journal, and the dead-letter, retry and quarantine topic of
- * each reader. Creates what is missing, grows what grew, deletes nothing.
+ * The topics a pipeline needs: links, journal, the dead-letter, retry and quarantine topic of each
+ * reader, and what a joining task keeps. Creates what is missing, grows links that grew, deletes
+ * nothing.
  */
 final class Topics {
   /** Dead letters live as long as the journal, which says what became of them. */
@@ -40,6 +45,14 @@ final class Topics {
 
   /** A dead letter is an event and why it is there, so it needs more room than the event had. */
   private static final int INTERNAL_MESSAGE_BYTES = 9 << 20;
+
+  /** An event that waits for a snapshot stands there as JSON, its bytes in base 64. */
+  private static final int WAITING_MESSAGE_BYTES = 12 << 20;
+
+  /** State changes with every arrival: old segments are compacted soon, and restoring is quick. */
+  private static final Duration STATE_SEGMENT = Duration.ofHours(1);
+
+  private static final String STATE_DIRTY_RATIO = "0.1";
 
   private final Admin admin;
   private final Optional<Integer> replication;
@@ -51,15 +64,48 @@ final class Topics {
   }
 
   /** A topic as it should be. */
-  private record Wanted(int partitions, Duration retention, int messageBytes) {
-    Map<String, String> config() {
-      return Map.of(
-          TopicConfig.CLEANUP_POLICY_CONFIG,
-          TopicConfig.CLEANUP_POLICY_DELETE,
-          TopicConfig.RETENTION_MS_CONFIG,
-          Long.toString(retention.toMillis()),
-          TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
-          Integer.toString(messageBytes));
+  private record Wanted(int partitions, Map<String, String> config) {
+    Wanted {
+      config = Map.copyOf(config);
+    }
+
+    /** Keeps records for a time. */
+    static Wanted log(int partitions, Duration retention, int messageBytes) {
+      return new Wanted(
+          partitions,
+          Map.of(
+              TopicConfig.CLEANUP_POLICY_CONFIG,
+              TopicConfig.CLEANUP_POLICY_DELETE,
+              TopicConfig.RETENTION_MS_CONFIG,
+              Long.toString(retention.toMillis()),
+              TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+              Integer.toString(messageBytes)));
+    }
+
+    /** Keeps the last record of each key for ever. */
+    static Wanted table(int partitions, int messageBytes) {
+      return new Wanted(
+          partitions,
+          Map.of(
+              TopicConfig.CLEANUP_POLICY_CONFIG,
+              TopicConfig.CLEANUP_POLICY_COMPACT,
+              TopicConfig.SEGMENT_MS_CONFIG,
+              Long.toString(STATE_SEGMENT.toMillis()),
+              TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG,
+              STATE_DIRTY_RATIO,
+              TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+              Integer.toString(messageBytes)));
+    }
+
+    Wanted with(String name, String value) {
+      Map<String, String> all = new HashMap<>(config);
+      all.put(name, value);
+      return new Wanted(partitions, all);
+    }
+
+    /** How long records are kept, in milliseconds; empty when for ever. */
+    Optional<String> retention() {
+      return Optional.ofNullable(config.get(TopicConfig.RETENTION_MS_CONFIG));
     }
   }
 
@@ -68,28 +114,68 @@ final class Topics {
     for (Link link : pipeline.links()) {
       topics.put(
           TopicName.link(pipeline.name(), link.name()),
-          new Wanted(link.partitions(), link.retention(), LINK_MESSAGE_BYTES));
+          Wanted.log(link.partitions(), link.retention(), LINK_MESSAGE_BYTES));
     }
-    Wanted internal = new Wanted(1, JOURNAL_RETENTION, INTERNAL_MESSAGE_BYTES);
+    Wanted internal = Wanted.log(1, JOURNAL_RETENTION, INTERNAL_MESSAGE_BYTES);
     topics.put(TopicName.journal(pipeline.name()), internal);
     for (Reader reader : pipeline.readers()) {
-      topics.put(TopicName.deadLetter(reader), internal);
-      topics.put(TopicName.retry(reader), internal);
-      topics.put(TopicName.quarantine(reader), internal);
+      if (reader.stage() == Reader.Stage.ASSEMBLY) {
+        // its events come from the intake, which has dead letters of its own
+        topics.put(
+            TopicName.quarantine(reader),
+            Wanted.log(1, JOURNAL_RETENTION, WAITING_MESSAGE_BYTES + LINK_MESSAGE_BYTES));
+      } else {
+        topics.put(TopicName.deadLetter(reader), internal);
+        topics.put(TopicName.quarantine(reader), internal);
+      }
+      if (reader.readsLink()) {
+        // what reads a topic of its task has its letters back there
+        topics.put(TopicName.retry(reader), internal);
+      }
+    }
+    for (Task task : pipeline.tasks()) {
+      task.snapshot()
+          .ifPresent(snapshot -> topics.putAll(ofSnapshots(pipeline.name(), task, snapshot)));
+    }
+    return topics;
+  }
+
+  private static Map<String, Wanted> ofSnapshots(
+      PipelineName pipeline, Task task, Snapshot snapshot) {
+    int partitions = snapshot.partitions();
+    Map<String, Wanted> topics = new LinkedHashMap<>();
+    topics.put(
+        // when an event arrived decides about timeouts, so it must not depend on anybody's clock
+        // but that of the partition's leader
+        TopicName.arrivals(pipeline, task.name()),
+        Wanted.log(partitions, JOURNAL_RETENTION, WAITING_MESSAGE_BYTES)
+            .with(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "LogAppendTime"));
+    topics.put(
+        TopicName.state(pipeline, task.name()), Wanted.table(partitions, WAITING_MESSAGE_BYTES));
+    topics.put(
+        TopicName.snapshots(pipeline, task.name()),
+        Wanted.log(partitions, JOURNAL_RETENTION, INTERNAL_MESSAGE_BYTES));
+    if (snapshot.keyedState()) {
+      topics.put(
+          TopicName.keyedState(pipeline, task.name()),
+          Wanted.table(partitions, INTERNAL_MESSAGE_BYTES));
     }
     return topics;
   }
 
   /**
-   * Makes the topics of {@code pipeline} as they should be.
+   * Makes the topics of {@code pipeline} as they should be. A topic that was just made is not known
+   * to every broker yet, so what comes next must not ask for it.
    *
-   * @throws KoaljaException {@link ErrorCode#INVALID_PIPELINE} when a link would lose partitions:
-   *     nothing has been changed then
+   * @return how many partitions each of them has
+   * @throws KoaljaException {@link ErrorCode#INVALID_PIPELINE} when a link would lose partitions,
+   *     or what waits for a snapshot would have to change its partition: nothing has been changed
+   *     then
    */
-  void ensure(Pipeline pipeline) throws InterruptedException {
+  Map<String, Integer> ensure(Pipeline pipeline) throws InterruptedException {
     Map<String, Wanted> wanted = wanted(pipeline);
     Map<String, Integer> partitions = partitions(wanted.keySet());
-    shrinking(pipeline, wanted, partitions);
+    requirePossible(pipeline, wanted, partitions);
     Replication copies = Replication.of(replication, admin);
     List<NewTopic> missing = new ArrayList<>();
     Map<String, NewPartitions> growing = new HashMap<>();
@@ -98,7 +184,7 @@ final class Topics {
           Integer have = partitions.get(name);
           if (have == null) {
             missing.add(copies.topic(name, topic.partitions(), topic.config()));
-          } else if (have < topic.partitions()) {
+          } else if (have < topic.partitions() && TopicName.linkOf(name).isPresent()) {
             growing.put(name, NewPartitions.increaseTo(topic.partitions()));
           }
         });
@@ -111,28 +197,70 @@ final class Topics {
     }
     get(admin.createPartitions(growing).all());
     retention(wanted, partitions.keySet());
+    Map<String, Integer> all = new HashMap<>(partitions);
+    wanted.forEach((name, topic) -> all.merge(name, topic.partitions(), Math::max));
+    return all;
   }
 
-  private void shrinking(
+  private static void requirePossible(
       Pipeline pipeline, Map<String, Wanted> wanted, Map<String, Integer> partitions) {
-    List<String> problems =
-        wanted.entrySet().stream()
-            .filter(
-                each -> partitions.getOrDefault(each.getKey(), 0) > each.getValue().partitions())
-            .filter(each -> TopicName.linkOf(each.getKey()).isPresent())
-            .map(
-                each ->
-                    "links.%s.partitions is %d, its topic has %d already: keys would change places, so partitions can only grow"
-                        .formatted(
-                            TopicName.linkOf(each.getKey()).orElse(""),
-                            each.getValue().partitions(),
-                            partitions.get(each.getKey())))
-            .toList();
+    List<String> problems = new ArrayList<>(shrinking(wanted, partitions));
+    pipeline.tasks().forEach(task -> problems.addAll(moving(pipeline, task, partitions)));
     if (!problems.isEmpty()) {
       throw new KoaljaException(
           ErrorCode.INVALID_PIPELINE,
           "pipeline %s: %s".formatted(pipeline.name(), String.join("; ", problems)));
     }
+  }
+
+  /** What waits stands in the partition of its key, so the number of partitions is for ever. */
+  private static List<String> moving(
+      Pipeline pipeline, Task task, Map<String, Integer> partitions) {
+    if (task.snapshot().isEmpty()) {
+      return List.of();
+    }
+    int wanted = task.snapshot().get().partitions();
+    List<String> topics =
+        List.of(
+            TopicName.arrivals(pipeline.name(), task.name()),
+            TopicName.state(pipeline.name(), task.name()),
+            TopicName.keyedState(pipeline.name(), task.name()),
+            TopicName.snapshots(pipeline.name(), task.name()));
+    return topics.stream()
+        .filter(topic -> partitions.getOrDefault(topic, wanted) != wanted)
+        .findFirst()
+        .map(
+            topic ->
+                ("tasks.%s.snapshot.correlate needs %s, and what waits is kept in %s already, which"
+                        + " cannot be moved: give the task another name, or delete the topics %s")
+                    .formatted(
+                        task.name(),
+                        count(wanted),
+                        partitions.get(topic),
+                        topics.stream()
+                            .filter(partitions::containsKey)
+                            .collect(Collectors.joining(", "))))
+        .stream()
+        .toList();
+  }
+
+  private static String count(int partitions) {
+    return partitions == 1 ? "1 partition" : partitions + " partitions";
+  }
+
+  private static List<String> shrinking(
+      Map<String, Wanted> wanted, Map<String, Integer> partitions) {
+    return wanted.entrySet().stream()
+        .filter(each -> partitions.getOrDefault(each.getKey(), 0) > each.getValue().partitions())
+        .filter(each -> TopicName.linkOf(each.getKey()).isPresent())
+        .map(
+            each ->
+                "links.%s.partitions is %d, its topic has %d already: keys would change places, so partitions can only grow"
+                    .formatted(
+                        TopicName.linkOf(each.getKey()).orElse(""),
+                        each.getValue().partitions(),
+                        partitions.get(each.getKey())))
+        .toList();
   }
 
   private void retention(Map<String, Wanted> wanted, Collection<String> existing)
@@ -148,8 +276,8 @@ final class Topics {
             (resource, config) -> {
               Wanted topic = wanted.get(resource.name());
               ConfigEntry entry = config.get(TopicConfig.RETENTION_MS_CONFIG);
-              String value = topic == null ? "" : Long.toString(topic.retention().toMillis());
-              if (topic != null && entry != null && !value.equals(entry.value())) {
+              String value = topic == null ? "" : topic.retention().orElse("");
+              if (!value.isEmpty() && entry != null && !value.equals(entry.value())) {
                 changes.put(
                     resource,
                     List.of(

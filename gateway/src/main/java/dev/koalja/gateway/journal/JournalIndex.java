@@ -9,9 +9,11 @@ import io.quarkus.agroal.DataSource;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,13 +50,36 @@ public class JournalIndex {
    *
    * @param done invocations that succeeded
    * @param failed invocations that did not
+   * @param filtered events that a filter did not let pass
+   * @param expired events that came too late, or waited for a snapshot in vain
    * @param deadLetters letters still open
    * @param quarantined quarantined records still open
    * @param coldStartP50Ms median of what cold starts took
    */
   public record TaskCounts(
-      long done, long failed, long deadLetters, long quarantined, Optional<Long> coldStartP50Ms) {
-    static final TaskCounts NONE = new TaskCounts(0, 0, 0, 0, Optional.empty());
+      long done,
+      long failed,
+      long filtered,
+      long expired,
+      long deadLetters,
+      long quarantined,
+      Optional<Long> coldStartP50Ms) {
+    /** Of a task that has never had an event. */
+    public static final TaskCounts NONE = new TaskCounts(0, 0, 0, 0, 0, 0, Optional.empty());
+
+    TaskCounts withColdStart(long millis) {
+      return new TaskCounts(
+          done, failed, filtered, expired, deadLetters, quarantined, Optional.of(millis));
+    }
+
+    TaskCounts withOpen(Letter.Kind kind, long letters) {
+      return switch (kind) {
+        case DEAD_LETTER ->
+            new TaskCounts(done, failed, filtered, expired, letters, quarantined, coldStartP50Ms);
+        case QUARANTINE ->
+            new TaskCounts(done, failed, filtered, expired, deadLetters, letters, coldStartP50Ms);
+      };
+    }
   }
 
   /**
@@ -69,13 +94,24 @@ public class JournalIndex {
   public Map<String, TaskCounts> counts(String pipeline) {
     Map<String, TaskCounts> counts = new HashMap<>();
     sql.list(
-        "select task, sum(case when outcome = 'SUCCEEDED' then 1 else 0 end), count(*)"
+        "select task, sum(case when outcome = 'SUCCEEDED' then 1 else 0 end),"
+            + " sum(case when outcome = 'FILTERED' then 1 else 0 end),"
+            + " sum(case when outcome = 'EXPIRED' then 1 else 0 end), count(*)"
             + " from invocation where pipeline = ? group by task",
         row -> {
           long done = row.getLong(2);
+          long filtered = row.getLong(3);
+          long expired = row.getLong(4);
           return counts.put(
               row.getString(1),
-              new TaskCounts(done, row.getLong(3) - done, 0, 0, Optional.empty()));
+              new TaskCounts(
+                  done,
+                  row.getLong(5) - done - filtered - expired,
+                  filtered,
+                  expired,
+                  0,
+                  0,
+                  Optional.empty()));
         },
         pipeline);
     sql.list(
@@ -83,8 +119,7 @@ public class JournalIndex {
             + " from invocation where pipeline = ? and cold_start_ms is not null group by task",
         row ->
             counts.computeIfPresent(
-                row.getString(1),
-                (_, has) -> new TaskCounts(has.done(), has.failed(), 0, 0, cold(row))),
+                row.getString(1), (_, has) -> has.withColdStart(coldStart(row))),
         pipeline);
     sql.list(
         "select task, kind, count(*) from letter l where pipeline = ? and not exists (select 1"
@@ -92,25 +127,16 @@ public class JournalIndex {
             + " n.record_offset = l.record_offset) group by task, kind",
         row -> {
           TaskCounts has = counts.getOrDefault(row.getString(1), TaskCounts.NONE);
-          long open = row.getLong(3);
           return counts.put(
-              row.getString(1),
-              switch (Letter.Kind.of(row.getString(2))) {
-                case DEAD_LETTER ->
-                    new TaskCounts(
-                        has.done(), has.failed(), open, has.quarantined(), has.coldStartP50Ms());
-                case QUARANTINE ->
-                    new TaskCounts(
-                        has.done(), has.failed(), has.deadLetters(), open, has.coldStartP50Ms());
-              });
+              row.getString(1), has.withOpen(Letter.Kind.of(row.getString(2)), row.getLong(3)));
         },
         pipeline);
     return counts;
   }
 
-  private static Optional<Long> cold(ResultSet row) {
+  private static long coldStart(ResultSet row) {
     try {
-      return Optional.of(row.getLong(2));
+      return row.getLong(2);
     } catch (SQLException e) {
       throw new IllegalStateException("the query selects two columns", e);
     }
@@ -191,12 +217,33 @@ public class JournalIndex {
         event.source());
   }
 
-  /** The invocation that made an event, when one did. */
-  public Optional<ObjectNode> maker(Identity event) {
-    return sightings(event).stream()
+  /**
+   * An event's making.
+   *
+   * @param sighting the event there
+   * @param invocation the invocation that made it
+   */
+  public record Made(Sighting sighting, ObjectNode invocation) {}
+
+  /**
+   * The making of an event on a link, when something made it. A filter makes what it passes on once
+   * more: of several the last counts.
+   */
+  public Optional<Made> maker(Identity event, String link) {
+    return maker(sightings(event).stream().filter(each -> each.link().equals(link)).toList());
+  }
+
+  /** The last making among sightings of an event. */
+  public Optional<Made> maker(List<Sighting> sightings) {
+    return sightings.stream()
         .filter(Sighting::made)
-        .findFirst()
-        .flatMap(each -> invocation(each.pipeline(), each.invocation()));
+        .<Made>mapMulti(
+            (each, sink) ->
+                invocation(each.pipeline(), each.invocation())
+                    .ifPresent(invocation -> sink.accept(new Made(each, invocation))))
+        .max(
+            Comparator.comparing(
+                made -> Instant.parse(made.invocation().path("endedAt").asText())));
   }
 
   /** The events a person may mean: those with the whole id, else those it is a part of. */
@@ -222,6 +269,17 @@ public class JournalIndex {
           .forEach(parts::add);
     }
     return parts;
+  }
+
+  /** The letters an event became, oldest first; those of snapshots it is part of are not. */
+  public List<LetterState> letters(Identity event) {
+    return sql.list(
+        "select l.*, n.action from letter l left join letter_note n on n.topic = l.topic and"
+            + " n.part = l.part and n.record_offset = l.record_offset"
+            + " where l.id = ? and l.source = ? order by l.at, l.topic, l.part, l.record_offset",
+        JournalIndex::letter,
+        event.id(),
+        event.source());
   }
 
   /** Letters, newest first. */

@@ -42,8 +42,15 @@ public enum ErrorCode {
   OVERLOADED(304, ErrorType.RESOURCES, 429, true),
   STOPPING(305, ErrorType.RESOURCES, 503, true),
   POSITION_LOST(306, ErrorType.RESOURCES, 503, false),
+  SNAPSHOT_EXPIRED(307, ErrorType.USER, 504, false),
+  SNAPSHOT_OVERFLOW(308, ErrorType.RESOURCES, 507, false),
   // 4xx: what stands on a topic and cannot be read
   UNREADABLE_RECORD(401, ErrorType.USER, 422, false),
+  UNCORRELATED(402, ErrorType.USER, 422, false),
+  LATE(403, ErrorType.USER, 422, false),
+  SNAPSHOT_TOO_LARGE(404, ErrorType.USER, 422, false),
+  FILTERED(405, ErrorType.USER, 200, false),
+  FILTER_ERROR(406, ErrorType.USER, 422, false),
   // 9xx: us
   INTERNAL(901, ErrorType.PLATFORM, 500, true);
 

@@ -17,6 +17,12 @@ public final class KoaljaExtensions {
   /** The position of an event within its input of a snapshot, from 0. */
   public static final String INDEX = "koaljaindex";
 
+  /** Where an event of a snapshot stands: topic/partition/offset. */
+  public static final String POSITION = "koaljaposition";
+
+  /** Snapshots: true when the time was over before all inputs were there. */
+  public static final String PARTIAL = "koaljapartial";
+
   /** Dead letters: the task that failed (Knative's name). */
   public static final String ERROR_DESTINATION = "knativeerrordest";
 

@@ -3,6 +3,7 @@ package dev.koalja.pipeline.event;
 import dev.koalja.pipeline.LinkName;
 import dev.koalja.pipeline.PipelineName;
 import dev.koalja.pipeline.Reader;
+import dev.koalja.pipeline.TaskName;
 import java.util.Optional;
 
 /**
@@ -45,7 +46,8 @@ public final class TopicName {
 
   /** Where dead letters come back to their reader, and only to it. */
   public static String retry(Reader reader) {
-    return "koalja-retry." + of(reader);
+    // a topic of the task has no other reader
+    return reader.readsLink() ? "koalja-retry." + of(reader) : reader.topic();
   }
 
   /** Where records go that no event could be read from. */
@@ -56,6 +58,26 @@ public final class TopicName {
   /** The consumer group of a reader. */
   public static String group(Reader reader) {
     return "koalja." + of(reader);
+  }
+
+  /** Where the events of all inputs of a joining task are put in order, once and for ever. */
+  public static String arrivals(PipelineName pipeline, TaskName task) {
+    return "koalja-arrivals." + pipeline + "." + task;
+  }
+
+  /** What waits to become a snapshot of a task; compacted. */
+  public static String state(PipelineName pipeline, TaskName task) {
+    return "koalja-state." + pipeline + "." + task;
+  }
+
+  /** What a task remembers of each key; compacted. */
+  public static String keyedState(PipelineName pipeline, TaskName task) {
+    return "koalja-keyed." + pipeline + "." + task;
+  }
+
+  /** The snapshots of a task, each one event. */
+  public static String snapshots(PipelineName pipeline, TaskName task) {
+    return "koalja-snapshots." + pipeline + "." + task;
   }
 
   private static String of(Reader reader) {

@@ -18,7 +18,11 @@ public record DeadLetterNote(String topic, int partition, long offset, Action ac
 
   /** What can be done to a dead letter. */
   public enum Action {
+    /** Sent back to its reader as it was. */
     RETRIED,
+    /** Sent back to its reader with other data. */
+    EDITED,
+    /** Closed without another try. */
     DELETED
   }
 

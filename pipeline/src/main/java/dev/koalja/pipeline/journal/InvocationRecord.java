@@ -54,9 +54,16 @@ public record InvocationRecord(
 
   /** How an invocation ended. */
   public enum Outcome {
+    /** The function ran, and its results stand on their links. */
     SUCCEEDED,
+    /** It failed for good. */
     DEAD_LETTERED,
-    QUARANTINED
+    /** No event could be read from the record. */
+    QUARANTINED,
+    /** A filter of the input did not let the event pass; {@code error} names the clause. */
+    FILTERED,
+    /** The event came too late, or its snapshot stayed incomplete for too long. */
+    EXPIRED
   }
 
   /**

@@ -9,6 +9,7 @@ import dev.koalja.pipeline.Reader;
 import dev.koalja.pipeline.Task;
 import dev.koalja.pipeline.TaskKind;
 import dev.koalja.pipeline.TaskName;
+import dev.koalja.pipeline.error.Suggestion;
 import dev.koalja.pipeline.event.TopicName;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -2,6 +2,7 @@ package dev.koalja.pipeline.yaml;
 
 import dev.koalja.pipeline.AppName;
 import dev.koalja.pipeline.Backoff;
+import dev.koalja.pipeline.Correlation;
 import dev.koalja.pipeline.Delivery;
 import dev.koalja.pipeline.Input;
 import dev.koalja.pipeline.Link;
@@ -12,6 +13,7 @@ import dev.koalja.pipeline.Pipeline;
 import dev.koalja.pipeline.PipelineName;
 import dev.koalja.pipeline.PortName;
 import dev.koalja.pipeline.Scale;
+import dev.koalja.pipeline.Snapshot;
 import dev.koalja.pipeline.StartPosition;
 import dev.koalja.pipeline.Task;
 import dev.koalja.pipeline.TaskKind;
@@ -20,6 +22,7 @@ import dev.koalja.pipeline.Trigger;
 import dev.koalja.pipeline.TriggerKind;
 import dev.koalja.pipeline.TriggerName;
 import dev.koalja.pipeline.TypeDefinition;
+import dev.koalja.pipeline.filter.Filter;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -267,18 +270,28 @@ public final class PipelineReader {
       Optional<TaskName> name = object.requiredValue("name", TaskName::new);
       Optional<TaskKind> function = object.object("function").flatMap(this::function);
       Optional<TaskKind> container = object.object("container").flatMap(this::container);
-      boolean one = object.has("function") ^ object.has("container");
-      if (!one) {
+      Optional<TaskKind> filter =
+          object.has("filter")
+              ? Optional.of(new TaskKind.Filter(SnapshotReader.filters(object, "filter")))
+              : Optional.empty();
+      List<String> kinds =
+          Stream.of("function", "container", "filter").filter(object::has).toList();
+      if (kinds.size() != 1) {
         problems.add(
             object.location(),
             object.join(""),
-            object.has("function")
-                ? "has two kinds, function and container: keep one"
-                : "needs a kind: one of function, container");
+            kinds.isEmpty()
+                ? "needs a kind: one of function, container, filter"
+                : "has %d kinds, %s: keep one"
+                    .formatted(kinds.size(), String.join(" and ", kinds)));
+      } else if (object.hasEmptyList("filter")) {
+        object.problem("filter", "is empty: everything would pass");
       }
       List<Input> inputs = new ArrayList<>();
+      boolean slides = false;
       Set<PortName> ports = new HashSet<>();
       for (YamlObject each : object.objects("inputs")) {
+        slides |= each.has("slide");
         input(each)
             .ifPresent(
                 input -> {
@@ -310,14 +323,20 @@ public final class PipelineReader {
             "is missing: nothing would ever start this task");
       } else if (object.hasEmptyList("inputs")) {
         object.problem("inputs", "is empty: nothing would ever start this task");
-      } else if (inputs.size() > 1) {
-        object.problem(
-            "inputs", "has %d inputs: this version runs tasks with one".formatted(inputs.size()));
       }
+      Optional<Snapshot> snapshot = SnapshotReader.of(object, inputs, slides);
       Delivery delivery = object.object("delivery").map(this::delivery).orElse(Delivery.DEFAULT);
-      Optional<TaskKind> kind = function.or(() -> container);
+      if (snapshot.isPresent()
+          && snapshot.get().keyedState()
+          && delivery.order() == Order.UNORDERED) {
+        object.problem("snapshot", "keyedState needs events of a key in order: not unordered");
+      }
+      if (filter.isPresent() && (snapshot.isPresent() || outputs.size() > 1)) {
+        object.problem("filter", "takes one input, event by event, and has one output");
+      }
+      Optional<TaskKind> kind = function.or(() -> container).or(() -> filter);
       return name.isPresent() && kind.isPresent()
-          ? Optional.of(new Task(name.get(), kind.get(), inputs, outputs, delivery))
+          ? Optional.of(new Task(name.get(), kind.get(), inputs, outputs, delivery, snapshot))
           : Optional.empty();
     }
   }
@@ -373,8 +392,13 @@ public final class PipelineReader {
               .orElse(new StartPosition.Earliest());
       Optional<String> type = object.text("type");
       link.ifPresent(each -> places.putIfAbsent("reads." + each, object.location("link")));
+      List<Filter> filters = SnapshotReader.filters(object, "filters");
+      Input.Length length = SnapshotReader.length(object);
+      Optional<PortName> mergeInto = object.value("mergeInto", PortName::new);
+      Optional<Correlation> correlate = SnapshotReader.correlation(object, "correlate");
       return name.isPresent() && link.isPresent()
-          ? Optional.of(new Input(name.get(), link.get(), from, type))
+          ? Optional.of(
+              new Input(name.get(), link.get(), from, type, filters, length, mergeInto, correlate))
           : Optional.empty();
     }
   }

@@ -1,23 +1,28 @@
 package dev.koalja.pipeline.yaml;
 
 import dev.koalja.pipeline.Backoff;
+import dev.koalja.pipeline.Correlation;
 import dev.koalja.pipeline.Delivery;
 import dev.koalja.pipeline.Input;
 import dev.koalja.pipeline.Link;
 import dev.koalja.pipeline.Output;
 import dev.koalja.pipeline.Pipeline;
 import dev.koalja.pipeline.Scale;
+import dev.koalja.pipeline.Snapshot;
+import dev.koalja.pipeline.Snapshot.Policy;
 import dev.koalja.pipeline.StartPosition;
 import dev.koalja.pipeline.Task;
 import dev.koalja.pipeline.TaskKind;
 import dev.koalja.pipeline.Trigger;
 import dev.koalja.pipeline.TriggerKind;
 import dev.koalja.pipeline.TypeDefinition;
+import dev.koalja.pipeline.filter.FilterJson;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.Yaml;
 
@@ -103,6 +108,8 @@ public final class PipelineWriter {
         scale(kind, container.scale());
         map.put("container", kind);
       }
+      case TaskKind.Filter(var filters) ->
+          map.put("filter", filters.stream().map(FilterJson::tree).toList());
     }
     List<Object> inputs = new ArrayList<>();
     for (Input input : task.inputs()) {
@@ -115,6 +122,10 @@ public final class PipelineWriter {
         case StartPosition.At(var time) -> each.put("from", time.toString());
       }
       input.type().ifPresent(type -> each.put("type", type));
+      putList(each, "filters", input.filters().stream().map(FilterJson::tree).toList());
+      length(each, input.length(), task);
+      input.mergeInto().ifPresent(target -> each.put("mergeInto", target.value()));
+      input.correlate().ifPresent(rule -> each.put("correlate", correlation(rule)));
       inputs.add(each);
     }
     putList(map, "inputs", inputs);
@@ -130,7 +141,63 @@ public final class PipelineWriter {
     if (!task.delivery().equals(Delivery.DEFAULT)) {
       map.put("delivery", delivery(task.delivery()));
     }
+    task.snapshot().ifPresent(snapshot -> map.put("snapshot", snapshot(snapshot)));
     return map;
+  }
+
+  private static void length(Map<String, Object> map, Input.Length length, Task task) {
+    boolean slides =
+        task.snapshot().map(Snapshot::policy).equals(Optional.of(Policy.SLIDING_WINDOW));
+    if (length.min() != length.max()) {
+      map.put("min", length.min());
+      map.put("max", length.max());
+    } else if (length.max() > 1) {
+      map.put("length", length.max());
+    }
+    if (slides) {
+      map.put("slide", length.slide());
+    }
+  }
+
+  private static Map<String, Object> snapshot(Snapshot snapshot) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("policy", snapshot.policy().word());
+    map.put("correlate", correlation(snapshot.correlate()));
+    snapshot
+        .timeout()
+        .ifPresent(
+            timeout -> {
+              Map<String, Object> each = new LinkedHashMap<>();
+              each.put("after", Durations.format(timeout.after()));
+              each.put("then", word(timeout.then()));
+              map.put("timeout", each);
+            });
+    snapshot.minInterval().ifPresent(least -> map.put("minInterval", Durations.format(least)));
+    snapshot
+        .window()
+        .ifPresent(
+            window -> {
+              Map<String, Object> each = new LinkedHashMap<>();
+              each.put("size", Durations.format(window.size()));
+              each.put("grace", Durations.format(window.grace()));
+              map.put("window", each);
+            });
+    if (snapshot.maxWaiting() != Snapshot.DEFAULT_MAX_WAITING) {
+      map.put("maxWaiting", snapshot.maxWaiting());
+    }
+    if (snapshot.keyedState()) {
+      map.put("keyedState", true);
+    }
+    return map;
+  }
+
+  private static Object correlation(Correlation rule) {
+    return switch (rule) {
+      case Correlation.None _ -> "none";
+      case Correlation.Key _ -> "key";
+      case Correlation.Attribute(var name) -> Map.of("attribute", name);
+      case Correlation.Pointer(var pointer) -> Map.of("pointer", pointer);
+    };
   }
 
   private static void scale(Map<String, Object> kind, Scale scale) {

@@ -8,6 +8,19 @@ import java.util.Map;
 sealed interface YamlNode {
   Location location();
 
+  /** The same as plain maps, lists and texts. */
+  default Object tree() {
+    return switch (this) {
+      case Scalar scalar -> scalar.text();
+      case Sequence sequence -> sequence.items().stream().map(YamlNode::tree).toList();
+      case Mapping mapping -> {
+        Map<String, Object> map = new LinkedHashMap<>();
+        mapping.fields().forEach((key, field) -> map.put(key, field.value().tree()));
+        yield map;
+      }
+    };
+  }
+
   /** Text, number or boolean as written; {@code null} as the empty text. */
   record Scalar(String text, boolean isNull, Location location) implements YamlNode {}
 

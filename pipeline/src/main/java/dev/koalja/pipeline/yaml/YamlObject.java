@@ -1,5 +1,6 @@
 package dev.koalja.pipeline.yaml;
 
+import dev.koalja.pipeline.error.Suggestion;
 import dev.koalja.pipeline.event.Rfc3339;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -187,6 +188,17 @@ final class YamlObject implements AutoCloseable {
       throw new IllegalArgumentException(
           "\"%s\" is outside the years 0000 to 9999".formatted(text), e);
     }
+  }
+
+  /** Whether a field holds a mapping; so that it may be a word or a mapping. */
+  boolean isMapping(String field) {
+    return node.fields().get(field) instanceof YamlNode.Field found
+        && found.value() instanceof YamlNode.Mapping;
+  }
+
+  /** The items of a list as plain maps, lists and texts, for a reader of its own. */
+  List<Object> trees(String field) {
+    return items(field).stream().map(YamlNode::tree).toList();
   }
 
   Optional<YamlObject> object(String field) {

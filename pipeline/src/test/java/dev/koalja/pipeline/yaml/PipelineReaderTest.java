@@ -183,7 +183,7 @@ class PipelineReaderTest {
         Arguments.of(
             "two kinds",
             task("    container: {image: y}\n"),
-            "has two kinds, function and container"),
+            "has 2 kinds, function and container: keep one"),
         Arguments.of(
             "no input",
             head + "  tasks:\n  - name: a\n    function: {app: x}\n",
@@ -204,10 +204,6 @@ class PipelineReaderTest {
             "half a character",
             task("").replace("link: done}", "link: done, type: \"\\ud800\"}"),
             "type  has a control character"),
-        Arguments.of(
-            "two inputs",
-            task("").replace("link: orders}]", "link: orders}, {name: b, link: stock}]"),
-            "has 2 inputs: this version runs tasks with one"),
         Arguments.of(
             "output twice",
             task("").replace("link: done}]", "link: done}, {name: result, link: other}]"),

@@ -5,6 +5,7 @@ import dev.koalja.function.Function;
 import dev.koalja.function.FunctionContext;
 import dev.koalja.function.Input;
 import dev.koalja.function.Key;
+import dev.koalja.function.KeyedState;
 import dev.koalja.function.Output;
 import dev.koalja.function.Webhook;
 import java.util.Optional;
@@ -21,6 +22,7 @@ final class Annotations {
   static final DotName KEY = DotName.createSimple(Key.class);
   static final DotName WEBHOOK = DotName.createSimple(Webhook.class);
   static final DotName BUCKET = DotName.createSimple(Bucket.class);
+  static final DotName STATE = DotName.createSimple(KeyedState.class);
   static final DotName CONTEXT = DotName.createSimple(FunctionContext.class);
 
   private Annotations() {}

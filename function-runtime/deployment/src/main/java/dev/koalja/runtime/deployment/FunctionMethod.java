@@ -2,6 +2,7 @@ package dev.koalja.runtime.deployment;
 
 import dev.koalja.pipeline.Delivery;
 import dev.koalja.pipeline.Scale;
+import dev.koalja.pipeline.Snapshot;
 import dev.koalja.pipeline.TaskName;
 import java.util.List;
 import java.util.Optional;
@@ -12,25 +13,30 @@ import org.jboss.jandex.MethodInfo;
  *
  * @param method the method
  * @param task the task it is
- * @param input its one input
+ * @param inputs its inputs, in the order of the parameters
+ * @param state where it remembers things of a key, if it does
  * @param outputs its outputs, in the order of the record's components when there are several
  * @param several whether it returns a record with an output per component
  * @param sharedKey where the key of all of several outputs stands, if it has one
  * @param isolated whether it gets processes of its own
  * @param scale its scale, when the author wrote one
  * @param delivery how its events are delivered
+ * @param snapshot how they are put together; empty when it takes them one by one
  */
 record FunctionMethod(
     MethodInfo method,
     TaskName task,
-    InputPort input,
+    List<InputPort> inputs,
+    Optional<StatePort> state,
     List<OutputPort> outputs,
     boolean several,
     Optional<KeyAccess> sharedKey,
     boolean isolated,
     Optional<Scale> scale,
-    Delivery delivery) {
+    Delivery delivery,
+    Optional<Snapshot> snapshot) {
   FunctionMethod {
+    inputs = List.copyOf(inputs);
     outputs = List.copyOf(outputs);
   }
 

@@ -2,6 +2,7 @@ package dev.koalja.runtime.deployment;
 
 import dev.koalja.function.KebabCase;
 import dev.koalja.pipeline.Scale;
+import dev.koalja.pipeline.Snapshot;
 import dev.koalja.pipeline.TaskName;
 import dev.koalja.pipeline.Trigger;
 import java.lang.reflect.Modifier;
@@ -63,7 +64,14 @@ record FunctionScan(
     int before = problems.size();
     callable(method, problems);
     SettingsReader settings = new SettingsReader(where, annotation, problems);
-    Optional<InputPort> input = new InputReader(method, problems).read();
+    InputReader inputReader = new InputReader(method, problems);
+    List<InputPort> inputs = inputReader.read();
+    Optional<StatePort> state = inputReader.state();
+    Optional<Snapshot> snapshot =
+        problems.size() > before
+            ? Optional.empty()
+            : new SnapshotSettings(where, annotation, inputReader, problems)
+                .read(inputs, state.isPresent());
     OutputReader.Outputs outputs = new OutputReader(index, method, problems).read();
     Optional<Scale> scale = settings.scale();
     var delivery = settings.delivery();
@@ -75,7 +83,7 @@ record FunctionScan(
           new BuildProblem(
               where, String.valueOf(e.getMessage()), "Write @Function(name = \"such-a-name\")"));
     }
-    if (problems.size() > before || input.isEmpty()) {
+    if (problems.size() > before) {
       return Optional.empty();
     }
     boolean isolated =
@@ -84,13 +92,15 @@ record FunctionScan(
         new FunctionMethod(
             method,
             task,
-            input.get(),
+            inputs,
+            state,
             outputs.ports(),
             outputs.several(),
             outputs.sharedKey(),
             isolated,
             scale,
-            delivery));
+            delivery,
+            snapshot));
   }
 
   /** Whether the generated invoker, which stands beside the class, can call the method. */
@@ -138,21 +148,31 @@ record FunctionScan(
     for (FunctionMethod writer : functions) {
       for (OutputPort output : writer.outputs()) {
         for (FunctionMethod reader : functions) {
-          Optional<String> written = JavaNames.wireType(output.element());
-          Optional<String> read = JavaNames.wireType(reader.input().type());
-          if (output.link().equals(reader.input().link())
-              && written.isPresent()
-              && read.isPresent()
-              && !written.equals(read)) {
-            problems.add(
-                new BuildProblem(
-                    writer.where() + " and " + reader.where(),
-                    "link \"%s\" is written as %s and read as %s"
-                        .formatted(output.link(), written.get(), read.get()),
-                    "Make the types equal, or read it as JsonNode or CloudEvent"));
+          for (InputPort input : reader.inputs()) {
+            if (input.links().contains(output.link())) {
+              typesMeet(writer, output, reader, input, problems);
+            }
           }
         }
       }
+    }
+  }
+
+  private static void typesMeet(
+      FunctionMethod writer,
+      OutputPort output,
+      FunctionMethod reader,
+      InputPort input,
+      List<BuildProblem> problems) {
+    Optional<String> written = JavaNames.wireType(output.element());
+    Optional<String> read = JavaNames.wireType(input.element());
+    if (written.isPresent() && read.isPresent() && !written.equals(read)) {
+      problems.add(
+          new BuildProblem(
+              writer.where() + " and " + reader.where(),
+              "link \"%s\" is written as %s and read as %s"
+                  .formatted(output.link(), written.get(), read.get()),
+              "Make the types equal, or read it as JsonNode or CloudEvent"));
     }
   }
 

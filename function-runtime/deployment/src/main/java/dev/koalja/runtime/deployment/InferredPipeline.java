@@ -1,20 +1,28 @@
 package dev.koalja.runtime.deployment;
 
 import dev.koalja.pipeline.AppName;
+import dev.koalja.pipeline.Pipeline;
+import dev.koalja.pipeline.Task;
+import dev.koalja.pipeline.TaskName;
 import dev.koalja.pipeline.yaml.InvalidPipelineException;
 import dev.koalja.pipeline.yaml.PipelineReader;
 import dev.koalja.pipeline.yaml.PipelineWriter;
+import dev.koalja.pipeline.yaml.Problem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The pipeline file of an app, or what is wrong.
  *
  * @param yaml the file
  * @param problems one line each; empty when all is well
+ * @param snapshots the tasks that do not take their events one by one, the hand-written file heard
  */
-record InferredPipeline(String yaml, List<String> problems) {
+record InferredPipeline(String yaml, List<String> problems, Set<TaskName> snapshots) {
+  private static final String CODE = "the circuit of the code";
 
   /**
    * Infers the file and reads it again as whoever runs it will, with the hand-written file over it.
@@ -32,22 +40,55 @@ record InferredPipeline(String yaml, List<String> problems) {
           "",
           List.of(
               "quarkus.application.name: %s. Set it, or the artifactId, to such a name."
-                  .formatted(e.getMessage())));
+                  .formatted(e.getMessage())),
+          Set.of());
     }
     if (!scan.problems().isEmpty()) {
       return new InferredPipeline(
-          "", scan.problems().stream().map(BuildProblem::toString).toList());
+          "", scan.problems().stream().map(BuildProblem::toString).toList(), Set.of());
     }
     String yaml = PipelineWriter.yaml(PipelineInference.infer(app, scan));
     List<PipelineReader.Source> sources = new ArrayList<>();
-    sources.add(new PipelineReader.Source("the circuit of the code", yaml));
+    sources.add(new PipelineReader.Source(CODE, yaml));
     handWritten.ifPresent(sources::add);
     try {
-      PipelineReader.read(sources.toArray(PipelineReader.Source[]::new));
-      return new InferredPipeline(yaml, List.of());
+      Pipeline whole = PipelineReader.read(sources.toArray(PipelineReader.Source[]::new));
+      return new InferredPipeline(yaml, parameters(scan, whole), snapshots(whole));
     } catch (InvalidPipelineException e) {
       return new InferredPipeline(
-          yaml, e.problems().stream().map(problem -> problem.toString()).toList());
+          yaml, e.problems().stream().map(problem -> named(problem, scan)).toList(), Set.of());
     }
+  }
+
+  private static List<String> parameters(FunctionScan scan, Pipeline whole) {
+    return scan.functions().stream()
+        .flatMap(
+            function ->
+                whole.task(function.task().value()).stream()
+                    .flatMap(task -> ParameterCheck.check(function, task).stream()))
+        .map(BuildProblem::toString)
+        .toList();
+  }
+
+  private static Set<TaskName> snapshots(Pipeline whole) {
+    return whole.tasks().stream()
+        .filter(task -> task.snapshot().isPresent())
+        .map(Task::name)
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /** A place in a file that nobody wrote helps nobody: what it was made of is named instead. */
+  private static String named(Problem problem, FunctionScan scan) {
+    if (problem.location().file().equals(CODE)) {
+      String path = problem.path().replaceFirst("^spec\\.", "") + ".";
+      for (FunctionMethod function : scan.functions()) {
+        String task = "tasks." + function.task() + ".";
+        if (path.startsWith(task)) {
+          String part = path.substring(task.length()).replaceAll("\\.$", ": ");
+          return function.where() + ": " + part + problem.message() + ".";
+        }
+      }
+    }
+    return problem.toString();
   }
 }

@@ -8,6 +8,7 @@ import io.quarkus.gizmo.ClassOutput;
 import io.quarkus.gizmo.MethodCreator;
 import io.quarkus.gizmo.MethodDescriptor;
 import io.quarkus.gizmo.ResultHandle;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.jboss.jandex.DotName;
@@ -59,15 +60,20 @@ final class InvokerGenerator {
     MethodInfo method = function.method();
     try (MethodCreator body =
         creator.getMethodCreator(
-            "call", Object.class, Object.class, Object.class, FunctionContext.class)) {
+            "call", Object.class, Object.class, Object[].class, FunctionContext.class)) {
       ResultHandle bean =
           body.checkCast(body.getMethodParam(0), method.declaringClass().name().toString());
       ResultHandle[] arguments = new ResultHandle[method.parametersCount()];
-      for (int i = 0; i < arguments.length; i++) {
-        arguments[i] =
-            i == function.input().position()
-                ? unboxed(body, body.getMethodParam(1), method.parameterType(i))
-                : body.getMethodParam(2);
+      Arrays.fill(arguments, body.getMethodParam(2));
+      for (int i = 0; i < function.inputs().size(); i++) {
+        int position = function.inputs().get(i).position();
+        ResultHandle value = body.readArrayValue(body.getMethodParam(1), i);
+        arguments[position] = unboxed(body, value, method.parameterType(position));
+      }
+      if (function.state().isPresent()) {
+        int position = function.state().get().position();
+        ResultHandle value = body.readArrayValue(body.getMethodParam(1), function.inputs().size());
+        arguments[position] = unboxed(body, value, method.parameterType(position));
       }
       ResultHandle returned =
           body.invokeVirtualMethod(MethodDescriptor.of(method), bean, arguments);

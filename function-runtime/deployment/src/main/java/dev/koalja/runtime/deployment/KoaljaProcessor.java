@@ -5,6 +5,7 @@ import dev.koalja.pipeline.AppName;
 import dev.koalja.pipeline.yaml.PipelineReader;
 import dev.koalja.runtime.FunctionRecorder;
 import dev.koalja.runtime.registry.FunctionDescriptor;
+import dev.koalja.runtime.registry.InputDescriptor;
 import dev.koalja.runtime.registry.OutputDescriptor;
 import io.quarkus.arc.deployment.AdditionalBeanBuildItem;
 import io.quarkus.arc.deployment.UnremovableBeanBuildItem;
@@ -29,6 +30,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.jboss.jandex.Type;
 import org.jboss.logging.Logger;
 
 /** The build steps: find the functions, check the circuit, write it down, generate, serve. */
@@ -63,7 +65,8 @@ final class KoaljaProcessor {
     Files.createDirectories(folder.resolve("koalja"));
     Files.write(file, yaml);
     resources.produce(new GeneratedResourceBuildItem("META-INF/" + FILE, yaml));
-    return new CircuitBuildItem(new AppName(application.getName()), scan.functions());
+    return new CircuitBuildItem(
+        new AppName(application.getName()), scan.functions(), inferred.snapshots());
   }
 
   private static Optional<PipelineReader.Source> handWritten(Path target) throws IOException {
@@ -114,18 +117,28 @@ final class KoaljaProcessor {
     recorder.serve(
         circuit.app().value(),
         revision,
-        circuit.functions().stream().map(function -> descriptor(circuit.app(), function)).toList(),
+        circuit.functions().stream().map(function -> descriptor(circuit, function)).toList(),
         shutdown);
   }
 
-  private static FunctionDescriptor descriptor(AppName app, FunctionMethod function) {
+  private static FunctionDescriptor descriptor(CircuitBuildItem circuit, FunctionMethod function) {
     return new FunctionDescriptor(
         function.task().value(),
         function.where(),
         InvokerGenerator.name(function),
-        JavaNames.jackson(function.input().type()),
-        function.outputs().stream().map(output -> output(app, function, output)).toList(),
+        function.inputs().stream().map(KoaljaProcessor::input).toList(),
+        circuit.takesSnapshots(function),
+        function.state().map(state -> JavaNames.jackson(state.element())).orElse(""),
+        function.outputs().stream().map(output -> output(circuit.app(), function, output)).toList(),
         function.several());
+  }
+
+  private static InputDescriptor input(InputPort input) {
+    return new InputDescriptor(
+        input.name().value(),
+        JavaNames.jackson(input.element()),
+        input.shape(),
+        input.nullable() && input.element().kind() != Type.Kind.PRIMITIVE);
   }
 
   private static OutputDescriptor output(AppName app, FunctionMethod function, OutputPort output) {

@@ -1,7 +1,6 @@
 package dev.koalja.runtime.deployment;
 
 import dev.koalja.pipeline.AppName;
-import dev.koalja.pipeline.Input;
 import dev.koalja.pipeline.Output;
 import dev.koalja.pipeline.Pipeline;
 import dev.koalja.pipeline.PipelineName;
@@ -33,20 +32,19 @@ final class PipelineInference {
   }
 
   private static Task task(AppName app, FunctionMethod function, Scale shared) {
-    InputPort input = function.input();
     return new Task(
         function.task(),
         new TaskKind.Function(
             app,
             function.isolated(),
             function.isolated() ? function.scale().orElse(Scale.DEFAULT) : shared),
-        List.of(
-            new Input(input.name(), input.link(), input.from(), JavaNames.wireType(input.type()))),
+        function.inputs().stream().flatMap(input -> input.inputs().stream()).toList(),
         function.outputs().stream()
             .map(
                 output ->
                     new Output(output.name(), output.link(), JavaNames.wireType(output.element())))
             .toList(),
-        function.delivery());
+        function.delivery(),
+        function.snapshot());
   }
 }

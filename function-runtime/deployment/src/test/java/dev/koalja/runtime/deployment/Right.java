@@ -2,15 +2,18 @@ package dev.koalja.runtime.deployment;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.koalja.function.Bucket;
+import dev.koalja.function.Correlate;
 import dev.koalja.function.Function;
 import dev.koalja.function.FunctionContext;
 import dev.koalja.function.Input;
 import dev.koalja.function.Key;
+import dev.koalja.function.KeyedState;
 import dev.koalja.function.Output;
 import dev.koalja.function.Scale;
 import dev.koalja.function.Webhook;
 import dev.koalja.pipeline.Backoff;
 import dev.koalja.pipeline.Order;
+import dev.koalja.pipeline.Snapshot;
 import dev.koalja.pipeline.TriggerKind.Change;
 import dev.koalja.pipeline.TriggerKind.Scheme;
 import io.cloudevents.CloudEvent;
@@ -18,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A program that uses everything. */
 final class Right {
@@ -86,5 +90,59 @@ final class Right {
     Map<String, Integer> names(@Input("raw") Map<String, List<Integer>> raw) throws Exception {
       throw new Exception("names of " + raw.size());
     }
+  }
+
+  /** Functions that put events together, in every way. */
+  static class Joins {
+    @Function
+    @Output("sale")
+    String sell(
+        @Input("purchase") Purchase bought, FunctionContext context, @Input("line") Line line) {
+      return bought.id() + line.sku() + context.events().size();
+    }
+
+    @Function(correlate = Correlate.NONE)
+    @Output("report")
+    int report(@Input(value = "purchase", length = 100, slide = 10) List<Purchase> last) {
+      return last.stream().mapToInt(Purchase::amount).sum();
+    }
+
+    @Function(
+        policy = Snapshot.Policy.SWAP_NEW4OLD,
+        correlateBy = "/customer/id",
+        giveUpAfter = "1h",
+        then = Snapshot.Then.PARTIAL,
+        minInterval = "500ms",
+        maxWaiting = 50)
+    void state(
+        @Input(value = "purchase", correlate = "subject", filter = "amount > 3")
+            Optional<Purchase> bought,
+        @Input("line") @Nullable JsonNode line,
+        @Input("count") Optional<Integer> count) {}
+
+    @Function(window = "1h", grace = "5m")
+    void hourly(
+        @Input(
+                value = "text",
+                from = "latest",
+                merge = {"note", "total"})
+            List<String> texts,
+        @Input("raw") List<CloudEvent> raw) {}
+
+    @Function(minInterval = "1s")
+    @Output("sum")
+    long add(@Input("total") long total) {
+      return total + 1;
+    }
+
+    @Function
+    @Output("known")
+    int remember(KeyedState<Map<String, Integer>> words, @Input("text") String word) {
+      words.set(Map.of(word, 1));
+      return words.get().orElseThrow().size();
+    }
+
+    @Function
+    void some(@Input(value = "uploaded", min = 2, max = 5, correlate = "/key") List<byte[]> some) {}
   }
 }

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.koalja.function.FunctionContext;
+import dev.koalja.function.KeyedState;
 import dev.koalja.function.ObjectStore;
 import dev.koalja.runtime.registry.FunctionInvoker;
+import dev.koalja.runtime.registry.InputDescriptor.Shape;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.core.builder.CloudEventBuilder;
 import java.lang.invoke.MethodHandles;
@@ -21,17 +23,19 @@ import org.junit.jupiter.api.Test;
 
 /** What becomes of a program that is right: its pipeline file and its invokers. */
 class RightProgramTest {
-  private static final FunctionScan SCAN = scan();
+  private static final FunctionScan SCAN =
+      scan(Right.Shop.class, Right.Purchase.class, Right.Line.class, Right.Sorted.class);
+  private static final FunctionScan JOINS =
+      scan(Right.Joins.class, Right.Purchase.class, Right.Line.class);
   private static final CloudEvent EVENT =
       CloudEventBuilder.v1().withId("1").withSource(URI.create("/s")).withType("t").build();
   private static final FunctionContext CONTEXT =
       new FunctionContext(
-          "copy", "i", 1, Optional.empty(), Optional.empty(), EVENT, ObjectStore.none());
+          "copy", "i", 1, Optional.empty(), Optional.empty(), List.of(EVENT), ObjectStore.none());
 
-  private static FunctionScan scan() {
+  private static FunctionScan scan(Class<?>... classes) {
     try {
-      return FunctionScan.of(
-          Index.of(Right.Shop.class, Right.Purchase.class, Right.Line.class, Right.Sorted.class));
+      return FunctionScan.of(Index.of(classes));
     } catch (java.io.IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
@@ -186,7 +190,7 @@ class RightProgramTest {
     Right.Shop shop = new Right.Shop();
     FunctionInvoker sort = invoker("sort-out");
 
-    Object sorted = sort.call(shop, new Right.Purchase("p", 5), CONTEXT);
+    Object sorted = sort.call(shop, new Object[] {new Right.Purchase("p", 5)}, CONTEXT);
 
     assertThat(sort.functions()).isEqualTo(Right.Shop.class);
     assertThat(sort.output(sorted, 0)).isEqualTo(List.of(new Right.Line(7, "A")));
@@ -201,24 +205,28 @@ class RightProgramTest {
   void invokersPutContextAndInputWhereTheyBelong() throws Throwable {
     Right.Shop shop = new Right.Shop();
 
-    Object copies = invoker("copy").call(shop, new Right.Purchase("p", 5), CONTEXT);
+    Object copies = invoker("copy").call(shop, new Object[] {new Right.Purchase("p", 5)}, CONTEXT);
 
     assertThat(((Stream<?>) copies).toList())
         .isEqualTo(List.of(new Right.Purchase("p", 5), new Right.Purchase("copy", 0)));
     assertThat(invoker("copy").key(new Right.Purchase(null, 5), 0)).isNull();
-    assertThat(invoker("push").call(shop, EVENT, CONTEXT)).isSameAs(EVENT);
-    assertThat(invoker("drop").call(shop, new byte[0], CONTEXT)).isNull();
-    assertThat(invoker("count").call(shop, JsonNodeFactory.instance.objectNode(), CONTEXT))
+    assertThat(invoker("push").call(shop, new Object[] {EVENT}, CONTEXT)).isSameAs(EVENT);
+    assertThat(invoker("drop").call(shop, new Object[] {new byte[0]}, CONTEXT)).isNull();
+    assertThat(
+            invoker("count")
+                .call(shop, new Object[] {JsonNodeFactory.instance.objectNode()}, CONTEXT))
         .isEqualTo(0);
-    assertThat(invoker("twice").call(shop, 21, CONTEXT)).isEqualTo(42L);
-    assertThatThrownBy(() -> invoker("names").call(shop, Map.of(), CONTEXT))
+    assertThat(invoker("twice").call(shop, new Object[] {21}, CONTEXT)).isEqualTo(42L);
+    assertThatThrownBy(() -> invoker("names").call(shop, new Object[] {Map.of()}, CONTEXT))
         .isExactlyInstanceOf(Exception.class)
         .hasMessage("names of 0");
   }
 
   @Test
   void typesHaveTheNamesJacksonReads() {
-    assertThat(SCAN.functions().stream().map(each -> JavaNames.jackson(each.input().type())))
+    assertThat(
+            SCAN.functions().stream()
+                .map(each -> JavaNames.jackson(each.inputs().getFirst().element())))
         .containsExactly(
             "dev.koalja.runtime.deployment.Right$Purchase",
             "dev.koalja.runtime.deployment.Right$Purchase",
@@ -229,9 +237,169 @@ class RightProgramTest {
             "java.util.Map<java.lang.String,java.util.List<java.lang.Integer>>");
   }
 
+  @Test
+  void joinsAndWindowsBecomeSnapshots() {
+    InferredPipeline inferred = InferredPipeline.of("shop", JOINS, Optional.empty());
+
+    assertThat(inferred.problems()).isEmpty();
+    assertThat(inferred.snapshots()).hasSize(7);
+    assertThat(inferred.yaml())
+        .isEqualTo(
+            """
+            apiVersion: koalja.dev/v1alpha1
+            kind: Pipeline
+            metadata:
+              name: shop
+            spec:
+              tasks:
+              - name: sell
+                function:
+                  app: shop
+                inputs:
+                - name: bought
+                  link: purchase
+                  type: dev.koalja.runtime.deployment.Right.Purchase
+                - name: line
+                  link: line
+                  type: dev.koalja.runtime.deployment.Right.Line
+                outputs:
+                - name: result
+                  link: sale
+                snapshot:
+                  policy: AllNew
+                  correlate: key
+              - name: report
+                function:
+                  app: shop
+                inputs:
+                - name: last
+                  link: purchase
+                  type: dev.koalja.runtime.deployment.Right.Purchase
+                  length: 100
+                  slide: 10
+                outputs:
+                - name: result
+                  link: report
+                snapshot:
+                  policy: SlidingWindow
+                  correlate: none
+              - name: state
+                function:
+                  app: shop
+                inputs:
+                - name: bought
+                  link: purchase
+                  type: dev.koalja.runtime.deployment.Right.Purchase
+                  filters:
+                  - sql: amount > 3
+                  correlate:
+                    attribute: subject
+                - name: line
+                  link: line
+                - name: count
+                  link: count
+                snapshot:
+                  policy: SwapNew4Old
+                  correlate:
+                    pointer: /customer/id
+                  timeout:
+                    after: 1h
+                    then: partial
+                  minInterval: 500ms
+                  maxWaiting: 50
+              - name: hourly
+                function:
+                  app: shop
+                inputs:
+                - name: texts
+                  link: text
+                  from: latest
+                - name: texts-2
+                  link: note
+                  from: latest
+                  mergeInto: texts
+                - name: texts-3
+                  link: total
+                  from: latest
+                  mergeInto: texts
+                - name: raw
+                  link: raw
+                snapshot:
+                  policy: AllNew
+                  correlate: key
+                  window:
+                    size: 1h
+                    grace: 5m
+              - name: add
+                function:
+                  app: shop
+                inputs:
+                - name: total
+                  link: total
+                outputs:
+                - name: result
+                  link: sum
+                snapshot:
+                  policy: AllNew
+                  correlate: none
+                  minInterval: 1s
+              - name: remember
+                function:
+                  app: shop
+                inputs:
+                - name: word
+                  link: text
+                outputs:
+                - name: result
+                  link: known
+                snapshot:
+                  policy: AllNew
+                  correlate: key
+                  keyedState: true
+              - name: some
+                function:
+                  app: shop
+                inputs:
+                - name: some
+                  link: uploaded
+                  min: 2
+                  max: 5
+                  correlate:
+                    pointer: /key
+                snapshot:
+                  policy: AllNew
+                  correlate: key
+            """);
+  }
+
+  @Test
+  void invokersOfJoinsPutEachInputWhereItBelongs() throws Throwable {
+    Right.Joins joins = new Right.Joins();
+    Object[] both = {new Right.Purchase("p", 5), new Right.Line(7, "A")};
+
+    assertThat(invoker(JOINS, "sell").call(joins, both, CONTEXT)).isEqualTo("pA1");
+    assertThat(
+            invoker(JOINS, "report").call(joins, new Object[] {List.of(both[0], both[0])}, CONTEXT))
+        .isEqualTo(10);
+    assertThat(
+            invoker(JOINS, "state")
+                .call(joins, new Object[] {Optional.empty(), null, Optional.of(1)}, CONTEXT))
+        .isNull();
+    assertThat(invoker(JOINS, "add").call(joins, new Object[] {41L}, CONTEXT)).isEqualTo(42L);
+    KeyedState<Object> state = KeyedState.empty();
+    assertThat(invoker(JOINS, "remember").call(joins, new Object[] {"a", state}, CONTEXT))
+        .isEqualTo(1);
+    assertThat(state.get()).contains(Map.of("a", 1));
+    assertThat(JOINS.functions().getLast().inputs().getFirst().shape()).isEqualTo(Shape.LIST);
+  }
+
   private static FunctionInvoker invoker(String task) throws Exception {
+    return invoker(SCAN, task);
+  }
+
+  private static FunctionInvoker invoker(FunctionScan scan, String task) throws Exception {
     FunctionMethod function =
-        SCAN.functions().stream()
+        scan.functions().stream()
             .filter(each -> each.task().value().equals(task))
             .findFirst()
             .orElseThrow();

@@ -2,19 +2,24 @@ package dev.koalja.runtime.deployment;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.koalja.function.Bucket;
+import dev.koalja.function.Correlate;
 import dev.koalja.function.Function;
 import dev.koalja.function.FunctionContext;
 import dev.koalja.function.Input;
 import dev.koalja.function.Key;
+import dev.koalja.function.KeyedState;
 import dev.koalja.function.Output;
 import dev.koalja.function.Scale;
 import dev.koalja.function.Webhook;
+import dev.koalja.pipeline.Snapshot.Policy;
+import dev.koalja.pipeline.Snapshot.Then;
 import dev.koalja.pipeline.TriggerKind.Scheme;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -114,14 +119,6 @@ final class Wrong {
     void take(Order order) {}
   }
 
-  static class Join {
-    @Function
-    @Output("shipment")
-    Order ship(@Input("priced") Priced priced, @Input("stock") Order stock) {
-      return stock;
-    }
-  }
-
   static class Window {
     @Function
     void take(@Input("order") List<Order> orders) {}
@@ -135,6 +132,207 @@ final class Wrong {
   static class OptionalInput {
     @Function
     void take(@Input("order") Optional<Order> order) {}
+  }
+
+  static class SetInput {
+    @Function
+    void take(@Input("order") Set<Order> orders) {}
+  }
+
+  static class RawInput {
+    @Function
+    @SuppressWarnings("rawtypes")
+    void take(@Input("order") List orders) {}
+  }
+
+  static class ListsInput {
+    @Function
+    void take(@Input("order") List<List<Order>> orders) {}
+  }
+
+  static class TooFew {
+    @Function
+    void take(@Input(value = "order", length = 10) Order order) {}
+  }
+
+  static class NoListOfWindow {
+    @Function(window = "1m")
+    void take(@Input("amount") int amount) {}
+  }
+
+  static class OptionalJoin {
+    @Function(giveUpAfter = "1h")
+    void ship(@Input("priced") Priced priced, @Input("stock") Optional<Order> stock) {}
+  }
+
+  static class PartialJoin {
+    @Function(giveUpAfter = "1h", then = Then.PARTIAL)
+    void ship(@Input("priced") Optional<Priced> priced, @Input("stock") Order stock) {}
+  }
+
+  static class PartialNumber {
+    @Function(giveUpAfter = "1h", then = Then.PARTIAL)
+    void ship(@Input("priced") Optional<Priced> priced, @Input("stock") int stock) {}
+  }
+
+  static class SamePort {
+    @Function
+    void ship(@Input("priced") Priced pricedA, @Input("stock") Order priced_a) {}
+  }
+
+  static class MergedPort {
+    @Function
+    void ship(
+        @Input(value = "priced", merge = "offer") Priced priced, @Input("stock") Order priced_2) {}
+  }
+
+  static class LinkTwice {
+    @Function
+    void take(@Input(value = "order", merge = "order") Order order) {}
+  }
+
+  static class LengthAndMax {
+    @Function
+    void take(@Input(value = "order", length = 2, max = 3) List<Order> orders) {}
+  }
+
+  static class MaxBelowMin {
+    @Function
+    void take(@Input(value = "order", min = 3, max = 2) List<Order> orders) {}
+  }
+
+  static class NoLength {
+    @Function
+    void take(@Input(value = "order", length = 0) List<Order> orders) {}
+  }
+
+  static class SlidesTooFar {
+    @Function
+    void take(@Input(value = "order", length = 4, slide = 5) List<Order> orders) {}
+  }
+
+  static class SlidesAllNew {
+    @Function(policy = Policy.ALL_NEW)
+    void take(@Input(value = "order", length = 4, slide = 2) List<Order> orders) {}
+  }
+
+  static class SwapsMany {
+    @Function(policy = Policy.SWAP_NEW4OLD)
+    void take(@Input(value = "order", length = 4) List<Order> orders) {}
+  }
+
+  static class SlidesBetween {
+    @Function(policy = Policy.SLIDING_WINDOW)
+    void take(@Input(value = "order", min = 1, max = 4) List<Order> orders) {}
+  }
+
+  static class TooFewWait {
+    @Function(maxWaiting = 20)
+    void take(@Input(value = "order", length = 30) List<Order> orders) {}
+  }
+
+  static class TakenPort {
+    @Function
+    void ship(@Input("priced") Priced priced, @Input("stock") Order snapshot) {}
+  }
+
+  static class SwappedWindow {
+    @Function(window = "1m", policy = Policy.SWAP_NEW4OLD)
+    void take(@Input("order") List<Order> orders) {}
+  }
+
+  static class WindowThatGivesUp {
+    @Function(window = "1m", giveUpAfter = "1h")
+    void take(@Input("order") List<Order> orders) {}
+  }
+
+  static class WindowThatRests {
+    @Function(window = "1m", minInterval = "1s")
+    void take(@Input("order") List<Order> orders) {}
+  }
+
+  static class GraceOfNothing {
+    @Function(grace = "1m")
+    void take(@Input(value = "order", length = 2) List<Order> orders) {}
+  }
+
+  static class ThenWithoutWhen {
+    @Function(then = Then.DROP)
+    void ship(@Input("priced") Priced priced, @Input("stock") Order stock) {}
+  }
+
+  static class NothingCollected {
+    @Function(giveUpAfter = "1h")
+    void take(@Input("order") Order order) {}
+  }
+
+  static class NobodyToBelongTo {
+    @Function
+    void take(@Input(value = "order", correlate = "subject") Order order) {}
+  }
+
+  static class TwoRules {
+    @Function(correlate = Correlate.KEY, correlateBy = "subject")
+    void ship(@Input("priced") Priced priced, @Input("stock") Order stock) {}
+  }
+
+  static class RuleWithoutNeed {
+    @Function(correlate = Correlate.NONE)
+    void ship(
+        @Input(value = "priced", correlate = "/id") Priced priced, @Input("stock") Order stock) {}
+  }
+
+  static class BadAttribute {
+    @Function
+    void ship(
+        @Input(value = "priced", correlate = "customerId") Priced priced,
+        @Input("stock") Order stock) {}
+  }
+
+  static class BadInterval {
+    @Function(minInterval = "often")
+    void ship(@Input("priced") Priced priced, @Input("stock") Order stock) {}
+  }
+
+  static class BadFilter {
+    @Function
+    void take(@Input(value = "order", filter = "type = ") Order order) {}
+  }
+
+  static class ListReader {
+    @Function
+    void ship(@Input(value = "order", length = 2, merge = "priced") List<Order> orders) {}
+  }
+
+  static class TwoStates {
+    @Function
+    void take(@Input("order") Order order, KeyedState<Order> a, KeyedState<Integer> b) {}
+  }
+
+  static class StateOfBytes {
+    @Function
+    void take(@Input("order") Order order, KeyedState<byte[]> state) {}
+  }
+
+  static class RawState {
+    @Function
+    @SuppressWarnings("rawtypes")
+    void take(@Input("order") Order order, KeyedState state) {}
+  }
+
+  static class StateOfLink {
+    @Function
+    void take(@Input("order") Order order, @Input("state") KeyedState<Order> state) {}
+  }
+
+  static class StateAlone {
+    @Function
+    void take(KeyedState<Order> state) {}
+  }
+
+  static class UnorderedState {
+    @Function(order = dev.koalja.pipeline.Order.UNORDERED)
+    void take(@Input("order") Order order, KeyedState<Order> state) {}
   }
 
   static class BadLink {

@@ -48,20 +48,164 @@ class WrongProgramsTest {
             Wrong.Unannotated.class),
         program(
             P
-                + "Join.ship(Priced, Order): it has 2 inputs: joins come in a later version. Keep one @Input for now.",
-            Wrong.Join.class),
-        program(
-            P
-                + "Window.take(List<Order>): parameter orders is List<Order>: windows come in a later version. Read a record or class, JsonNode, String, byte[] or CloudEvent.",
+                + "Window.take(List<Order>): parameter orders is List<Order>, but one event comes at a time. Say how many with length, min or window, or read Order.",
             Wrong.Window.class),
         program(
             P
-                + "ArrayInput.take(Order[]): parameter orders is Order[]: windows come in a later version. Read a record or class, JsonNode, String, byte[] or CloudEvent.",
+                + "ArrayInput.take(Order[]): parameter orders is Order[], which could be one event or many. Read a List for many, or JsonNode for one.",
             Wrong.ArrayInput.class),
         program(
             P
-                + "OptionalInput.take(Optional<Order>): parameter order is Optional<Order>, but there always is an event. Read a record or class, JsonNode, String, byte[] or CloudEvent.",
+                + "OptionalInput.take(Optional<Order>): parameter order is Optional<Order>, but there always is an event. Read Order.",
             Wrong.OptionalInput.class),
+        program(
+            P
+                + "SetInput.take(Set<Order>): parameter orders is Set<Order>, but the events of an input come as a List. Read a List of what one event is.",
+            Wrong.SetInput.class),
+        program(
+            P
+                + "RawInput.take(List): parameter orders is List of unknown elements. Name the element's type, such as List<Order>.",
+            Wrong.RawInput.class),
+        program(
+            P
+                + "ListsInput.take(List<List<Order>>): parameter orders is List<List<Order>>, of which the build cannot tell what one event is. Read a record or class, JsonNode, String, byte[] or CloudEvent, or a List of one of them.",
+            Wrong.ListsInput.class),
+        program(
+            P
+                + "TooFew.take(Order): parameter order is Order, and a snapshot has up to 10 events of it. Read List<Order>.",
+            Wrong.TooFew.class),
+        program(
+            P
+                + "NoListOfWindow.take(int): parameter amount is int, and a snapshot has every event of a window. Read List<Integer>.",
+            Wrong.NoListOfWindow.class),
+        program(
+            P
+                + "OptionalJoin.ship(Priced, Optional<Order>): parameter stock is Optional<Order>, but there always is an event. Read Order.",
+            Wrong.OptionalJoin.class),
+        program(
+            P
+                + "PartialJoin.ship(Optional<Priced>, Order): parameter stock is Order, but a partial snapshot may have none. Read Optional<Order>, or mark it @Nullable.",
+            Wrong.PartialJoin.class),
+        program(
+            P
+                + "PartialNumber.ship(Optional<Priced>, int): parameter stock is int, but a partial snapshot may have none. Read Optional<Integer>.",
+            Wrong.PartialNumber.class),
+        program(
+            P
+                + "SamePort.ship(Priced, Order): parameters pricedA and priced_a are both the input \"priced-a\". Give one of them another name.",
+            Wrong.SamePort.class),
+        program(
+            P
+                + "MergedPort.ship(Priced, Order): parameters priced and priced_2 are both the input \"priced-2\". Give one of them another name.",
+            Wrong.MergedPort.class),
+        program(
+            P
+                + "LinkTwice.take(Order): parameter order reads a link twice. Name each link once in @Input and its merge.",
+            Wrong.LinkTwice.class),
+        program(
+            P
+                + "LengthAndMax.take(List<Order>): parameter orders: it has a length and min or max. Keep length, or min and max.",
+            Wrong.LengthAndMax.class),
+        program(
+            P
+                + "MaxBelowMin.take(List<Order>): parameter orders: max is 2, less than min, which is 3. Make max at least min.",
+            Wrong.MaxBelowMin.class),
+        program(
+            P
+                + "NoLength.take(List<Order>): parameter orders: length is 0. Choose a number from 1 to 10000.",
+            Wrong.NoLength.class),
+        program(
+            P
+                + "SlidesTooFar.take(List<Order>): parameter orders: slide is 5, more than the 4 there are. Let go of as many events as there are, or fewer.",
+            Wrong.SlidesTooFar.class),
+        program(
+            P
+                + "SlidesAllNew.take(List<Order>): an input slides, but the policy is ALL_NEW. Remove slide or policy.",
+            Wrong.SlidesAllNew.class),
+        program(
+            P
+                + "SwapsMany.take(List<Order>): inputs: orders: SwapNew4Old keeps the latest event: no length, min or max.",
+            Wrong.SwapsMany.class),
+        program(
+            P
+                + "SlidesBetween.take(List<Order>): inputs: orders: a sliding window has one length: min and max must be equal.",
+            Wrong.SlidesBetween.class),
+        program(
+            P
+                + "TooFewWait.take(List<Order>): inputs: orders: takes 30 events, and only 20 may wait: raise maxWaiting.",
+            Wrong.TooFewWait.class),
+        program(
+            P
+                + "TakenPort.ship(Priced, Order): inputs: snapshot: the name is taken by a stage of tasks that put events together.",
+            Wrong.TakenPort.class),
+        program(
+            P
+                + "SwappedWindow.take(List<Order>): snapshot: a window of time uses each event once: policy must be AllNew.",
+            Wrong.SwappedWindow.class),
+        program(
+            P
+                + "WindowThatGivesUp.take(List<Order>): it has giveUpAfter, and a window ends by itself. Remove one of them.",
+            Wrong.WindowThatGivesUp.class),
+        program(
+            P
+                + "WindowThatRests.take(List<Order>): it has minInterval, and a window fires once. Remove one of them.",
+            Wrong.WindowThatRests.class),
+        program(
+            P
+                + "GraceOfNothing.take(List<Order>): it has a grace but no window whose end it would follow. Add window = \"1h\".",
+            Wrong.GraceOfNothing.class),
+        program(
+            P
+                + "ThenWithoutWhen.ship(Priced, Order): it says what happens then, but not when it gives up. Add giveUpAfter = \"1h\".",
+            Wrong.ThenWithoutWhen.class),
+        program(
+            P
+                + "NothingCollected.take(Order): it takes its events one by one, so giveUpAfter means nothing. Remove it, or give it several inputs, a length or a window.",
+            Wrong.NothingCollected.class),
+        program(
+            P
+                + "NobodyToBelongTo.take(Order): it takes its events one by one, so none belongs to others. Remove correlate, or give it several inputs, a length or a window.",
+            Wrong.NobodyToBelongTo.class),
+        program(
+            P
+                + "TwoRules.ship(Priced, Order): it has correlate = KEY and correlateBy. Keep the one or the other.",
+            Wrong.TwoRules.class),
+        program(
+            P
+                + "RuleWithoutNeed.ship(Priced, Order): it has correlate = NONE, and an input says what it correlates by. Keep the one or the other.",
+            Wrong.RuleWithoutNeed.class),
+        program(
+            P
+                + "BadAttribute.ship(Priced, Order): parameter priced: correlate: \"customerId\" is no attribute: 1 to 20 lower-case letters and digits. Name an attribute, or a value in JSON data such as /customer/id.",
+            Wrong.BadAttribute.class),
+        program(
+            P
+                + "BadInterval.ship(Priced, Order): minInterval is \"often\", which is no duration. Write a number and ms, s, m, h or d, such as 30s.",
+            Wrong.BadInterval.class),
+        program(
+            P
+                + "TwoStates.take(Order, KeyedState<Order>, KeyedState<Integer>): it has 2 states, but a key has one. Put what is to be remembered into one record.",
+            Wrong.TwoStates.class),
+        program(
+            P
+                + "StateOfBytes.take(Order, KeyedState<byte[]>): parameter state is KeyedState<byte[]>, which cannot be kept as JSON. Remember a record or class, a number, String or JsonNode.",
+            Wrong.StateOfBytes.class),
+        program(
+            P
+                + "RawState.take(Order, KeyedState): parameter state is KeyedState, which cannot be kept as JSON. Remember a record or class, a number, String or JsonNode.",
+            Wrong.RawState.class),
+        program(
+            P
+                + "StateOfLink.take(Order, KeyedState<Order>): parameter state is KeyedState<Order>, which is read from no link. Remove @Input.",
+            Wrong.StateOfLink.class),
+        program(
+            P
+                + "StateAlone.take(KeyedState<Order>): it has no input, so nothing would ever call it. Add a parameter with @Input(\"link\").",
+            Wrong.StateAlone.class),
+        program(
+            P
+                + "UnorderedState.take(Order, KeyedState<Order>): snapshot: keyedState needs events of a key in order: not unordered.",
+            Wrong.UnorderedState.class),
         program(
             P
                 + "BadLink.take(Order): \"Orders!\" is no link name: lower-case letters, digits and dashes, at most 63, first a letter, last no dash. Choose such a name.",
@@ -285,6 +429,54 @@ class WrongProgramsTest {
     assertThat(InferredPipeline.of("My Shop", scan, Optional.empty()).problems())
         .containsExactly(
             "quarkus.application.name: \"My Shop\" is no app name: lower-case letters, digits and dashes, at most 63, first a letter, last no dash. Set it, or the artifactId, to such a name.");
+  }
+
+  @Test
+  void aFilterThatIsNoneIsABuildError() throws Exception {
+    assertThat(problems(Wrong.BadFilter.class))
+        .singleElement()
+        .asString()
+        .startsWith(P + "BadFilter.take(Order): parameter order: filter: ")
+        .endsWith("Write an expression of CloudEvents SQL that is true or false.");
+  }
+
+  @Test
+  void typesMeetInsideListsAndOnMergedLinks() throws Exception {
+    assertThat(problems(Wrong.Writer.class, Wrong.ListReader.class))
+        .containsExactly(
+            P
+                + "Writer.price(Order) and "
+                + P
+                + "ListReader.ship(List<Order>): link \"priced\" is written as "
+                + P
+                + "Priced and read as "
+                + P
+                + "Order. Make the types equal, or read it as JsonNode or CloudEvent.");
+  }
+
+  @Test
+  void aHandWrittenFileMustFitTheParametersToo() throws Exception {
+    FunctionScan scan = FunctionScan.of(Index.of(Wrong.Misspelt.class));
+    String file =
+        """
+        apiVersion: koalja.dev/v1alpha1
+        kind: Pipeline
+        metadata: {name: shop}
+        spec:
+          links: [{name: pricd}]
+          tasks:
+          - name: price
+            inputs: [{name: order, length: 3}]
+          - name: ship
+            inputs: [{name: order}, {name: stock, link: stock}]
+        """;
+
+    assertThat(inferred(scan, file))
+        .containsExactly(
+            P
+                + "Misspelt.price(Order): parameter order is Order, and a snapshot has up to 3 events of it. Read List<Order>.",
+            P
+                + "Misspelt.ship(Order): the pipeline file gives it the input \"stock\", for which it has no parameter. Add a parameter, or set mergeInto to one of its inputs.");
   }
 
   private static List<String> inferred(FunctionScan scan, String handWritten) {

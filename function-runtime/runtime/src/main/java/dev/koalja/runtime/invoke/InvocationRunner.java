@@ -1,9 +1,9 @@
 package dev.koalja.runtime.invoke;
 
 import dev.koalja.function.FunctionContext;
+import dev.koalja.function.KeyedState;
 import dev.koalja.function.ObjectStore;
 import dev.koalja.function.TerminalException;
-import dev.koalja.function.codec.Payload;
 import dev.koalja.function.codec.PayloadCodec;
 import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.error.KoaljaException;
@@ -11,18 +11,17 @@ import dev.koalja.runtime.receive.FunctionRequest;
 import dev.koalja.runtime.registry.HostedFunction;
 import dev.koalja.runtime.result.ResultEncoder;
 import io.cloudevents.CloudEvent;
-import io.cloudevents.CloudEventData;
-import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
-/** Reads the input, calls the function, takes its results. Safe for many threads. */
+/** Reads the inputs, calls the function, takes its results. Safe for many threads. */
 public final class InvocationRunner {
   private static final Logger LOG = Logger.getLogger(InvocationRunner.class);
 
-  private final PayloadCodec codec;
+  private final ArgumentReader arguments;
   private final ResultEncoder results;
   private final ObjectStore objects;
   private final Scope scope;
@@ -40,7 +39,7 @@ public final class InvocationRunner {
   /** A runner. */
   public InvocationRunner(
       PayloadCodec codec, ResultEncoder results, ObjectStore objects, Scope scope) {
-    this.codec = codec;
+    this.arguments = new ArgumentReader(codec);
     this.results = results;
     this.objects = objects;
     this.scope = scope;
@@ -80,10 +79,7 @@ public final class InvocationRunner {
 
   private InvocationOutcome call(HostedFunction function, FunctionRequest request) {
     try {
-      Object input =
-          function.inputType().isPresent()
-              ? read(function.inputType().get(), request.event())
-              : request.event();
+      @Nullable Object[] inputs = arguments.read(function, request);
       FunctionContext context =
           new FunctionContext(
               function.task(),
@@ -91,7 +87,7 @@ public final class InvocationRunner {
               request.attempt(),
               request.deadline(),
               request.traceparent(),
-              request.event(),
+              request.events(),
               objects);
       try (AutoCloseable _ = scope.open()) {
         List<CloudEvent> events =
@@ -100,7 +96,10 @@ public final class InvocationRunner {
                     results.encode(
                         function,
                         request,
-                        function.invoker().call(function.bean(), input, context)));
+                        function.invoker().call(function.bean(), inputs, context),
+                        inputs[inputs.length - 1] instanceof KeyedState<?> state
+                            ? state
+                            : KeyedState.empty()));
         return new InvocationOutcome.Succeeded(events);
       }
     } catch (TerminalException e) {
@@ -121,14 +120,5 @@ public final class InvocationRunner {
       return new InvocationOutcome.Failed(
           ErrorCode.FUNCTION_FAILED, e.getClass().getSimpleName() + message);
     }
-  }
-
-  private Object read(Type type, CloudEvent event) {
-    CloudEventData data = event.getData();
-    return codec.read(
-        new Payload(
-            data == null ? new byte[0] : data.toBytes(),
-            Optional.ofNullable(event.getDataContentType())),
-        type);
   }
 }

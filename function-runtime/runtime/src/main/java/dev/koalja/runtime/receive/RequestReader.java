@@ -1,5 +1,7 @@
 package dev.koalja.runtime.receive;
 
+import static java.util.stream.Collectors.joining;
+
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import dev.koalja.pipeline.error.ErrorCode;
@@ -9,6 +11,8 @@ import dev.koalja.pipeline.event.KoaljaExtensions;
 import dev.koalja.pipeline.event.Rfc3339;
 import dev.koalja.pipeline.event.TraceParent;
 import dev.koalja.pipeline.event.Ulid;
+import dev.koalja.runtime.registry.HostedFunction;
+import dev.koalja.runtime.registry.HostedInput;
 import io.cloudevents.CloudEvent;
 import java.io.EOFException;
 import java.io.IOException;
@@ -16,6 +20,8 @@ import java.io.InputStream;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -36,39 +42,77 @@ public final class RequestReader {
   /**
    * The request.
    *
-   * @param task the task that will run
+   * @param function the function that will run
    * @throws KoaljaException {@code malformed-event}, {@code bad-request}, {@code too-large} or
    *     {@code unsupported-media-type}, saying what to send instead
    * @throws IOException when the connection is lost
    */
-  public FunctionRequest read(HttpExchange exchange, String task) throws IOException {
+  public FunctionRequest read(HttpExchange exchange, HostedFunction function) throws IOException {
     Headers headers = exchange.getRequestHeaders();
     String contentType = first(headers, "Content-Type").orElse("");
     String essence = contentType.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+    boolean batch = essence.equals(BatchMode.JSON) && function.descriptor().snapshot();
+    if (!batch) {
+      requireOne(essence, function);
+    }
+    byte[] body = body(exchange);
+    List<List<CloudEvent>> inputs;
+    Optional<CloudEvent> state = Optional.empty();
+    if (batch) {
+      List<List<CloudEvent>> events =
+          BatchMode.read(
+              contentType,
+              body,
+              function.task(),
+              function.inputs().stream().map(HostedInput::name).toList(),
+              function.stateType().isPresent());
+      inputs = events.subList(0, events.size() - 1);
+      state = events.getLast().stream().findFirst();
+    } else {
+      inputs =
+          List.of(
+              List.of(
+                  essence.equals(StructuredMode.JSON)
+                      ? StructuredMode.read(contentType, body)
+                      : BinaryMode.read(headers, body)));
+    }
+    for (List<CloudEvent> input : inputs) {
+      input.forEach(event -> requireWritable(event.getDataContentType()));
+    }
+    return new FunctionRequest(
+        inputs,
+        state,
+        invocation(headers, function.task(), inputs),
+        attempt(headers),
+        deadline(headers),
+        first(headers, KoaljaExtensions.TRACEPARENT)
+            .flatMap(TraceParent::parse)
+            .map(TraceParent::toString));
+  }
+
+  /** A single event is a snapshot too, where there is one input it can be for. */
+  private static void requireOne(String essence, HostedFunction function) {
+    if (function.inputs().size() > 1) {
+      throw new KoaljaException(
+          ErrorCode.UNSUPPORTED_MEDIA_TYPE,
+          "%s takes snapshots of %s: send %s"
+              .formatted(
+                  function.task(),
+                  function.inputs().stream().map(HostedInput::name).collect(joining(", ")),
+                  BatchMode.JSON));
+    }
     if (essence.startsWith("application/cloudevents-batch")) {
       throw new KoaljaException(
           ErrorCode.UNSUPPORTED_MEDIA_TYPE,
-          "%s takes one event: send a batch event by event".formatted(task));
+          function.descriptor().snapshot()
+              ? "%s is not read here: send %s".formatted(essence, BatchMode.JSON)
+              : "%s takes one event: send a batch event by event".formatted(function.task()));
     }
     if (essence.startsWith("application/cloudevents") && !essence.equals(StructuredMode.JSON)) {
       throw new KoaljaException(
           ErrorCode.UNSUPPORTED_MEDIA_TYPE,
           "%s is not read here: send %s or binary mode".formatted(essence, StructuredMode.JSON));
     }
-    byte[] body = body(exchange);
-    CloudEvent event =
-        essence.equals(StructuredMode.JSON)
-            ? StructuredMode.read(contentType, body)
-            : BinaryMode.read(headers, body);
-    requireWritable(event.getDataContentType());
-    return new FunctionRequest(
-        event,
-        invocation(headers, task, event),
-        attempt(headers),
-        deadline(headers),
-        first(headers, KoaljaExtensions.TRACEPARENT)
-            .flatMap(TraceParent::parse)
-            .map(TraceParent::toString));
   }
 
   private static void requireWritable(@Nullable String contentType) {
@@ -105,16 +149,24 @@ public final class RequestReader {
             .formatted(maxBody));
   }
 
-  private static InvocationId invocation(Headers headers, String task, CloudEvent event) {
+  private static InvocationId invocation(
+      Headers headers, String task, List<List<CloudEvent>> inputs) {
     Optional<String> header = first(headers, KoaljaExtensions.INVOCATION_HEADER);
     if (header.isEmpty()) {
-      OffsetDateTime time = event.getTime();
-      return new InvocationId(
-          Ulid.derived(
-              time == null ? Instant.EPOCH : time.toInstant(),
-              task,
-              event.getSource().toString(),
-              event.getId()));
+      Instant latest = Instant.EPOCH;
+      List<String> identity = new ArrayList<>();
+      identity.add(task);
+      for (List<CloudEvent> input : inputs) {
+        for (CloudEvent event : input) {
+          OffsetDateTime time = event.getTime();
+          if (time != null && time.toInstant().isAfter(latest)) {
+            latest = time.toInstant();
+          }
+          identity.add(event.getSource().toString());
+          identity.add(event.getId());
+        }
+      }
+      return new InvocationId(Ulid.derived(latest, identity.toArray(String[]::new)));
     }
     try {
       return new InvocationId(header.get());

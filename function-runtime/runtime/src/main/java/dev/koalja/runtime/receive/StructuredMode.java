@@ -3,6 +3,7 @@ package dev.koalja.runtime.receive;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.koalja.pipeline.error.ErrorCode;
@@ -31,6 +32,9 @@ final class StructuredMode {
         JsonMapper.builder()
             .addModule(JsonFormat.getCloudEventJacksonModule())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            // no digit of a number is lost on the way to the function
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
             .build();
   }
 
@@ -96,7 +100,7 @@ final class StructuredMode {
   }
 
   /** JSON in other charsets than Unicode's is rare, but a caller may say so. */
-  private static byte[] utf8(String contentType, byte[] body) {
+  static byte[] utf8(String contentType, byte[] body) {
     String lower = contentType.toLowerCase(Locale.ROOT);
     int at = lower.indexOf("charset=");
     if (at < 0) {

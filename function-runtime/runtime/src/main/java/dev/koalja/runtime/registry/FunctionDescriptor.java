@@ -8,7 +8,10 @@ import java.util.List;
  * @param task the task
  * @param method the Java method, for people
  * @param invoker the generated class that calls it
- * @param inputType the Java type it reads, in Jackson's canonical form; or {@link #WHOLE_EVENT}
+ * @param inputs its inputs, in the order of the parameters
+ * @param snapshot whether it is handed snapshots, and not its events one by one
+ * @param stateType the Java type of what it remembers of a key, in Jackson's canonical form; empty:
+ *     nothing
  * @param outputs its outputs, in the order of the record when there are several
  * @param several whether it returns a record with an output per component
  */
@@ -16,9 +19,8 @@ public record FunctionDescriptor(
     String task,
     String method,
     String invoker,
-    String inputType,
+    List<InputDescriptor> inputs,
+    boolean snapshot,
+    String stateType,
     List<OutputDescriptor> outputs,
-    boolean several) {
-  /** The input is the CloudEvent itself. */
-  public static final String WHOLE_EVENT = "io.cloudevents.CloudEvent";
-}
+    boolean several) {}

@@ -15,13 +15,14 @@ public abstract class FunctionInvoker {
    * Calls the function.
    *
    * @param functions the bean
-   * @param input the input, of the type the function reads
+   * @param inputs what each input holds, as the parameter's type; null where it may be absent; then
+   *     the state, where the function keeps one
    * @param context the call's context
    * @return what the function returned; null when it returns nothing
    * @throws Throwable what the function threw
    */
-  public abstract @Nullable Object call(Object functions, Object input, FunctionContext context)
-      throws Throwable;
+  public abstract @Nullable Object call(
+      Object functions, @Nullable Object[] inputs, FunctionContext context) throws Throwable;
 
   /** The value of one of several outputs. */
   public @Nullable Object output(Object returned, int output) {

@@ -1,10 +1,8 @@
 package dev.koalja.runtime.registry;
 
-import com.fasterxml.jackson.databind.type.TypeFactory;
 import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.error.KoaljaException;
 import dev.koalja.runtime.health.FunctionCounters;
-import java.lang.reflect.Type;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +30,10 @@ public final class FunctionRegistry {
               descriptor,
               invoker,
               beans.apply(invoker.functions()),
-              inputType(descriptor),
+              descriptor.inputs().stream().map(HostedInput::of).toList(),
+              Optional.of(descriptor.stateType())
+                  .filter(type -> !type.isEmpty())
+                  .map(HostedInput::type),
               new FunctionCounters()));
     }
   }
@@ -50,7 +51,8 @@ public final class FunctionRegistry {
                     function.descriptor(),
                     invokers.apply(function.invoker()),
                     function.bean(),
-                    function.inputType(),
+                    function.inputs(),
+                    function.stateType(),
                     new FunctionCounters())));
     return other;
   }
@@ -65,16 +67,6 @@ public final class FunctionRegistry {
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("the build made no invoker for " + descriptor.method(), e);
     }
-  }
-
-  private static Optional<Type> inputType(FunctionDescriptor descriptor) {
-    return switch (descriptor.inputType()) {
-      case FunctionDescriptor.WHOLE_EVENT -> Optional.empty();
-      case "byte[]" -> Optional.of(byte[].class);
-      case "java.lang.String" -> Optional.of(String.class);
-      default ->
-          Optional.of(TypeFactory.defaultInstance().constructFromCanonical(descriptor.inputType()));
-    };
   }
 
   /** Every function, by name of its task. */

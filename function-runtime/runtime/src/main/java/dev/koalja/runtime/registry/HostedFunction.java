@@ -2,6 +2,7 @@ package dev.koalja.runtime.registry;
 
 import dev.koalja.runtime.health.FunctionCounters;
 import java.lang.reflect.Type;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -10,14 +11,16 @@ import java.util.Optional;
  * @param descriptor what it is
  * @param invoker how it is called
  * @param bean on what it is called
- * @param inputType as what the data is read; empty: the whole event
+ * @param inputs as what its events are read
+ * @param stateType as what the state of a key is read; empty: it keeps none
  * @param counters what is counted about it
  */
 public record HostedFunction(
     FunctionDescriptor descriptor,
     FunctionInvoker invoker,
     Object bean,
-    Optional<Type> inputType,
+    List<HostedInput> inputs,
+    Optional<Type> stateType,
     FunctionCounters counters) {
   /** The task it runs. */
   public String task() {

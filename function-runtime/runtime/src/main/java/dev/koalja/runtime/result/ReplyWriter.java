@@ -14,6 +14,7 @@ import dev.koalja.runtime.invoke.InvocationOutcome;
 import dev.koalja.runtime.receive.HeaderText;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.CloudEventData;
+import io.cloudevents.core.builder.CloudEventBuilder;
 import io.cloudevents.jackson.JsonFormat;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -35,7 +36,7 @@ public final class ReplyWriter {
 
   /** Made when the first batch goes: many processes never send one. */
   private static final class Batch {
-    /** Writes JSON data into the batch as it is, any other data in base 64. */
+    /** Writes attributes. */
     static final ObjectMapper PLAIN =
         JsonMapper.builder().addModule(JsonFormat.getCloudEventJacksonModule()).build();
 
@@ -48,22 +49,36 @@ public final class ReplyWriter {
       char separator = '[';
       for (CloudEvent event : events) {
         batch.write(separator);
-        batch.write((json(event) ? PLAIN : BASE64).writeValueAsBytes(event));
+        CloudEventData data = event.getData();
+        if (data != null && json(event.getDataContentType(), data)) {
+          plain(batch, event, data);
+        } else {
+          batch.write(BASE64.writeValueAsBytes(event));
+        }
         separator = ',';
       }
       batch.write(']');
       return batch.toByteArray();
     }
 
+    /** Byte for byte: whoever reads a number and writes it again may lose digits. */
+    private static void plain(ByteArrayOutputStream batch, CloudEvent event, CloudEventData data)
+        throws IOException {
+      byte[] attributes =
+          PLAIN.writeValueAsBytes(CloudEventBuilder.v1(event).withoutData().build());
+      batch.write(attributes, 0, attributes.length - 1);
+      batch.writeBytes(",\"data\":".getBytes(StandardCharsets.US_ASCII));
+      batch.writeBytes(data.toBytes());
+      batch.write('}');
+    }
+
     /**
      * Whether the data is one value of JSON in UTF-8. Data that only says so would end the event it
      * stands in and begin others.
      */
-    private static boolean json(CloudEvent event) {
-      String contentType = event.getDataContentType();
-      CloudEventData data = event.getData();
-      if (contentType == null || data == null) {
-        return data == null;
+    private static boolean json(@Nullable String contentType, CloudEventData data) {
+      if (contentType == null || !JSON_TYPE.matcher(contentType).matches()) {
+        return false;
       }
       String charset = CHARSET.matcher(contentType).replaceFirst("$1");
       if (!charset.equals(contentType) && !charset.equalsIgnoreCase("utf-8")) {
@@ -84,6 +99,9 @@ public final class ReplyWriter {
       }
     }
 
+    private static final Pattern JSON_TYPE =
+        Pattern.compile(
+            "\\s*((application|text)/json|[^;]*\\+json)\\s*(;.*)?", Pattern.CASE_INSENSITIVE);
     private static final Pattern CHARSET =
         Pattern.compile(".*;\\s*charset\\s*=\\s*\"?([^\";\\s]*).*", Pattern.CASE_INSENSITIVE);
   }

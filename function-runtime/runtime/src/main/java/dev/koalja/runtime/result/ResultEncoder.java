@@ -1,8 +1,11 @@
 package dev.koalja.runtime.result;
 
+import com.fasterxml.jackson.databind.node.TextNode;
+import dev.koalja.function.KeyedState;
 import dev.koalja.function.codec.Payload;
 import dev.koalja.function.codec.PayloadCodec;
 import dev.koalja.function.codec.Values;
+import dev.koalja.pipeline.Reader;
 import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.error.KoaljaException;
 import dev.koalja.pipeline.event.KoaljaExtensions;
@@ -23,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes events of what a function returned: same invocation, same ids. Safe for many threads. */
 public final class ResultEncoder {
+  private static final String STATE_TYPE = "dev.koalja.state";
+
   private final String app;
   private final PayloadCodec codec;
   private final InstantSource clock;
@@ -49,10 +54,14 @@ public final class ResultEncoder {
    * The events.
    *
    * @param returned what the function returned
+   * @param state what it remembers; a change is one more event
    * @throws KoaljaException {@code too-many-results}, {@code result-too-large} or {@code bad-reply}
    */
   public List<CloudEvent> encode(
-      HostedFunction function, FunctionRequest request, @Nullable Object returned) {
+      HostedFunction function,
+      FunctionRequest request,
+      @Nullable Object returned,
+      KeyedState<?> state) {
     Call call = new Call(function, request);
     FunctionDescriptor descriptor = function.descriptor();
     List<Stream<Object>> outputs = new ArrayList<>(1);
@@ -72,6 +81,9 @@ public final class ResultEncoder {
     } finally {
       // also of the outputs that were not reached
       outputs.forEach(Stream::close);
+    }
+    if (state.isChanged()) {
+      call.events.add(call.state(state));
     }
     return call.events;
   }
@@ -137,6 +149,25 @@ public final class ResultEncoder {
       return event.build();
     }
 
+    /** No key: whoever keeps it knows of which key it is. */
+    private CloudEvent state(KeyedState<?> state) {
+      CloudEventBuilder event =
+          CloudEventBuilder.v1()
+              .withId(request.invocation().result(events.size()))
+              .withSource(source)
+              .withType(STATE_TYPE)
+              .withTime(clock.instant().atOffset(ZoneOffset.UTC))
+              .withExtension(KoaljaExtensions.OUTPUT, Reader.STATE.value());
+      if (state.get().isPresent()) {
+        Object value = state.get().get();
+        // text would be written as text, and empty text as nothing
+        Payload payload = write(value instanceof String text ? TextNode.valueOf(text) : value);
+        count(payload.data().length);
+        event.withData(Payload.JSON, payload.data());
+      }
+      return event.build();
+    }
+
     private void key(
         CloudEventBuilder event, int output, Object value, @Nullable String sharedKey) {
       if (value instanceof CloudEvent whole
@@ -147,9 +178,8 @@ public final class ResultEncoder {
       if (key == null) {
         key = sharedKey;
       }
-      if (key == null
-          && request.event().getExtension(KoaljaExtensions.PARTITION_KEY) instanceof Object of) {
-        key = of.toString();
+      if (key == null) {
+        key = request.key().orElse(null);
       }
       if (key != null && !key.isEmpty()) {
         event.withExtension(KoaljaExtensions.PARTITION_KEY, key);

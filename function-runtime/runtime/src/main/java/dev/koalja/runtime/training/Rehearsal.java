@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.stream.Collectors;
 
 /** Sends requests through every stage of the process, with understudies for the functions. */
 public final class Rehearsal {
@@ -40,9 +41,10 @@ public final class Rehearsal {
       socket.setSoTimeout(PATIENCE_MILLIS);
       ask(socket, "GET /health/ready HTTP/1.1\r\nHost: rehearsal\r\n\r\n");
       for (HostedFunction function : understudies.all()) {
+        boolean snapshot = function.descriptor().snapshot();
         ask(socket, structured(function.task()));
         for (int round = 0; round < ROUNDS; round++) {
-          ask(socket, event(function.task(), round));
+          ask(socket, snapshot ? batch(function, round) : event(function.task(), round));
         }
         for (OutputDescriptor output : function.descriptor().outputs()) {
           serializer(json, output);
@@ -73,6 +75,33 @@ public final class Rehearsal {
         \r
         %s"""
         .formatted(task, event.length(), event);
+  }
+
+  /** A snapshot with one event of each input. */
+  private static String batch(HostedFunction function, int round) {
+    String events =
+        function.inputs().stream()
+            .map(
+                input ->
+                    """
+                    {"koaljaindex":0,"koaljainput":"%s","koaljaposition":"topic/0/%d",\
+                    "specversion":"1.0","id":"%d","source":"/rehearsal","type":"rehearsal",\
+                    "time":"2026-01-01T00:00:00Z","datacontenttype":"application/json",\
+                    "partitionkey":"key","data":{}}"""
+                        .formatted(input.name(), round, round))
+            .collect(Collectors.joining(",", "[", "]"));
+    return """
+        POST /%s HTTP/1.1\r
+        Host: rehearsal\r
+        Koalja-Invocation: rehearsal-%d\r
+        Koalja-Attempt: 1\r
+        Koalja-Deadline: 2999-01-01T00:00:00Z\r
+        traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r
+        Content-Type: application/cloudevents-batch+json\r
+        Content-Length: %d\r
+        \r
+        %s"""
+        .formatted(function.task(), round, events.length(), events);
   }
 
   private static String event(String task, int round) {

@@ -20,7 +20,7 @@ final class Understudy extends FunctionInvoker {
   }
 
   @Override
-  public Object call(Object functions, Object input, FunctionContext context) {
+  public Object call(Object functions, @Nullable Object[] inputs, FunctionContext context) {
     // none, one and several results are answered in different ways
     return switch (calls++ % 3) {
       case 0 -> List.of();

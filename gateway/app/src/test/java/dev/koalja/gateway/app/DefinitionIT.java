@@ -109,6 +109,113 @@ class DefinitionIT {
                 "koalja-retry.made.price.order-0", 0L));
   }
 
+  private static String join(String snapshot) {
+    return """
+    tasks:
+    - name: ship
+      function: {app: shop}
+      inputs: [{name: priced, link: priced}, {name: stock, link: stock, from: latest}]
+      outputs: [{name: result, link: shipment}]
+      snapshot: %s
+    links: [{name: priced, partitions: 2}, {name: stock, partitions: 1}]
+    """
+        .formatted(snapshot);
+  }
+
+  @Test
+  void shouldMakeWhatAJoiningTaskKeepsItsEventsIn() throws Exception {
+    assertThat(control.apply("join", join("{correlate: key}")).path("revision").asInt())
+        .isEqualTo(1);
+    try (Admin admin = TestKafka.admin()) {
+      List<String> names =
+          List.of(
+              "koalja-arrivals.join.ship", "koalja-state.join.ship", "koalja-snapshots.join.ship");
+      admin
+          .describeTopics(names)
+          .allTopicNames()
+          .get()
+          .values()
+          .forEach(topic -> assertThat(topic.partitions()).hasSize(8));
+      Map<String, Config> configs = new HashMap<>();
+      admin
+          .describeConfigs(
+              names.stream()
+                  .map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name))
+                  .toList())
+          .all()
+          .get()
+          .forEach((resource, config) -> configs.put(resource.name(), config));
+      Config arrivals = configs.get("koalja-arrivals.join.ship");
+      assertThat(arrivals.get("message.timestamp.type").value()).isEqualTo("LogAppendTime");
+      assertThat(arrivals.get("retention.ms").value()).isEqualTo("604800000");
+      Config state = configs.get("koalja-state.join.ship");
+      assertThat(state.get("cleanup.policy").value()).isEqualTo("compact");
+      assertThat(state.get("segment.ms").value()).isEqualTo("3600000");
+      assertThat(state.get("min.cleanable.dirty.ratio").value()).isEqualTo("0.1");
+      assertThat(configs.get("koalja-snapshots.join.ship").get("retention.ms").value())
+          .isEqualTo("604800000");
+      assertThat(admin.listTopics().names().get())
+          .contains(
+              "koalja-dead.join.ship.priced",
+              "koalja-retry.join.ship.stock",
+              "koalja-dead.join.ship.snapshot",
+              "koalja-quarantine.join.ship.snapshot",
+              "koalja-quarantine.join.ship.arrivals")
+          .doesNotContain(
+              "koalja-dead.join.ship.arrivals",
+              "koalja-retry.join.ship.arrivals",
+              "koalja-retry.join.ship.snapshot",
+              "koalja-keyed.join.ship");
+    }
+    assertThat(positions("koalja.join.ship.arrivals"))
+        .hasSize(8)
+        .containsEntry("koalja-arrivals.join.ship-7", 0L)
+        .allSatisfy((_, offset) -> assertThat(offset).isZero());
+    assertThat(positions("koalja.join.ship.snapshot"))
+        .hasSize(8)
+        .containsEntry("koalja-snapshots.join.ship-0", 0L);
+    assertThat(positions("koalja.join.ship.priced"))
+        .containsOnlyKeys(
+            "koalja.join.priced-0", "koalja.join.priced-1", "koalja-retry.join.ship.priced-0");
+    JsonNode links = control.get("/api/links");
+    for (JsonNode link : links) {
+      if (link.path("topic").asText().equals("koalja.join.priced")) {
+        assertThat(link.path("readers").toString()).isEqualTo("[\"ship/priced\"]");
+      }
+    }
+  }
+
+  @Test
+  void shouldNotMoveWhatWaitsToOtherPartitions() throws Exception {
+    control.apply("move", join("{correlate: key}"));
+    assertThat(
+            control
+                .apply("move", join("{correlate: key, keyedState: true}"))
+                .path("changed")
+                .asBoolean())
+        .isTrue();
+    try (Admin admin = TestKafka.admin()) {
+      assertThat(admin.listTopics().names().get()).contains("koalja-keyed.move.ship");
+    }
+    JsonNode refused = control.apply("move", join("{correlate: none}"));
+    assertThat(refused.path("status").asInt()).isEqualTo(422);
+    assertThat(refused.path("detail").asText())
+        .contains(
+            "tasks.ship.snapshot.correlate needs 1 partition",
+            "in 8 already",
+            "koalja-state.move.ship");
+    assertThat(
+            control
+                .apply("move", join("{correlate: key, timeout: {after: 1h, then: drop}}"))
+                .path("revision")
+                .asInt())
+        .isEqualTo(3);
+    JsonNode task = TestTasks.of(control, "move", "ship");
+    assertThat(task.path("inputs")).hasSize(2);
+    assertThat(task.path("lag").asLong()).isZero();
+    assertThat(task.at("/snapshot/policy").asText()).isEqualTo("AllNew");
+  }
+
   @Test
   void shouldNotMakeARevisionOfWhatIsInForce() throws Exception {
     assertThat(control.apply("same", task("earliest")).path("revision").asInt()).isEqualTo(1);

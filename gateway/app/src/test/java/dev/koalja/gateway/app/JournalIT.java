@@ -18,6 +18,7 @@ import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URL;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -198,10 +199,7 @@ class JournalIT {
   }
 
   private JsonNode task(String pipeline) throws Exception {
-    return StreamSupport.stream(control.get("/api/tasks").spliterator(), false)
-        .filter(each -> each.path("pipeline").asText().equals(pipeline))
-        .findFirst()
-        .orElseThrow();
+    return TestTasks.of(control, pipeline, "price");
   }
 
   @Test
@@ -331,6 +329,27 @@ class JournalIT {
             StreamSupport.stream(control.get("/api/deadletters?pipeline=dead").spliterator(), false)
                 .map(each -> each.path("state").asText()))
         .containsExactlyInAnyOrder("retried", "retried", "deleted");
+  }
+
+  @Test
+  void shouldSendALetterBackWithOtherDataAndSayThatItWasEdited() throws Exception {
+    apply("edit");
+    TestKafka.transaction(dead("edit", "01EDIT", post("edit", "edit-1")));
+    await().atMost(PATIENCE).until(() -> task("edit").path("deadLetters").asInt() == 1);
+    HttpResponse<String> noJson = control.send("POST", "/api/deadletters/edit-1/edit", "{\"n\":");
+    assertThat(noJson.statusCode()).isEqualTo(400);
+    assertThat(noJson.body()).contains("not JSON at line 1");
+
+    assertThat(control.post("/api/deadletters/edit-1/edit", "{\"n\":2}").path("edited").asInt())
+        .isEqualTo(1);
+
+    ConsumerRecord<byte[], byte[]> again =
+        TestKafka.records("koalja-retry.edit.price.order", 1).getFirst();
+    assertThat(text(again.value())).isEqualTo("{\"n\":2}");
+    assertThat(header(again, "ce_id")).isEqualTo("edit-1");
+    assertThat(control.get("/api/deadletters/edit-1").path("state").asText()).isEqualTo("edited");
+    assertThat(control.send("POST", "/api/deadletters/edit-1/edit", "{}").statusCode())
+        .isEqualTo(400);
   }
 
   @Test

@@ -49,12 +49,16 @@ record Workload(
   static List<Workload> of(Pipeline pipeline) {
     Map<Identity, List<Task>> groups = new LinkedHashMap<>();
     for (Task task : pipeline.tasks()) {
+      if (task.kind() instanceof TaskKind.Filter) {
+        continue; // the router does that
+      }
       ServiceName service = ServiceName.of(pipeline.name(), task);
       Identity identity =
           switch (task.kind()) {
             case TaskKind.Function(var app, var isolated, _) ->
                 new Identity(service, Optional.of(app), isolated);
             case TaskKind.Container _ -> new Identity(service, Optional.empty(), true);
+            case TaskKind.Filter _ -> throw new IllegalStateException("left out above");
           };
       groups.computeIfAbsent(identity, _ -> new ArrayList<>()).add(task);
     }
@@ -84,6 +88,7 @@ record Workload(
           port = listens;
           scales.add(scale);
         }
+        case TaskKind.Filter _ -> throw new IllegalStateException("has no workload");
       }
     }
     return new Workload(

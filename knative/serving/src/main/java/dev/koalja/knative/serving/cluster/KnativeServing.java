@@ -74,7 +74,7 @@ public final class KnativeServing implements Serving {
     String path =
         switch (task.kind()) {
           case TaskKind.Function _ -> task.name().value();
-          case TaskKind.Container _ -> "";
+          case TaskKind.Container _, TaskKind.Filter _ -> "";
         };
     return URI.create(
         "http://%s.%s.svc.%s/%s"

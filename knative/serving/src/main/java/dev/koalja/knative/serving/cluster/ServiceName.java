@@ -33,6 +33,8 @@ public record ServiceName(String value) implements Comparable<ServiceName> {
       case TaskKind.Function(AppName app, boolean isolated, _) ->
           fit(isolated ? app + "-" + task.name() : app.value());
       case TaskKind.Container _ -> fit(pipeline + "-" + task.name());
+      case TaskKind.Filter _ ->
+          throw new IllegalArgumentException("task %s runs nowhere".formatted(task.name()));
     };
   }
 

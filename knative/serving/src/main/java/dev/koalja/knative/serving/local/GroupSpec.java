@@ -50,6 +50,9 @@ record GroupSpec(Key key, Map<TaskName, Integer> concurrency, int min, int max, 
         case TaskKind.Container _ -> {
           // an image needs an engine, and this machine has none
         }
+        case TaskKind.Filter _ -> {
+          // the router does that
+        }
       }
     }
     List<GroupSpec> specs = new ArrayList<>();

@@ -138,7 +138,7 @@ public final class LocalServing implements Serving {
             case TaskKind.Container(var image, _, _) ->
                 "task %s runs the image %s, which needs a cluster: this machine runs functions only"
                     .formatted(task.name(), image);
-            case TaskKind.Function _ ->
+            case TaskKind.Function _, TaskKind.Filter _ ->
                 "task %s of pipeline %s is not in force".formatted(task.name(), pipeline);
           });
     }

@@ -1,4 +1,4 @@
-package dev.koalja.router.link;
+package dev.koalja.router.function;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

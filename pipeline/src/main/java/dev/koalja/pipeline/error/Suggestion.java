@@ -1,4 +1,4 @@
-package dev.koalja.pipeline.yaml;
+package dev.koalja.pipeline.error;
 
 import java.util.Collection;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package dev.koalja.router.link;
+package dev.koalja.router.function;
 
 import java.util.ArrayDeque;
 import java.util.Deque;

@@ -1,0 +1,43 @@
+package dev.koalja.soak;
+
+import dev.koalja.pipeline.journal.InvocationRecord.Outcome;
+import java.util.List;
+import java.util.Optional;
+
+/** What the functions of a circuit should answer, as far as it is known. Pure. */
+public interface Behaviour {
+  /** Of nothing anything is known: the functions are somebody else's. */
+  Behaviour UNKNOWN = (_, _) -> Optional.empty();
+
+  /**
+   * An event that an invocation was given.
+   *
+   * @param input the port
+   * @param id its id
+   * @param data its data as text
+   */
+  record Given(String input, String id, String data) {}
+
+  /**
+   * An event that it has to make.
+   *
+   * @param link where it goes
+   * @param data its data as text
+   */
+  record Made(String link, String data) {}
+
+  /**
+   * How an invocation has to end.
+   *
+   * @param outcome its outcome
+   * @param made its results in order
+   */
+  record Expected(Outcome outcome, List<Made> made) {
+    public Expected {
+      made = List.copyOf(made);
+    }
+  }
+
+  /** How a task has to answer; empty when that is not known. */
+  Optional<Expected> of(String task, List<Given> given);
+}

@@ -1,0 +1,37 @@
+package dev.koalja.soak;
+
+import dev.koalja.pipeline.journal.InvocationRecord.Outcome;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** What the functions of our own circuit, in {@code cli/soak/app}, answer. */
+final class SoakCircuit implements Behaviour {
+  /** The name of the pipeline. */
+  static final String PIPELINE = "koalja-soak-circuit";
+
+  @Override
+  public Optional<Expected> of(String task, List<Given> given) {
+    String data = given.stream().map(Given::data).collect(Collectors.joining(","));
+    return switch (task) {
+      case "relay" -> made("relayed", "relay(" + data + ")");
+      case "slow" -> made("merged", "slow(" + data + ")");
+      case "fail" ->
+          data.endsWith(" refuse")
+              ? Optional.of(new Expected(Outcome.DEAD_LETTERED, List.of()))
+              : made("merged", "fail(" + data + ")");
+      case "pass" ->
+          given.getFirst().id().endsWith("-0")
+              ? made("merged", data)
+              : Optional.of(new Expected(Outcome.FILTERED, List.of()));
+      case "collect" -> made("collected", "collect(" + data + ")");
+      case "join" -> made("joined", "join(" + data + ")");
+      case "window" -> made("windowed", "window(" + data + ")");
+      default -> Optional.empty();
+    };
+  }
+
+  private static Optional<Expected> made(String link, String data) {
+    return Optional.of(new Expected(Outcome.SUCCEEDED, List.of(new Made(link, data))));
+  }
+}

@@ -1,0 +1,62 @@
+package dev.koalja.router.snapshot;
+
+import dev.koalja.pipeline.Json;
+import dev.koalja.pipeline.PortName;
+import dev.koalja.pipeline.event.KoaljaExtensions;
+import dev.koalja.pipeline.journal.InvocationRecord.InputEvent;
+import dev.koalja.router.event.SnapshotEvents;
+import io.cloudevents.CloudEvent;
+import io.cloudevents.core.builder.CloudEventBuilder;
+import io.cloudevents.jackson.JsonFormat;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** The events of slots, alone and together. */
+final class Slots {
+  private static final JsonFormat FORMAT = new JsonFormat();
+
+  private Slots() {}
+
+  /** The data of a snapshot: its events, each with its input and its index within that. */
+  static byte[] batch(List<Slot> slots) {
+    int size = 2;
+    for (Slot slot : slots) {
+      size += slot.event().length + 32;
+    }
+    ByteArrayOutputStream batch = new ByteArrayOutputStream(size);
+    batch.write('[');
+    PortName input = null;
+    int index = 0;
+    for (Slot slot : slots) {
+      if (batch.size() > 1) {
+        batch.write(',');
+      }
+      index = slot.input().equals(input) ? index + 1 : 0;
+      input = slot.input();
+      String head = "{\"" + KoaljaExtensions.INDEX + "\":" + index + ",";
+      batch.writeBytes(head.getBytes(StandardCharsets.US_ASCII));
+      batch.write(slot.event(), 1, slot.event().length - 1);
+    }
+    batch.write(']');
+    return batch.toByteArray();
+  }
+
+  /** The event of a slot as it stood on its link. */
+  static CloudEvent event(Slot slot) {
+    return CloudEventBuilder.v1(FORMAT.deserialize(slot.event()))
+        .withoutExtension(KoaljaExtensions.INPUT)
+        .withoutExtension(KoaljaExtensions.POSITION)
+        .build();
+  }
+
+  /** What the journal keeps of the event of a slot. */
+  static InputEvent input(Slot slot) {
+    try {
+      return SnapshotEvents.input(Json.MAPPER.readTree(slot.event()));
+    } catch (IOException e) {
+      throw new IllegalStateException("an arrival that was not written by an intake", e);
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package dev.koalja.router.snapshot;
+
+import dev.koalja.router.state.CompactedTopic;
+import dev.koalja.router.state.HeldException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+
+/** The compacted topic that keeps what waits to become a snapshot. */
+final class StateTopic {
+  private static final byte[] MARKER = "koalja-format".getBytes(StandardCharsets.UTF_8);
+  private static final byte[] FORMAT = {'1'};
+
+  private StateTopic() {}
+
+  /** The first record of every partition that was ever written. */
+  static ProducerRecord<byte[], byte[]> marker(String topic, int partition) {
+    return new ProducerRecord<>(topic, partition, MARKER, FORMAT);
+  }
+
+  /**
+   * Reads a partition into an assembly.
+   *
+   * @param written whether there has to be something
+   * @return whether the partition is marked already
+   * @throws HeldException when what was there is gone, or is in a format of another version
+   */
+  static boolean restore(
+      String bootstrapServers, TopicPartition partition, boolean written, Assembly assembly)
+      throws HeldException {
+    AtomicBoolean marked = new AtomicBoolean();
+    try {
+      CompactedTopic.read(
+          bootstrapServers,
+          partition,
+          record -> {
+            if (Arrays.equals(record.key(), MARKER)) {
+              check(record);
+              marked.set(true);
+            } else {
+              assembly.restore(new StateRecord(record.key(), record.value()));
+            }
+          });
+    } catch (IllegalStateException e) {
+      throw new HeldException("the state of %s: %s".formatted(partition, e.getMessage()));
+    }
+    if (written && !marked.get()) {
+      throw new HeldException(
+          "the state of %s is gone: what waited there cannot be completed".formatted(partition));
+    }
+    assembly.restored();
+    return marked.get();
+  }
+
+  private static void check(ConsumerRecord<byte[], byte[]> record) {
+    if (!Arrays.equals(record.value(), FORMAT)) {
+      throw new IllegalStateException("it was written by another version of Koalja");
+    }
+  }
+}
