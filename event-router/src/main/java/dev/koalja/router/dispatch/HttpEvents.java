@@ -1,13 +1,12 @@
 package dev.koalja.router.dispatch;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.koalja.pipeline.event.Rfc3339;
+import dev.koalja.router.event.EventJson;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.core.builder.CloudEventBuilder;
 import io.cloudevents.core.data.BytesCloudEventData;
 import io.cloudevents.core.v1.CloudEventV1;
-import io.cloudevents.jackson.JsonFormat;
 import io.cloudevents.rw.CloudEventRWException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -31,8 +30,6 @@ import org.jspecify.annotations.Nullable;
 final class HttpEvents {
   static final String BATCH = "application/cloudevents-batch";
   static final String STRUCTURED = "application/cloudevents";
-  private static final ObjectMapper JSON =
-      new ObjectMapper().registerModule(JsonFormat.getCloudEventJacksonModule());
   private static final String HEX = "0123456789ABCDEF";
 
   private HttpEvents() {}
@@ -78,10 +75,10 @@ final class HttpEvents {
     String contentType = headers.getOrDefault("content-type", "").toLowerCase(Locale.ROOT);
     try {
       if (contentType.startsWith(BATCH)) {
-        return events(JSON.readValue(body, CloudEvent[].class));
+        return events(EventJson.MAPPER.readValue(body, CloudEvent[].class));
       }
       if (contentType.startsWith(STRUCTURED)) {
-        return events(JSON.readValue(body, CloudEvent.class));
+        return events(EventJson.MAPPER.readValue(body, CloudEvent.class));
       }
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("no CloudEvents JSON: " + e.getOriginalMessage(), e);

@@ -4,10 +4,10 @@ import dev.koalja.pipeline.Json;
 import dev.koalja.pipeline.PortName;
 import dev.koalja.pipeline.event.KoaljaExtensions;
 import dev.koalja.pipeline.journal.InvocationRecord.InputEvent;
+import dev.koalja.router.event.EventJson;
 import dev.koalja.router.event.SnapshotEvents;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.core.builder.CloudEventBuilder;
-import io.cloudevents.jackson.JsonFormat;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -15,8 +15,6 @@ import java.util.List;
 
 /** The events of slots, alone and together. */
 final class Slots {
-  private static final JsonFormat FORMAT = new JsonFormat();
-
   private Slots() {}
 
   /** The data of a snapshot: its events, each with its input and its index within that. */
@@ -45,10 +43,14 @@ final class Slots {
 
   /** The event of a slot as it stood on its link. */
   static CloudEvent event(Slot slot) {
-    return CloudEventBuilder.v1(FORMAT.deserialize(slot.event()))
-        .withoutExtension(KoaljaExtensions.INPUT)
-        .withoutExtension(KoaljaExtensions.POSITION)
-        .build();
+    try {
+      return CloudEventBuilder.v1(EventJson.MAPPER.readValue(slot.event(), CloudEvent.class))
+          .withoutExtension(KoaljaExtensions.INPUT)
+          .withoutExtension(KoaljaExtensions.POSITION)
+          .build();
+    } catch (IOException e) {
+      throw new IllegalStateException("an arrival that was not written by an intake", e);
+    }
   }
 
   /** What the journal keeps of the event of a slot. */
