@@ -17,10 +17,12 @@ import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Two small rounds of {@code koalja soak}. {@code -Dkoalja.seed=N} makes other ones, {@code
- * -Dkoalja.rounds=N} more of them.
+ * A small round of {@code koalja soak}; twenty with {@code -Pfull}. {@code -Dkoalja.seed=N} makes
+ * another one, {@code -Dkoalja.rounds=N} more of them.
  */
 class SoakIT {
+  private static final boolean FULL = "full".equals(System.getProperty("koalja.depth"));
+
   private static final Path APP = Path.of("../soak/app").toAbsolutePath().normalize();
 
   @Test
@@ -31,7 +33,7 @@ class SoakIT {
     int status =
         SoakMain.run(
             new Options(
-                Integer.getInteger("koalja.rounds", 2),
+                Integer.getInteger("koalja.rounds", FULL ? 20 : 1),
                 Long.getLong("koalja.seed", 4711),
                 120,
                 3,

@@ -29,7 +29,7 @@ public final class CircuitMermaid {
     }
     for (Task task : pipeline.tasks()) {
       lines.add(
-          (task.snapshot().isPresent() ? "  task-%s{{\"%s\"}}" : "  task-%s[\"%s\"]")
+          (CircuitText.collects(task) ? "  task-%s{{\"%s\"}}" : "  task-%s[\"%s\"]")
               .formatted(task.name(), task.name()));
       for (Input input : task.inputs()) {
         String window = CircuitText.window(task, input);

@@ -83,16 +83,24 @@ public final class CircuitText {
   }
 
   private List<String> task(Task task) {
-    if (task.snapshot().isPresent() && !joins.add(task.name())) {
+    if (collects(task) && !joins.add(task.name())) {
       return List.of(task.name() + " ↑");
     }
     return join(
         word(task), task.outputs().stream().map(Output::link).distinct().map(this::link).toList());
   }
 
+  /** Whether it is given several events at once; a state for each key alone is no reason. */
+  static boolean collects(Task task) {
+    return task.snapshot().isPresent()
+        && (task.inputs().size() > 1
+            || task.inputs().getFirst().length().max() > 1
+            || task.snapshot().get().window().isPresent());
+  }
+
   /** Its name; with what it reads when it does not take events one by one. */
   private static String word(Task task) {
-    return task.snapshot().isEmpty()
+    return !collects(task)
         ? task.name().value()
         : task.inputs().stream()
             .map(input -> input.link() + window(task, input))
