@@ -164,7 +164,7 @@ final class SoakCommand implements Callable<Integer> {
     circuits.apps().forEach((name, folder) -> words.add("--app=" + name + "=" + folder));
     if (verbose) {
       Path folder = Files.createTempDirectory("koalja-soak");
-      System.err.println("data and logs are in " + folder);
+      new Shared().screen().note("data and logs are in " + folder);
       words.add("--folder=" + folder);
     }
     if (json != null) {

@@ -56,28 +56,43 @@ public final class Platform implements AutoCloseable {
    */
   public Platform(Path folder, boolean ephemeral, Map<String, Path> apps, int routers) {
     broker = BrokerProcess.start(folder.resolve("kafka"), 0, ephemeral);
-    gateway =
-        ServiceProcess.gateway(
-            settings(
-                ingress,
-                control,
-                Map.of("koalja.journal.db", folder.resolve("journal").toString())),
-            Map.of(),
-            folder.resolve("logs/gateway.log"));
-    for (int slot = 0; slot < routers; slot++) {
-      int routerControl = freePort();
-      Path logs = folder.resolve("logs/router-" + slot);
-      Map<String, String> own = new HashMap<>();
-      own.put("koalja.router.slot", "" + slot);
-      own.put("koalja.serving.logs", logs.toString());
-      apps.forEach(
-          (name, project) ->
-              own.put("koalja.serving.apps.\"" + name + "\"", project.toAbsolutePath().toString()));
-      this.routers.add(
-          ServiceProcess.router(
-              settings(freePort(), routerControl, own), Map.of(), logs.resolve("router.log")));
-      routerControls.add(routerControl);
+    ServiceProcess started = null;
+    try {
+      started =
+          ServiceProcess.gateway(
+              settings(
+                  ingress,
+                  control,
+                  Map.of("koalja.journal.db", folder.resolve("journal").toString())),
+              Map.of(),
+              folder.resolve("logs/gateway.log"));
+      for (int slot = 0; slot < routers; slot++) {
+        startRouter(slot, folder.resolve("logs/router-" + slot), apps);
+      }
+    } catch (RuntimeException e) {
+      // what runs already has nobody else to end it
+      this.routers.forEach(ServiceProcess::close);
+      if (started != null) {
+        started.close();
+      }
+      broker.close();
+      throw e;
     }
+    gateway = started;
+  }
+
+  private void startRouter(int slot, Path logs, Map<String, Path> apps) {
+    int routerControl = freePort();
+    Map<String, String> own = new HashMap<>();
+    own.put("koalja.router.slot", "" + slot);
+    own.put("koalja.serving.logs", logs.toString());
+    apps.forEach(
+        (name, project) ->
+            own.put("koalja.serving.apps.\"" + name + "\"", project.toAbsolutePath().toString()));
+    routers.add(
+        ServiceProcess.router(
+            settings(freePort(), routerControl, own), Map.of(), logs.resolve("router.log")));
+    routerControls.add(routerControl);
   }
 
   private Map<String, String> settings(int port, int managementPort, Map<String, String> own) {

@@ -52,15 +52,15 @@ public final class FunctionReader extends TopicReader {
   }
 
   @Override
-  protected void assigned(Position position, long from) throws HeldException {
+  protected void assigned(Position position, boolean fresh) throws HeldException {
     if (states.isPresent()) {
-      states.get().assigned(position.partition().partition());
+      states.get().assigned(position, position.partition().partition(), fresh);
     }
   }
 
   @Override
   protected void revoked(Position position) {
-    states.ifPresent(each -> each.revoked(position.partition().partition()));
+    states.ifPresent(each -> each.revoked(position));
   }
 
   @Override
@@ -149,7 +149,8 @@ public final class FunctionReader extends TopicReader {
                   stages().invoker(),
                   retries,
                   stages().clock(),
-                  delivery -> states.map(each -> each.with(delivery)).orElse(delivery));
+                  delivery ->
+                      states.map(each -> each.with(work.position(), delivery)).orElse(delivery));
     } catch (InterruptedException _) {
       abandon(work);
       return;
@@ -204,9 +205,8 @@ public final class FunctionReader extends TopicReader {
 
   private void finished(Work work, Appendable appendable) {
     long offset = work.invocation().delivery().offset();
-    if (states.isPresent() && work.position().owned()) {
-      appendable.records().forEach(states.get()::changed);
-    }
+    states.ifPresent(
+        each -> appendable.records().forEach(record -> each.changed(work.position(), record)));
     submit(work.position(), offset, work.bytes(), appendable, this::startReady);
     synchronized (this) {
       inFlight--;

@@ -244,7 +244,8 @@ final class PollLoop {
     PartitionOwnership ownership = PartitionOwnership.begin(stage, partition, committed);
     if (committed != null && ownership.heldBecause().isEmpty()) {
       try {
-        stage.assigned(ownership, committed.offset());
+        boolean fresh = committed.offset() == 0 && committed.metadata().isEmpty();
+        stage.assigned(ownership, fresh);
       } catch (HeldException e) {
         return PartitionOwnership.held(stage, partition, String.valueOf(e.getMessage()));
       }
@@ -256,6 +257,7 @@ final class PollLoop {
     PartitionOwnership before = owned.get(partition);
     if (before != null) {
       lane.fence(before::giveUp);
+      stage.revoked(before);
     }
     outOfRange.add(partition);
     owned.put(

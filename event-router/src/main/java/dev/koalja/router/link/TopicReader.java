@@ -165,9 +165,10 @@ public abstract class TopicReader implements Group, AutoCloseable {
   /**
    * A partition is ours, and is about to be read. Called by the poll thread.
    *
+   * @param fresh whether nothing of it was ever finished
    * @throws HeldException when it must not be read
    */
-  protected void assigned(Position position, long from) throws HeldException {}
+  protected void assigned(Position position, boolean fresh) throws HeldException {}
 
   /** A partition is ours no more; nothing of it will be committed. */
   protected void revoked(Position position) {}

@@ -30,8 +30,11 @@ import org.apache.kafka.common.TopicPartition;
  * its topic and goes on behind the last arrival that counted.
  */
 public final class AssemblyReader extends TopicReader {
-  /** Of each partition: 100,000 keys, 256 MiB. */
-  private static final Limits LIMITS = new Limits(100_000, 256L * 1024 * 1024);
+  /** Of each partition. */
+  private static final int MAX_KEYS = 100_000;
+
+  /** Of all partitions of a task together. */
+  private static final long MAX_BYTES = 128L * 1024 * 1024;
 
   private final Snapshot snapshot;
   private final String stateTopic;
@@ -59,14 +62,19 @@ public final class AssemblyReader extends TopicReader {
   }
 
   @Override
-  protected void assigned(Position position, long from) throws HeldException {
-    Assembly assembly = new Assembly(snapshot, reader().task().inputs(), LIMITS);
-    boolean marked =
-        StateTopic.restore(
-            stages().settings().bootstrapServers(),
-            new TopicPartition(stateTopic, position.partition().partition()),
-            from > 0,
-            assembly);
+  protected void assigned(Position position, boolean fresh) throws HeldException {
+    Limits limits = new Limits(MAX_KEYS, MAX_BYTES / snapshot.partitions());
+    Assembly assembly = new Assembly(snapshot, reader().task().inputs(), limits);
+    boolean marked = false;
+    if (fresh) {
+      assembly.restored();
+    } else {
+      StateTopic.restore(
+          stages().settings().bootstrapServers(),
+          new TopicPartition(stateTopic, position.partition().partition()),
+          assembly);
+      marked = true;
+    }
     partitions.put(position.partition(), new Partition(position, assembly, marked));
   }
 
@@ -107,7 +115,9 @@ public final class AssemblyReader extends TopicReader {
     TraceParent trace = trace(record);
     // what was due when it arrived comes first, so that the order of arrivals decides and not when
     // they are read
-    passTime(partition, arrival.arrived(), trace);
+    while (passTime(partition, arrival.arrived(), trace)) {
+      // more is due
+    }
     Step step;
     synchronized (partition) {
       step = partition.assembly.arrive(arrival);
@@ -129,23 +139,26 @@ public final class AssemblyReader extends TopicReader {
         full = partition.assembly.full();
       }
       if (full || caughtUp.contains(partition.position.partition())) {
-        passTime(partition, now, TraceParent.start());
+        // what is due waits while nothing can be committed: memory has a bound
+        while (roomForResults() && passTime(partition, now, TraceParent.start())) {
+          // more is due
+        }
       }
     }
   }
 
-  private void passTime(Partition partition, Instant now, TraceParent trace) {
-    while (true) {
-      Step step;
-      synchronized (partition) {
-        Optional<Instant> next = partition.assembly.nextTick();
-        if (next.isEmpty() || next.get().isAfter(now)) {
-          return;
-        }
-        step = partition.assembly.tick(now);
+  /** Does a part of what is due, if anything is. */
+  private boolean passTime(Partition partition, Instant now, TraceParent trace) {
+    Step step;
+    synchronized (partition) {
+      Optional<Instant> next = partition.assembly.nextTick();
+      if (next.isEmpty() || next.get().isAfter(now)) {
+        return false;
       }
-      submit(partition, Completion.NO_OFFSET, 0, step, trace);
+      step = partition.assembly.tick(now);
     }
+    submit(partition, Completion.NO_OFFSET, 0, step, trace);
+    return true;
   }
 
   private void submit(Partition partition, long offset, long bytes, Step step, TraceParent trace) {

@@ -22,14 +22,11 @@ final class StateTopic {
   }
 
   /**
-   * Reads a partition into an assembly.
+   * Reads a partition that was written into an assembly.
    *
-   * @param written whether there has to be something
-   * @return whether the partition is marked already
    * @throws HeldException when what was there is gone, or is in a format of another version
    */
-  static boolean restore(
-      String bootstrapServers, TopicPartition partition, boolean written, Assembly assembly)
+  static void restore(String bootstrapServers, TopicPartition partition, Assembly assembly)
       throws HeldException {
     AtomicBoolean marked = new AtomicBoolean();
     try {
@@ -47,12 +44,11 @@ final class StateTopic {
     } catch (IllegalStateException e) {
       throw new HeldException("the state of %s: %s".formatted(partition, e.getMessage()));
     }
-    if (written && !marked.get()) {
+    if (!marked.get()) {
       throw new HeldException(
           "the state of %s is gone: what waited there cannot be completed".formatted(partition));
     }
     assembly.restored();
-    return marked.get();
   }
 
   private static void check(ConsumerRecord<byte[], byte[]> record) {

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a task remembers of each key. The function is given it with a snapshot, and what it gives
@@ -28,7 +29,9 @@ public final class KeyedStates {
 
   private final String bootstrapServers;
   private final String topic;
-  private final Map<Integer, Map<String, byte[]>> partitions = new ConcurrentHashMap<>();
+
+  /** By ownership, not by number: a call that began before a partition left must not meddle. */
+  private final Map<Object, Map<String, byte[]>> partitions = new ConcurrentHashMap<>();
 
   private KeyedStates(String bootstrapServers, Reader reader) {
     this.bootstrapServers = bootstrapServers;
@@ -43,31 +46,40 @@ public final class KeyedStates {
     return keyed ? Optional.of(new KeyedStates(bootstrapServers, reader)) : Optional.empty();
   }
 
-  /** Reads what is remembered on a partition of snapshots. */
-  public void assigned(int partition) throws HeldException {
-    Map<String, byte[]> states = new HashMap<>();
-    CompactedTopic.read(
-        bootstrapServers,
-        new TopicPartition(topic, partition),
-        record -> {
-          String key = new String(record.key(), StandardCharsets.UTF_8);
-          if (record.value() == null) {
-            states.remove(key);
-          } else {
-            states.put(key, record.value());
-          }
-        });
-    partitions.put(partition, new ConcurrentHashMap<>(states));
+  /**
+   * A partition of snapshots is ours.
+   *
+   * @param ownership stands for the time from now until {@link #revoked}
+   * @param fresh whether nothing of it was ever finished, so that nothing can be remembered
+   */
+  public void assigned(Object ownership, int partition, boolean fresh) throws HeldException {
+    Map<String, byte[]> states = new ConcurrentHashMap<>();
+    if (!fresh) {
+      CompactedTopic.read(
+          bootstrapServers,
+          new TopicPartition(topic, partition),
+          record -> remember(states, record.key(), record.value()));
+    }
+    partitions.put(ownership, states);
+  }
+
+  private static void remember(Map<String, byte[]> states, byte[] key, byte @Nullable [] value) {
+    String text = new String(key, StandardCharsets.UTF_8);
+    if (value == null) {
+      states.remove(text);
+    } else {
+      states.put(text, value);
+    }
   }
 
   /** Another router remembers from now on. */
-  public void revoked(int partition) {
-    partitions.remove(partition);
+  public void revoked(Object ownership) {
+    partitions.remove(ownership);
   }
 
   /** The delivery with what is remembered of its key. */
-  public Delivery with(Delivery delivery) {
-    byte[] state = states(delivery.partition()).get(key(delivery));
+  public Delivery with(Object ownership, Delivery delivery) {
+    byte[] state = states(ownership).get(key(delivery));
     CloudEventData data = delivery.event().getData();
     if (state == null || data == null) {
       return delivery;
@@ -116,20 +128,15 @@ public final class KeyedStates {
   }
 
   /** The record is on its way to be committed: the next event of the key sees it. */
-  public void changed(ProducerRecord<byte[], byte[]> record) {
+  public void changed(Object ownership, ProducerRecord<byte[], byte[]> record) {
     if (record.topic().equals(topic)) {
-      Map<String, byte[]> states = states(record.partition());
-      String key = new String(record.key(), StandardCharsets.UTF_8);
-      if (record.value() == null) {
-        states.remove(key);
-      } else {
-        states.put(key, record.value());
-      }
+      remember(states(ownership), record.key(), record.value());
     }
   }
 
-  private Map<String, byte[]> states(int partition) {
-    return partitions.getOrDefault(partition, new HashMap<>());
+  /** Of a partition that is ours no more nothing is kept, and what is done with it is dropped. */
+  private Map<String, byte[]> states(Object ownership) {
+    return partitions.getOrDefault(ownership, new HashMap<>());
   }
 
   private static String key(Delivery delivery) {
