@@ -125,6 +125,12 @@ class SnapshotIT {
       }
       awaitResults(router, "byk", 200);
       assertThat(router.waiting(Optional.empty(), 10)).isEmpty();
+      await()
+          .atMost(LIMIT)
+          .untilAsserted(
+              () ->
+                  assertThat(router.readers())
+                      .allMatch(each -> each.lag() == 0 && each.buffered() == 0));
     }
     assertThat(results("byk")).containsExactlyInAnyOrderElementsOf(wanted);
     List<InvocationRecord> journal = board.journal("byk");
@@ -139,6 +145,41 @@ class SnapshotIT {
               assertThat(each.inputs())
                   .allSatisfy(input -> assertThat(input.topic()).startsWith("koalja.byk."));
             });
+  }
+
+  @Test
+  void shouldHaveNothingToDoWhileAJoinWaitsForAnotherInput() throws Exception {
+    board.function("quiet", "make", (exchange, body) -> Breadboard.reply(exchange, body));
+    board.function("quiet", "join", (exchange, body) -> Breadboard.reply(exchange, shown(body)));
+    Definition definition =
+        board.define(
+            """
+            apiVersion: koalja.dev/v1alpha1
+            kind: Pipeline
+            metadata: {name: quiet}
+            spec:
+              tasks:
+              - name: make
+                function: {app: test}
+                inputs: [{name: in, link: in}]
+                outputs: [{name: result, link: made}]
+              - name: join
+                function: {app: test}
+                inputs: [{name: made, link: made}, {name: other, link: other}]
+                outputs: [{name: result, link: out}]
+                snapshot: {timeout: {after: 1h}}
+            """);
+    try (EventRouter router = board.router("quiet")) {
+      router.apply(definition);
+      board.send("quiet", "in", "ann", "one");
+      await().atMost(LIMIT).until(() -> router.waiting(Optional.empty(), 1).size() == 1);
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .untilAsserted(
+              () ->
+                  assertThat(router.readers())
+                      .allMatch(each -> each.lag() == 0 && each.buffered() == 0));
+    }
   }
 
   @Test
