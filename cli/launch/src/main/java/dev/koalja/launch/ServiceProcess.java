@@ -36,9 +36,28 @@ public final class ServiceProcess implements AutoCloseable {
 
   /** The breadboard in the run from which its start-up cache is made, when that run ends. */
   public static ServiceProcess training(Map<String, String> settings, Path cache, Path log) {
-    Path jar = KoaljaHome.find().breadboardJar();
+    return training("breadboard", KoaljaHome.find().breadboardJar(), settings, cache, log);
+  }
+
+  /** The gateway in such a run. */
+  public static ServiceProcess gatewayTraining(Map<String, String> settings, Path cache, Path log) {
+    return training("gateway", KoaljaHome.find().gatewayJar(), settings, cache, log);
+  }
+
+  /** The event router in such a run. */
+  public static ServiceProcess routerTraining(Map<String, String> settings, Path cache, Path log) {
+    return training("router", KoaljaHome.find().routerJar(), settings, cache, log);
+  }
+
+  private static ServiceProcess training(
+      String name, Path jar, Map<String, String> settings, Path cache, Path log) {
     List<String> options = List.of("-XX:AOTCacheOutput=" + cache);
-    return start("breadboard", jar, options, settings, Map.of(), log);
+    return start(name, jar, options, settings, Map.of(), log);
+  }
+
+  /** The start-up cache that a service's jar is started with, when it is there and fits. */
+  public static Path cache(Path jar) {
+    return jar.resolveSibling("app.aot");
   }
 
   private static ServiceProcess start(
@@ -47,8 +66,7 @@ public final class ServiceProcess implements AutoCloseable {
       Map<String, String> settings,
       Map<String, String> environment,
       Path log) {
-    Path folder = jar.resolveSibling("");
-    List<String> cache = JvmOptions.cache(folder.resolve("app.aot"), folder);
+    List<String> cache = JvmOptions.cache(cache(jar), jar.resolveSibling(""));
     return start(name, jar, cache, settings, environment, log);
   }
 

@@ -55,19 +55,29 @@ public final class Platform implements AutoCloseable {
    * @param routers how many, each with a slot of its own from 0
    */
   public Platform(Path folder, boolean ephemeral, Map<String, Path> apps, int routers) {
+    this(folder, ephemeral, apps, routers, false);
+  }
+
+  /** The platform in the run from which the start-up caches are made. */
+  static Platform training(Path folder, Map<String, Path> apps) {
+    return new Platform(folder, true, apps, 1, true);
+  }
+
+  private Platform(
+      Path folder, boolean ephemeral, Map<String, Path> apps, int routers, boolean training) {
     broker = BrokerProcess.start(folder.resolve("kafka"), 0, ephemeral);
     ServiceProcess started = null;
     try {
+      Map<String, String> settings =
+          settings(
+              ingress, control, Map.of("koalja.journal.db", folder.resolve("journal").toString()));
+      Path log = folder.resolve("logs/gateway.log");
       started =
-          ServiceProcess.gateway(
-              settings(
-                  ingress,
-                  control,
-                  Map.of("koalja.journal.db", folder.resolve("journal").toString())),
-              Map.of(),
-              folder.resolve("logs/gateway.log"));
+          training
+              ? ServiceProcess.gatewayTraining(settings, StartupCaches.gateway(folder), log)
+              : ServiceProcess.gateway(settings, Map.of(), log);
       for (int slot = 0; slot < routers; slot++) {
-        startRouter(slot, folder.resolve("logs/router-" + slot), apps);
+        startRouter(slot, folder, apps, training);
       }
     } catch (RuntimeException e) {
       // what runs already has nobody else to end it
@@ -81,7 +91,8 @@ public final class Platform implements AutoCloseable {
     gateway = started;
   }
 
-  private void startRouter(int slot, Path logs, Map<String, Path> apps) {
+  private void startRouter(int slot, Path folder, Map<String, Path> apps, boolean training) {
+    Path logs = folder.resolve("logs/router-" + slot);
     int routerControl = freePort();
     Map<String, String> own = new HashMap<>();
     own.put("koalja.router.slot", "" + slot);
@@ -89,9 +100,12 @@ public final class Platform implements AutoCloseable {
     apps.forEach(
         (name, project) ->
             own.put("koalja.serving.apps.\"" + name + "\"", project.toAbsolutePath().toString()));
+    Map<String, String> settings = settings(freePort(), routerControl, own);
+    Path log = logs.resolve("router.log");
     routers.add(
-        ServiceProcess.router(
-            settings(freePort(), routerControl, own), Map.of(), logs.resolve("router.log")));
+        training
+            ? ServiceProcess.routerTraining(settings, StartupCaches.router(folder), log)
+            : ServiceProcess.router(settings, Map.of(), log));
     routerControls.add(routerControl);
   }
 
