@@ -86,6 +86,7 @@ public final class KafkaBroker {
       KafkaRaftServer server = new KafkaRaftServer(config, Time.SYSTEM);
       KafkaBroker broker = new KafkaBroker(folder, log, server, port);
       broker.prepareEnd(out);
+      Predecessor.bury(server);
       server.startup();
       broker.started = true;
       out.println("koalja: kafka listening on 127.0.0.1:" + port);

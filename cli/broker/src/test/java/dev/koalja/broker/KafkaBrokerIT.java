@@ -70,6 +70,11 @@ class KafkaBrokerIT {
       }
     }
     assertThat(dir.resolve("kafka/format")).hasContent("koalja-broker 1\n");
+    // it never led on what its predecessor knew: transactions decided then reach no partition
+    assertThat(dir.resolve("logs/kafka.log"))
+        .content()
+        .containsOnlyOnce("Elected as the txn coordinator for partition 0 at epoch 0")
+        .contains("Elected as the txn coordinator for partition 0 at epoch 2");
   }
 
   @Test
