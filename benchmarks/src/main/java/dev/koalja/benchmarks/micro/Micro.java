@@ -30,9 +30,9 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  * that could do it. A round is a fresh JVM for each.
  */
 public final class Micro implements Measurement {
-  private static final TimeValue WARM_UP = TimeValue.milliseconds(600);
+  private static final TimeValue WARM_UP = TimeValue.milliseconds(700);
   private static final TimeValue ITERATION = TimeValue.milliseconds(300);
-  private static final int WARM_UPS = 2;
+  private static final int WARM_UPS = 3;
   private static final int ITERATIONS = 3;
   private static final String ALLOCATED = "gc.alloc.rate.norm";
 
