@@ -66,9 +66,9 @@ public class AssemblySteps {
   private long offset;
   private long fired;
 
-  /** Opens the keys. */
+  /** Opens the keys, and lets each fire once at least. */
   @Setup(Level.Trial)
-  public void open() {
+  public void open(Blackhole blackhole) {
     names = new String[keys];
     for (int i = 0; i < keys; i++) {
       names[i] = "key-" + i;
@@ -78,6 +78,9 @@ public class AssemblySteps {
     now = BEGIN;
     offset = 0;
     fired = 0;
+    for (long i = 0; i < (long) LENGTH * keys; i++) {
+      arrive(blackhole);
+    }
   }
 
   private Snapshot snapshot() {
