@@ -2,6 +2,8 @@ package dev.koalja.benchmarks;
 
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.koalja.benchmarks.coldstart.ColdStart;
+import dev.koalja.benchmarks.joins.Joins;
+import dev.koalja.benchmarks.micro.Micro;
 import dev.koalja.benchmarks.throughput.Throughput;
 import dev.koalja.launch.KoaljaHome;
 import dev.koalja.pipeline.Json;
@@ -17,7 +19,8 @@ import java.util.stream.Stream;
 /** The program behind {@code benchmarks/run}. Ends with 64 when it is called wrongly. */
 public final class Benchmarks {
   private static final int USAGE = 64;
-  private static final List<Measurement> ALL = List.of(new ColdStart(), new Throughput());
+  private static final List<Measurement> ALL =
+      List.of(new ColdStart(), new Throughput(), new Joins(), new Micro());
 
   private Benchmarks() {}
 

@@ -44,7 +44,7 @@ final class ReportTable {
     Machine machine = report.machine();
     text.append(
         "%d rounds, interleaved; median (quartiles); ratio to %s, round by round%n"
-            .formatted(report.rounds(), subjects.getFirst()));
+            .formatted(report.rounds(), reference(report)));
     text.append(
         "%d processors, load %s before and %s after, JDK %s, %s%n"
             .formatted(
@@ -55,6 +55,17 @@ final class ReportTable {
                 machine.system()));
     report.notes().forEach(note -> text.append(note).append('\n'));
     return text.toString();
+  }
+
+  /** What ratios are to; there may be several, each with its peers below it. */
+  private static String reference(Report report) {
+    List<String> references =
+        report.series().stream()
+            .filter(each -> each.ratios().isEmpty())
+            .map(Series::subject)
+            .distinct()
+            .toList();
+    return references.size() == 1 ? references.getFirst() : "the nearest row above with 1";
   }
 
   private static String unit(Report report, String metric) {

@@ -1,9 +1,11 @@
 package dev.koalja.benchmarks.throughput;
 
 import java.nio.charset.StandardCharsets;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeader;
 
 /** The events of this measurement: 1 KB of text that begins with a number, one of 1,000 keys. */
 final class Event {
@@ -38,21 +40,29 @@ final class Event {
     return record;
   }
 
+  /** The result of the function as it would stand on {@code topic}. */
+  static ProducerRecord<byte[], byte[]> result(
+      String topic, ConsumerRecord<byte[], byte[]> record) {
+    ProducerRecord<byte[], byte[]> result =
+        new ProducerRecord<>(topic, null, record.key(), greet(record.value()));
+    resultHeaders(record.headers(), result.headers());
+    return result;
+  }
+
   /** What the function answers: text in, text out. */
   static byte[] greet(byte[] data) {
     return bytes(GREETING + new String(data, StandardCharsets.UTF_8) + "!");
   }
 
-  /** The result as an event, with the input's headers and another id. */
-  static Headers resultHeaders(Headers input, Headers result) {
+  /** The input's headers and another id. */
+  private static void resultHeaders(Headers input, Headers result) {
     for (Header header : input) {
       result.add(
           header.key().equals("ce_id")
-              ? new org.apache.kafka.common.header.internals.RecordHeader(
+              ? new RecordHeader(
                   "ce_id", bytes(new String(header.value(), StandardCharsets.UTF_8) + ".0"))
               : header);
     }
-    return result;
   }
 
   /** Which event a result answers. */

@@ -6,6 +6,10 @@ import dev.koalja.benchmarks.Measurement;
 import dev.koalja.benchmarks.Report;
 import dev.koalja.benchmarks.Run;
 import dev.koalja.benchmarks.Series;
+import dev.koalja.benchmarks.kafka.Backlog;
+import dev.koalja.benchmarks.kafka.BareLoop;
+import dev.koalja.benchmarks.kafka.ProcessorTime;
+import dev.koalja.benchmarks.kafka.Results;
 import dev.koalja.platform.Platform;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,9 +18,13 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
  * Events per second through one function, exactly once: a backlog on the input link until the last
@@ -72,11 +80,17 @@ public final class Throughput implements Measurement {
                   new NewTopic(BARE_OUTPUT, PARTITIONS, (short) 1)))
           .all()
           .get();
-      try (Results results = new Results(platform.broker().bootstrapServers(), admin, OUTPUT);
+      try (Results results =
+              new Results(platform.broker().bootstrapServers(), admin, OUTPUT, Event::numberOf);
           Results bareResults =
-              new Results(platform.broker().bootstrapServers(), admin, BARE_OUTPUT);
+              new Results(
+                  platform.broker().bootstrapServers(), admin, BARE_OUTPUT, Event::numberOf);
           BareLoop loop =
-              new BareLoop(platform.broker().bootstrapServers(), BARE_INPUT, BARE_OUTPUT);
+              new BareLoop(
+                  platform.broker().bootstrapServers(),
+                  "bare-loop",
+                  List.of(BARE_INPUT),
+                  record -> Optional.of(Event.result(BARE_OUTPUT, record)));
           HttpDispatch dispatch =
               new HttpDispatch(
                   project.resolve("target/quarkus-app/quarkus-run.jar"),
@@ -109,10 +123,14 @@ public final class Throughput implements Measurement {
     return report(run, machine.after());
   }
 
+  private static Stream<ProducerRecord<byte[], byte[]>> events(String topic, int first) {
+    return IntStream.range(first, first + EVENTS).mapToObj(each -> Event.record(topic, each));
+  }
+
   private void koalja(
       Platform platform, Backlog backlog, Results results, int first, boolean counts)
       throws Exception {
-    backlog.write(INPUT, first, EVENTS);
+    backlog.write(events(INPUT, first));
     ProcessorTime processor = new ProcessorTime(platform::processes);
     long begin = System.nanoTime();
     backlog.release();
@@ -130,7 +148,7 @@ public final class Throughput implements Measurement {
   private void bare(
       Platform platform, Backlog backlog, Results results, BareLoop loop, int first, boolean counts)
       throws Exception {
-    backlog.write(BARE_INPUT, first, EVENTS);
+    backlog.write(events(BARE_INPUT, first));
     ProcessorTime processor =
         new ProcessorTime(
             () ->

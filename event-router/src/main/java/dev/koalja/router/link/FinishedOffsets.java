@@ -3,7 +3,6 @@ package dev.koalja.router.link;
 import java.io.ByteArrayOutputStream;
 import java.util.Base64;
 import java.util.BitSet;
-import java.util.function.LongPredicate;
 
 /**
  * The offsets above a committed one that are finished, as text in the offset's metadata.
@@ -38,29 +37,18 @@ final class FinishedOffsets {
     return base + finished.length();
   }
 
-  /** Writes which of the offsets from {@code base} to below {@code end} are finished. */
-  static String encode(long base, long end, LongPredicate finished) {
-    if (end <= base) {
-      return "";
-    }
+  /** Writes which offsets are finished: bit 0 is the one the text is committed with. */
+  static String encode(BitSet finished) {
     ByteArrayOutputStream runs = new ByteArrayOutputStream();
-    BitSet bits = new BitSet();
-    boolean run = false;
-    long length = 0;
-    for (long offset = base; offset < end; offset++) {
-      boolean is = finished.test(offset);
-      bits.set((int) (offset - base), is);
-      if (is != run) {
-        writeVariable(runs, length);
-        run = is;
-        length = 0;
-      }
-      length++;
+    int position = 0;
+    while (position < finished.length()) {
+      int begin = finished.nextSetBit(position);
+      int end = finished.nextClearBit(begin);
+      writeVariable(runs, begin - position);
+      writeVariable(runs, end - begin);
+      position = end;
     }
-    if (run) {
-      writeVariable(runs, length);
-    }
-    byte[] bitmap = bits.toByteArray();
+    byte[] bitmap = finished.toByteArray();
     if (bitmap.length == 0) {
       return "";
     }

@@ -1,6 +1,7 @@
 package dev.koalja.router.link;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -93,19 +94,27 @@ public final class OffsetTracker {
     }
     try {
       long base = base();
-      return new Committable(
-          base, FinishedOffsets.encode(base, Math.max(high, base), this::isFinished));
+      return new Committable(base, FinishedOffsets.encode(finishedFrom(base)));
     } finally {
       pending.addAll(undo);
       high = highBefore;
     }
   }
 
-  private boolean isFinished(long offset) {
-    if (offset >= next) {
-      return finishedBefore.contains(offset);
+  /**
+   * The finished offsets above a base, which is bit 0. In each commit, so it looks at none twice.
+   */
+  private BitSet finishedFrom(long base) {
+    BitSet finished = new BitSet();
+    long read = Math.min(next, high);
+    if (read > base) {
+      finished.set(0, (int) (read - base));
+      pending.headSet(read).forEach(offset -> finished.clear((int) (offset - base)));
     }
-    return !pending.contains(offset);
+    for (long offset = Math.max(next, base); offset < high; offset++) {
+      finished.set((int) (offset - base), finishedBefore.contains(offset));
+    }
+    return finished;
   }
 
   /** The record everything else of this partition waits for. */

@@ -144,7 +144,7 @@ public final class Assembly {
     while (!departed.isEmpty() && !step.isLarge()) {
       Arrival arrival = departed.pollFirstEntry().getValue();
       bytes -= cost(arrival.key(), arrival.event());
-      step.records.add(StateCodec.letGo(arrival.offset()));
+      step.letGo(arrival.offset());
       refuseDeparted(arrival, step);
     }
     if (snapshot.window().isPresent()) {
@@ -439,13 +439,13 @@ public final class Assembly {
   private void keep(Group group, int index, Arrival arrival, Changes step) {
     group.add(index, slot(arrival, index));
     bytes += cost(arrival.key(), arrival.event());
-    step.records.add(StateCodec.put(arrival));
+    step.keep(arrival);
   }
 
   private void letGo(Group group, int index, Slot slot, Changes step) {
     group.remove(index, slot);
     bytes -= cost(group.key(), slot.event());
-    step.records.add(StateCodec.letGo(slot.offset()));
+    step.letGo(slot.offset());
   }
 
   private static long cost(String key, byte[] event) {
@@ -625,6 +625,7 @@ public final class Assembly {
     private final List<Firing> firings = new ArrayList<>();
     private final List<Refusal> refusals = new ArrayList<>();
     private final List<StateRecord> records = new ArrayList<>();
+    private @Nullable Arrival kept;
     private int events;
 
     boolean isLarge() {
@@ -641,7 +642,24 @@ public final class Assembly {
       events++;
     }
 
+    /** The event of this step's arrival begins to wait. */
+    void keep(Arrival arrival) {
+      kept = arrival;
+    }
+
+    /** An event waits no more. One that completes a snapshot at once never was in the state. */
+    void letGo(long offset) {
+      if (kept != null && kept.offset() == offset) {
+        kept = null;
+      } else {
+        records.add(StateCodec.letGo(offset));
+      }
+    }
+
     Step toStep() {
+      if (kept != null) {
+        records.addFirst(StateCodec.put(kept));
+      }
       return new Step(firings, refusals, records);
     }
   }

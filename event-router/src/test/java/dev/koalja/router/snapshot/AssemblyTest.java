@@ -13,6 +13,7 @@ import dev.koalja.router.snapshot.Script.Tick;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -62,6 +63,19 @@ class AssemblyTest {
     // an event is written once and removed once, however many snapshots it is part of
     assertThat(machine.written()).isLessThan(250L * MANY);
     machine.check();
+  }
+
+  @Test
+  void shouldNotWriteAnEventThatCompletesItsSnapshot() {
+    Machine machine = new Machine(Script.of("AllNew A B", ""));
+    Step first = machine.apply(arrive("k", "a", 0, Script.BEGIN));
+    Step second = machine.apply(arrive("k", "b", 1, Script.BEGIN));
+    assertThat(first.changes()).singleElement().matches(change -> change.value() != null);
+    assertThat(second.firings()).hasSize(1);
+    assertThat(second.changes())
+        .singleElement()
+        .matches(change -> change.value() == null)
+        .matches(change -> Arrays.equals(change.key(), first.changes().getFirst().key()));
   }
 
   @Test

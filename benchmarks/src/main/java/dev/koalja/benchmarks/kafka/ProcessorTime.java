@@ -1,4 +1,4 @@
-package dev.koalja.benchmarks.throughput;
+package dev.koalja.benchmarks.kafka;
 
 import java.time.Duration;
 import java.util.HashMap;
@@ -10,26 +10,27 @@ import java.util.Map;
  * Processor time of the parts of a whole between two moments. Parts may come and go meanwhile as
  * processes of functions do: what one used counts as far as it was seen.
  */
-final class ProcessorTime {
+public final class ProcessorTime {
   private final Parts parts;
   private final Map<Long, Duration> first = new HashMap<>();
   private final Map<String, Map<Long, Duration>> latest = new LinkedHashMap<>();
 
   /** Which processes there are now, by part. */
   @FunctionalInterface
-  interface Parts {
+  public interface Parts {
+    /** Process ids of each part. */
     Map<String, List<Long>> pids() throws Exception;
   }
 
   /** From now on. */
-  ProcessorTime(Parts parts) throws Exception {
+  public ProcessorTime(Parts parts) throws Exception {
     this.parts = parts;
     look();
     latest.values().forEach(first::putAll);
   }
 
   /** Looks at every process; to be called now and then. */
-  void look() throws Exception {
+  public void look() throws Exception {
     parts
         .pids()
         .forEach(
@@ -44,7 +45,7 @@ final class ProcessorTime {
   }
 
   /** Microseconds per event since the beginning, per part. */
-  Map<String, Double> microsPer(int events) throws Exception {
+  public Map<String, Double> microsPer(int events) throws Exception {
     look();
     Map<String, Double> used = new LinkedHashMap<>();
     latest.forEach(

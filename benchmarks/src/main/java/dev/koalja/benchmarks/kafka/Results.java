@@ -1,4 +1,4 @@
-package dev.koalja.benchmarks.throughput;
+package dev.koalja.benchmarks.kafka;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
@@ -21,12 +22,13 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  * What comes out on a topic, read committed. While a subject works it only asks Kafka how far the
  * topic has grown, which costs nothing; the results are read and counted afterwards.
  */
-final class Results implements AutoCloseable {
+public final class Results implements AutoCloseable {
   private static final Duration SAMPLE = Duration.ofMillis(5);
   private static final Duration LIMIT = Duration.ofMinutes(5);
   private static final Duration LOOK = Duration.ofMillis(500);
 
   private final Admin admin;
+  private final ToIntFunction<byte[]> numberOf;
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final List<TopicPartition> partitions;
   private final BitSet seen = new BitSet();
@@ -34,7 +36,8 @@ final class Results implements AutoCloseable {
 
   /** Looks after the subject while it works. */
   @FunctionalInterface
-  interface LookAfter {
+  public interface LookAfter {
+    /** Fails when something is wrong with it. */
     void look() throws Exception;
   }
 
@@ -47,10 +50,17 @@ final class Results implements AutoCloseable {
    * @param end the moment of {@link System#nanoTime} at which the last result was visible
    * @param transactions about how many transactions they came in
    */
-  record Drained(long end, int transactions) {}
+  public record Drained(long end, int transactions) {}
 
-  Results(String bootstrapServers, Admin admin, String topic) throws Exception {
+  /**
+   * From now on.
+   *
+   * @param numberOf which number, from 0, the data of a result has; of each number there is one
+   */
+  public Results(String bootstrapServers, Admin admin, String topic, ToIntFunction<byte[]> numberOf)
+      throws Exception {
     this.admin = admin;
+    this.numberOf = numberOf;
     Properties properties = new Properties();
     properties.put("bootstrap.servers", bootstrapServers);
     properties.put("isolation.level", "read_committed");
@@ -63,7 +73,7 @@ final class Results implements AutoCloseable {
             .map(info -> new TopicPartition(topic, info.partition()))
             .toList();
     consumer.assign(partitions);
-    consumer.seekToBeginning(partitions);
+    consumer.seekToEnd(partitions);
     partitions.forEach(consumer::position);
     begin = growth().ends();
   }
@@ -74,7 +84,7 @@ final class Results implements AutoCloseable {
    * @param lookAfter called twice a second; fails when the subject has
    * @throws IllegalStateException when results are missing after minutes, or one came twice
    */
-  Drained await(int count, LookAfter lookAfter) throws Exception {
+  public Drained await(int count, LookAfter lookAfter) throws Exception {
     long started = System.nanoTime();
     List<Growth> growths = new ArrayList<>();
     // offsets count the ends of transactions too: once they say so it is nearly all
@@ -118,7 +128,7 @@ final class Results implements AutoCloseable {
   }
 
   /** Reads what came unasked; fails when a result came twice or anything else did. */
-  void audit(int expected) throws Exception {
+  public void audit(int expected) throws Exception {
     Map<TopicPartition, Long> ends = growth().ends();
     while (ends.entrySet().stream()
         .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
@@ -131,7 +141,7 @@ final class Results implements AutoCloseable {
   }
 
   private void count(ConsumerRecord<byte[], byte[]> record) {
-    int number = Event.numberOf(record.value());
+    int number = numberOf.applyAsInt(record.value());
     if (seen.get(number)) {
       throw new IllegalStateException("event " + number + " has two results: not exactly once");
     }

@@ -1,18 +1,21 @@
-package dev.koalja.benchmarks.throughput;
+package dev.koalja.benchmarks.kafka;
 
 import java.util.Properties;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * Puts events on a topic, all visible at one moment: they are one transaction, and whoever reads
  * committed sees none before {@link #release}. So a reader that runs can be given a backlog.
  */
-final class Backlog implements AutoCloseable {
+public final class Backlog implements AutoCloseable {
   private final KafkaProducer<byte[], byte[]> producer;
 
-  Backlog(String bootstrapServers) {
+  /** Writes to this broker. */
+  public Backlog(String bootstrapServers) {
     Properties properties = new Properties();
     properties.put("bootstrap.servers", bootstrapServers);
     properties.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, "backlog");
@@ -24,17 +27,15 @@ final class Backlog implements AutoCloseable {
     producer.initTransactions();
   }
 
-  /** Writes events {@code first} to {@code first + count - 1}; nobody sees them yet. */
-  void write(String topic, long first, int count) {
+  /** Writes these; nobody sees them yet. */
+  public void write(Stream<ProducerRecord<byte[], byte[]>> records) {
     producer.beginTransaction();
-    for (int i = 0; i < count; i++) {
-      producer.send(Event.record(topic, first + i));
-    }
+    records.forEach(producer::send);
     producer.flush();
   }
 
   /** Lets everybody see them. */
-  void release() {
+  public void release() {
     producer.commitTransaction();
   }
 

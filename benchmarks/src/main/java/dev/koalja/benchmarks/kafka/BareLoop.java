@@ -1,9 +1,10 @@
-package dev.koalja.benchmarks.throughput;
+package dev.koalja.benchmarks.kafka;
 
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -24,28 +25,38 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * ceiling. Set up to be fast: batches as large as polls bring them, and our own producer's short
  * back-offs between transactions.
  */
-final class BareLoop implements AutoCloseable {
-  private final String input;
-  private final String output;
+public final class BareLoop implements AutoCloseable {
+  private final String name;
+  private final List<String> inputs;
+  private final Transformation transformation;
   private final Properties common = new Properties();
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
   private final Thread thread;
   private volatile boolean running = true;
 
-  /** Begins to read {@code input}. */
-  BareLoop(String bootstrapServers, String input, String output) {
-    this.input = input;
-    this.output = output;
+  /** What is done with a record. */
+  @FunctionalInterface
+  public interface Transformation {
+    /** What is to be produced, if anything. */
+    Optional<ProducerRecord<byte[], byte[]>> of(ConsumerRecord<byte[], byte[]> record);
+  }
+
+  /** Begins to read {@code inputs}; {@code name} is that of its group and its transactions. */
+  public BareLoop(
+      String bootstrapServers, String name, List<String> inputs, Transformation transformation) {
+    this.name = name;
+    this.inputs = List.copyOf(inputs);
+    this.transformation = transformation;
     common.put("bootstrap.servers", bootstrapServers);
     thread =
         Thread.ofPlatform()
-            .name("bare-loop")
+            .name(name)
             .uncaughtExceptionHandler((_, e) -> failure.set(e))
             .start(this::run);
   }
 
   /** Fails when the loop has. */
-  void check() {
+  public void check() {
     if (failure.get() != null) {
       throw new IllegalStateException("the bare loop failed", failure.get());
     }
@@ -55,7 +66,7 @@ final class BareLoop implements AutoCloseable {
     try (KafkaConsumer<byte[], byte[]> consumer = consumer();
         KafkaProducer<byte[], byte[]> producer = producer()) {
       producer.initTransactions();
-      consumer.subscribe(List.of(input));
+      consumer.subscribe(inputs);
       while (running) {
         ConsumerRecords<byte[], byte[]> records = consumer.poll(Duration.ofMillis(100));
         if (records.isEmpty()) {
@@ -63,10 +74,7 @@ final class BareLoop implements AutoCloseable {
         }
         producer.beginTransaction();
         for (ConsumerRecord<byte[], byte[]> record : records) {
-          ProducerRecord<byte[], byte[]> result =
-              new ProducerRecord<>(output, null, record.key(), Event.greet(record.value()));
-          Event.resultHeaders(record.headers(), result.headers());
-          producer.send(result);
+          transformation.of(record).ifPresent(producer::send);
         }
         Map<TopicPartition, OffsetAndMetadata> positions = new HashMap<>(records.nextOffsets());
         producer.sendOffsetsToTransaction(positions, consumer.groupMetadata());
@@ -78,7 +86,7 @@ final class BareLoop implements AutoCloseable {
   private KafkaConsumer<byte[], byte[]> consumer() {
     Properties properties = new Properties();
     properties.putAll(common);
-    properties.put(ConsumerConfig.GROUP_ID_CONFIG, "bare-loop");
+    properties.put(ConsumerConfig.GROUP_ID_CONFIG, name);
     properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
@@ -91,7 +99,7 @@ final class BareLoop implements AutoCloseable {
   private KafkaProducer<byte[], byte[]> producer() {
     Properties properties = new Properties();
     properties.putAll(common);
-    properties.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, "bare-loop");
+    properties.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, name);
     properties.put(ProducerConfig.ACKS_CONFIG, "all");
     properties.put(ProducerConfig.BATCH_SIZE_CONFIG, 128 * 1024);
     properties.put(ProducerConfig.RETRY_BACKOFF_MS_CONFIG, 2);
