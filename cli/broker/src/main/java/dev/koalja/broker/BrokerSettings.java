@@ -1,6 +1,7 @@
 package dev.koalja.broker;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Properties;
 
 /** The settings of a broker that serves one machine. Each that is no default has its reason. */
@@ -37,8 +38,9 @@ final class BrokerSettings {
         "PLAINTEXT://127.0.0.1:" + port + "," + CONTROLLER + "://127.0.0.1:" + controllerPort);
     settings.put("advertised.listeners", "PLAINTEXT://127.0.0.1:" + port);
     settings.put("log.dirs", log.toString());
-    // after a kill the controller waits for the old session to end before it lets the broker back
-    settings.put("broker.session.timeout.ms", "2000");
+    // one that was stopped for a while, as when a laptop sleeps, is never taken for dead: nobody
+    // else could lead meanwhile, and transactions could be taken for complete (see Predecessor)
+    settings.put("broker.session.timeout.ms", String.valueOf(Duration.ofDays(7).toMillis()));
     settings.put("broker.heartbeat.interval.ms", "500");
   }
 
