@@ -34,22 +34,30 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.PolicyViolationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.StringSerializer;
 
@@ -58,6 +66,8 @@ import org.apache.kafka.common.serialization.StringSerializer;
  * test uses a pipeline name of its own, so tests share nothing but the broker.
  */
 final class Breadboard implements AutoCloseable {
+  private static final int WAITING_MESSAGE_BYTES = 12 << 20;
+
   final BrokerProcess broker;
   final Functions functions = new Functions();
   private final Vertx vertx = Vertx.vertx();
@@ -69,6 +79,7 @@ final class Breadboard implements AutoCloseable {
     admin = Admin.create(properties());
     Properties producing = properties();
     producing.put("acks", "all");
+    producing.put("max.request.size", Integer.toString(9 << 20));
     producing.put("delivery.timeout.ms", "60000");
     producing.put("request.timeout.ms", "10000");
     producer = new KafkaProducer<>(producing, new StringSerializer(), new StringSerializer());
@@ -203,16 +214,16 @@ final class Breadboard implements AutoCloseable {
         .all()
         .get();
     for (Reader reader : pipeline.readers()) {
-      Map<TopicPartition, OffsetAndMetadata> start = new HashMap<>();
+      Set<TopicPartition> start = new HashSet<>();
       int partitions =
           reader.readsLink()
               ? pipeline.link(reader.input().link().value()).orElseThrow().partitions()
               : reader.task().snapshot().orElseThrow().partitions();
       for (int partition = 0; partition < partitions; partition++) {
-        start.put(new TopicPartition(reader.topic(), partition), new OffsetAndMetadata(0));
+        start.add(new TopicPartition(reader.topic(), partition));
       }
-      start.putIfAbsent(new TopicPartition(TopicName.retry(reader), 0), new OffsetAndMetadata(0));
-      start.keySet().removeAll(committed(reader).keySet());
+      start.add(new TopicPartition(TopicName.retry(reader), 0));
+      start.removeAll(committed(reader).keySet());
       if (!start.isEmpty()) {
         // the broker learns of a topic a moment after the controller made it
         await()
@@ -220,7 +231,7 @@ final class Breadboard implements AutoCloseable {
             .ignoreExceptionsMatching(e -> e.getCause() instanceof UnknownTopicOrPartitionException)
             .until(
                 () -> {
-                  admin.alterConsumerGroupOffsets(TopicName.group(reader), start).all().get();
+                  begin(reader, start);
                   return true;
                 });
       }
@@ -228,12 +239,35 @@ final class Breadboard implements AutoCloseable {
     return new Definition(pipeline, 1);
   }
 
+  private void begin(Reader reader, Set<TopicPartition> partitions) throws Exception {
+    Map<TopicPartition, OffsetSpec> earliest = new HashMap<>();
+    partitions.forEach(each -> earliest.put(each, OffsetSpec.earliest()));
+    Map<TopicPartition, OffsetAndMetadata> start = new HashMap<>();
+    admin
+        .listOffsets(earliest)
+        .all()
+        .get()
+        .forEach((partition, at) -> start.put(partition, new OffsetAndMetadata(at.offset())));
+    admin.alterConsumerGroupOffsets(TopicName.group(reader), start).all().get();
+  }
+
   private static List<NewTopic> ofSnapshots(PipelineName pipeline, Task task, Snapshot snapshot) {
     int partitions = snapshot.partitions();
     return List.of(
-        new NewTopic(TopicName.arrivals(pipeline, task.name()), partitions, (short) 1),
+        new NewTopic(TopicName.arrivals(pipeline, task.name()), partitions, (short) 1)
+            .configs(
+                Map.of(
+                    "message.timestamp.type",
+                    "LogAppendTime",
+                    "max.message.bytes",
+                    Integer.toString(WAITING_MESSAGE_BYTES))),
         new NewTopic(TopicName.state(pipeline, task.name()), partitions, (short) 1)
-            .configs(Map.of("cleanup.policy", "compact")),
+            .configs(
+                Map.of(
+                    "cleanup.policy",
+                    "compact",
+                    "max.message.bytes",
+                    Integer.toString(WAITING_MESSAGE_BYTES))),
         new NewTopic(TopicName.keyedState(pipeline, task.name()), partitions, (short) 1)
             .configs(Map.of("cleanup.policy", "compact")),
         new NewTopic(TopicName.snapshots(pipeline, task.name()), partitions, (short) 1));
@@ -259,6 +293,15 @@ final class Breadboard implements AutoCloseable {
   }
 
   EventRouter router(String slot, int offsetMetadataCharacters) {
+    return router(slot, offsetMetadataCharacters, InstantSource.system());
+  }
+
+  /** One with a clock of its own; arrivals have the broker's time whatever it says. */
+  EventRouter router(String slot, InstantSource clock) {
+    return router(slot, 4096, clock);
+  }
+
+  private EventRouter router(String slot, int offsetMetadataCharacters, InstantSource clock) {
     return new EventRouter(
         new RouterSettings(
             broker.bootstrapServers(),
@@ -272,7 +315,7 @@ final class Breadboard implements AutoCloseable {
         functions,
         vertx,
         new SimpleMeterRegistry(),
-        InstantSource.system(),
+        clock,
         () -> {});
   }
 
@@ -301,8 +344,42 @@ final class Breadboard implements AutoCloseable {
     append(record);
   }
 
+  /** Something on a topic, whatever it is. */
+  void append(String topic, String data) {
+    append(new ProducerRecord<>(topic, null, data));
+  }
+
   void deleteTopic(String topic) throws Exception {
     admin.deleteTopics(List.of(topic)).all().get();
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> !admin.listTopics().names().get().contains(topic));
+  }
+
+  /** Deletes the oldest records of every partition of a topic, all that are there. */
+  void truncate(String topic) throws Exception {
+    Map<TopicPartition, RecordsToDelete> all = new HashMap<>();
+    for (var partition :
+        admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic).partitions()) {
+      // -1: up to the high watermark
+      all.put(new TopicPartition(topic, partition.partition()), RecordsToDelete.beforeOffset(-1));
+    }
+    // Kafka refuses this for a compacted topic, until somebody knows better
+    ConfigResource config = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    ConfigEntry deletes = new ConfigEntry("cleanup.policy", "delete");
+    admin
+        .incrementalAlterConfigs(
+            Map.of(config, List.of(new AlterConfigOp(deletes, AlterConfigOp.OpType.SET))))
+        .all()
+        .get();
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .ignoreExceptionsMatching(e -> e.getCause() instanceof PolicyViolationException)
+        .until(
+            () -> {
+              admin.deleteRecords(all).all().get();
+              return true;
+            });
   }
 
   /** Waits for Kafka's word: an append that failed unseen would look like a lost event. */

@@ -261,6 +261,16 @@ class EventRouterIT {
       router.apply(flowing);
       board.send("stuck", "in", "k", "1");
       await().atMost(LIMIT).until(() -> router.readers().getLast().buffered() == 1);
+      await()
+          .atMost(LIMIT)
+          .until(
+              () ->
+                  router
+                      .readers()
+                      .getLast()
+                      .reason()
+                      .orElse("")
+                      .startsWith("what it did cannot be written, and is tried again: "));
       for (int i = 0; i < 20; i++) {
         board.send("flowing", "in", "k" + i, "event" + i);
       }

@@ -18,6 +18,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -25,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -355,47 +358,280 @@ class SnapshotIT {
         .hasSize(18);
   }
 
-  @Test
-  void shouldHoldWhenItsStateIsGone() throws Exception {
-    Definition definition = task("gone", "{}", "{name: a, link: left}", "{name: b, link: right}");
-    try (EventRouter router = board.router("gone")) {
+  /** What stands on the topics of a join, as {@link #task} defines it. */
+  private static String topic(String kind, String name) {
+    return "koalja-%s.%s.join".formatted(kind, name);
+  }
+
+  private static Definition join(String name) throws Exception {
+    return task(name, "{correlate: none}", "{name: a, link: left}", "{name: b, link: right}");
+  }
+
+  /** An event of a join waits, and no router runs. */
+  private static Definition half(String name) throws Exception {
+    Definition definition = join(name);
+    try (EventRouter router = board.router(name)) {
       router.apply(definition);
-      board.send("gone", "left", "ann", "left");
+      board.send(name, "left", "ann", "left");
       await().atMost(LIMIT).until(() -> router.waiting(Optional.empty(), 1).size() == 1);
     }
-    String state =
-        TopicName.state(
-            definition.pipeline().name(), definition.pipeline().tasks().getFirst().name());
-    board.deleteTopic(state);
-    board.define(
-        """
-        apiVersion: koalja.dev/v1alpha1
-        kind: Pipeline
-        metadata: {name: gone}
-        spec:
-          tasks:
-          - name: join
-            function: {app: test}
-            inputs: [{name: a, link: left}, {name: b, link: right}]
-            outputs: [{name: result, link: out}]
-          links: [{name: out, partitions: 1}, {name: one, partitions: 1}]
-        """);
+    return definition;
+  }
+
+  private static void awaitHeld(EventRouter router, String... reasons) {
+    await()
+        .atMost(LIMIT)
+        .untilAsserted(
+            () ->
+                assertThat(router.readers())
+                    .filteredOn(each -> each.input().equals("arrivals"))
+                    .singleElement()
+                    .satisfies(
+                        each -> {
+                          assertThat(each.reason()).get().asString().contains(reasons);
+                          assertThat(each.state()).isEqualTo(ReaderStatus.State.HELD);
+                        }));
+  }
+
+  /** What an operator does when arrivals or state are lost: both are begun anew. */
+  private static Definition begunAnew(String name) throws Exception {
+    board.deleteTopic(topic("arrivals", name));
+    board.deleteTopic(topic("state", name));
+    return join(name);
+  }
+
+  @Test
+  void shouldHoldWhenItsStateIsDeletedAndGoOnBegunAnew() throws Exception {
+    Definition definition = half("gone");
+    board.deleteTopic(topic("state", "gone"));
+    join("gone");
     try (EventRouter router = board.router("gone")) {
       router.apply(definition);
       board.send("gone", "right", "ann", "right");
-      await()
-          .atMost(LIMIT)
-          .untilAsserted(
-              () ->
-                  assertThat(router.readers())
-                      .filteredOn(each -> each.state() == ReaderStatus.State.HELD)
-                      .singleElement()
-                      .satisfies(
-                          each -> {
-                            assertThat(each.input()).isEqualTo("arrivals");
-                            assertThat(each.reason().orElseThrow()).contains(state, "is gone");
-                          }));
+      awaitHeld(router, topic("state", "gone"), "is gone");
     }
     assertThat(results("gone")).isEmpty();
+    begunAnew("gone");
+    try (EventRouter router = board.router("gone")) {
+      router.apply(definition);
+      board.send("gone", "left", "bob", "after");
+      board.send("gone", "right", "bob", "after");
+      awaitResults(router, "gone", 1);
+    }
+    assertThat(results("gone")).containsExactly("a: after | b: after");
+  }
+
+  @Test
+  void shouldHoldWhenItsStateIsTruncatedAndGoOnBegunAnew() throws Exception {
+    Definition definition = half("cut");
+    board.truncate(topic("state", "cut"));
+    try (EventRouter router = board.router("cut")) {
+      router.apply(definition);
+      board.send("cut", "right", "ann", "right");
+      awaitHeld(router, topic("state", "cut"), "is cut off at its beginning");
+    }
+    assertThat(results("cut")).isEmpty();
+    begunAnew("cut");
+    try (EventRouter router = board.router("cut")) {
+      router.apply(definition);
+      board.send("cut", "left", "bob", "after");
+      board.send("cut", "right", "bob", "after");
+      awaitResults(router, "cut", 1);
+    }
+    assertThat(results("cut")).containsExactly("a: after | b: after");
+  }
+
+  @Test
+  void shouldHoldWhenArrivalsItDidNotReadAreTruncated() throws Exception {
+    Definition definition = half("lost");
+    // nobody reads what arrives now
+    Reader assembly = reader(definition, Reader.Stage.ASSEMBLY);
+    long read = board.committed(assembly).get(arrivals("lost")).offset();
+    board.append(topic("arrivals", "lost"), "an arrival");
+    board.truncate(topic("arrivals", "lost"));
+    try (EventRouter router = board.router("lost")) {
+      router.apply(definition);
+      board.send("lost", "right", "ann", "right");
+      awaitHeld(router, "offset " + read, topic("arrivals", "lost"), "is not kept any more");
+    }
+    assertThat(results("lost")).isEmpty();
+    // what waits is still there, and only what was truncated is lost
+    board.forgetPosition(assembly);
+    join("lost");
+    try (EventRouter router = board.router("lost")) {
+      router.apply(definition);
+      awaitResults(router, "lost", 1);
+    }
+    assertThat(results("lost")).containsExactly("a: left | b: right");
+  }
+
+  @Test
+  void shouldHoldWhenItsArrivalsAreDeletedAndGoOnBegunAnew() throws Exception {
+    Definition definition = half("razed");
+    try (EventRouter router = board.router("razed")) {
+      router.apply(definition);
+      await().atMost(LIMIT).until(() -> router.waiting(Optional.empty(), 1).size() == 1);
+      board.deleteTopic(topic("arrivals", "razed"));
+      awaitHeld(router, topic("arrivals", "razed"), "is gone");
+    }
+    join("razed"); // applied again, without a thought of the state
+    try (EventRouter router = board.router("razed")) {
+      router.apply(definition);
+      awaitHeld(router, topic("state", "razed"), "is older than the arrivals");
+    }
+    begunAnew("razed");
+    try (EventRouter router = board.router("razed")) {
+      router.apply(definition);
+      board.send("razed", "left", "bob", "after");
+      board.send("razed", "right", "bob", "after");
+      awaitResults(router, "razed", 1);
+    }
+    assertThat(results("razed")).containsExactly("a: after | b: after");
+  }
+
+  private static TopicPartition arrivals(String name) {
+    return new TopicPartition(topic("arrivals", name), 0);
+  }
+
+  private static Reader reader(Definition definition, Reader.Stage stage) {
+    return definition.pipeline().readers().stream()
+        .filter(each -> each.stage() == stage)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** A clock that a person sets wrong. */
+  private static final class WrongClock implements InstantSource {
+    private volatile Duration error = Duration.ZERO;
+
+    void off(Duration by) {
+      error = by;
+    }
+
+    @Override
+    public Instant instant() {
+      return Instant.now().plus(error);
+    }
+  }
+
+  @Test
+  void shouldGiveUpOnceHoweverTheClockGoesBack() throws Exception {
+    Definition definition =
+        task(
+            "back",
+            "{timeout: {after: 10m, then: deadletter}}",
+            "{name: a, link: left}",
+            "{name: b, link: right}");
+    String letters = TopicName.deadLetter(definition.pipeline().readers().getFirst());
+    WrongClock clock = new WrongClock();
+    try (EventRouter router = board.router("back", clock)) {
+      router.apply(definition);
+      clock.off(Duration.ofHours(-1));
+      board.send("back", "left", "ann", "left");
+      board.send("back", "left", "bob", "left");
+      board.send("back", "right", "bob", "right");
+      awaitResults(router, "back", 1);
+      assertThat(router.waiting(Optional.of("ann"), 1)).hasSize(1);
+      clock.off(Duration.ofMinutes(11));
+      await().atMost(LIMIT).until(() -> board.read(letters).size() == 1);
+      clock.off(Duration.ofHours(-1));
+      board.send("back", "left", "cid", "left");
+      board.send("back", "right", "cid", "right");
+      awaitResults(router, "back", 2);
+      assertThat(router.waiting(Optional.empty(), 1)).isEmpty();
+    }
+    assertThat(board.read(letters)).hasSize(1);
+    assertThat(results("back")).hasSize(2);
+  }
+
+  @Test
+  void shouldNotRestForLongAfterAClockThatWasFarAhead() throws Exception {
+    Definition definition = task("ahead", "{minInterval: 5s}", "{name: a, link: left}");
+    WrongClock clock = new WrongClock();
+    try (EventRouter router = board.router("ahead", clock)) {
+      router.apply(definition);
+      clock.off(Duration.ofDays(365));
+      board.send("ahead", "left", "ann", "1");
+      board.send("ahead", "left", "ann", "2");
+      awaitResults(router, "ahead", 2);
+      clock.off(Duration.ZERO);
+      board.send("ahead", "left", "ann", "3");
+      awaitResults(router, "ahead", 3);
+    }
+    assertThat(results("ahead")).containsExactly("a: 1", "a: 2", "a: 3");
+  }
+
+  @Test
+  void shouldEndAWindowOnceHoweverTheClockGoesBack() throws Exception {
+    Definition definition = task("day", "{window: {size: 24h}}", "{name: a, link: left}");
+    WrongClock clock = new WrongClock();
+    try (EventRouter router = board.router("day", clock)) {
+      router.apply(definition);
+      clock.off(Duration.ofDays(-9));
+      board.send("day", "left", "ann", "1");
+      board.send("day", "left", "ann", "2");
+      await()
+          .atMost(LIMIT)
+          .until(
+              () ->
+                  router.waiting(Optional.empty(), 1).stream()
+                      .anyMatch(each -> each.waiting().inputs().getFirst().have() == 2));
+      clock.off(Duration.ofDays(2));
+      awaitResults(router, "day", 1);
+      clock.off(Duration.ofDays(-9));
+      board.send("day", "left", "ann", "3");
+      await().atMost(LIMIT).until(() -> board.journal("day").size() == 2);
+    }
+    assertThat(results("day")).containsExactly("a: 1 2");
+    InvocationRecord late = board.journal("day").getLast();
+    assertThat(late.outcome()).isEqualTo(Outcome.EXPIRED);
+    assertThat(late.error().orElseThrow().cause()).startsWith("came after window");
+  }
+
+  @Test
+  void shouldDeadLetterEveryEventOfASnapshotThatIsTooLargeAndGoOn() throws Exception {
+    Definition definition = task("huge", "{}", "{name: a, link: left}", "{name: b, link: right}");
+    String large = "x".repeat(4_000_000);
+    try (EventRouter router = board.router("huge")) {
+      router.apply(definition);
+      board.send("huge", "left", "ann", large);
+      board.send("huge", "right", "ann", large);
+      board.send("huge", "left", "ann", "left");
+      board.send("huge", "right", "ann", "right");
+      awaitResults(router, "huge", 1);
+      await().atMost(LIMIT).until(() -> board.journal("huge").size() == 3);
+    }
+    assertThat(results("huge")).containsExactly("a: left | b: right");
+    for (Reader input : definition.pipeline().readers().subList(0, 2)) {
+      assertThat(board.read(TopicName.deadLetter(input)))
+          .singleElement()
+          .satisfies(
+              letter -> {
+                assertThat(text(letter)).isEqualTo(large);
+                assertThat(header(letter, "ce_koaljacause"))
+                    .startsWith("snapshot-too-large: a snapshot of ")
+                    .contains("at most 10000 events and 8000000 bytes fit");
+              });
+    }
+  }
+
+  @Test
+  void shouldDeadLetterAnEventThatIsTooLargeForASnapshotByItself() throws Exception {
+    Definition definition =
+        task("giant", "{}", "{name: a, link: left, length: 1}", "{name: b, link: right}");
+    String giant = "x".repeat(7_900_000);
+    try (EventRouter router = board.router("giant")) {
+      router.apply(definition);
+      board.send("giant", "left", "ann", giant);
+      board.send("giant", "right", "ann", "small");
+      board.send("giant", "left", "bob", "left");
+      board.send("giant", "right", "bob", "right");
+      awaitResults(router, "giant", 1);
+      await().atMost(LIMIT).until(() -> board.journal("giant").size() == 3);
+    }
+    assertThat(results("giant")).containsExactly("a: left | b: right");
+    assertThat(board.read(TopicName.deadLetter(definition.pipeline().readers().getFirst())))
+        .singleElement()
+        .satisfies(letter -> assertThat(text(letter)).isEqualTo(giant));
   }
 }

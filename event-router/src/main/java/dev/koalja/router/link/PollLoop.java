@@ -59,6 +59,7 @@ final class PollLoop {
   private volatile long lag;
   private boolean full;
   private long lagAt;
+  private Optional<String> gone = Optional.empty();
 
   PollLoop(TopicReader stage, Reader reader, ReaderSettings settings, CommitLane lane) {
     this.stage = stage;
@@ -293,6 +294,7 @@ final class PollLoop {
     if (now - lagAt > LAG_PERIOD.toNanos()) {
       lagAt = now;
       lookForMissingPositions(consumer);
+      gone = gone(consumer);
       lag =
           owned.keySet().stream()
               .mapToLong(partition -> consumer.currentLag(partition).orElse(0))
@@ -315,12 +317,23 @@ final class PollLoop {
                     ownership.partition()));
       }
     }
-    if (owned.values().stream().anyMatch(each -> each.heldBecause().isPresent())) {
+    gone.ifPresent(because -> held.put("", because));
+    if (gone.isPresent()
+        || owned.values().stream().anyMatch(each -> each.heldBecause().isPresent())) {
       state = ReaderStatus.State.HELD;
     } else {
       state = full ? ReaderStatus.State.PAUSED : ReaderStatus.State.RUNNING;
     }
     reason = held.values().stream().findFirst();
+  }
+
+  /** Kafka takes partitions of a deleted topic away without a word, so somebody has to ask. */
+  private Optional<String> gone(KafkaConsumer<byte[], byte[]> consumer) {
+    return topics().stream()
+        .filter(topic -> owned.keySet().stream().noneMatch(each -> each.topic().equals(topic)))
+        .filter(topic -> consumer.partitionsFor(topic, COMMITTED_LIMIT).isEmpty())
+        .findFirst()
+        .map("the topic %s is gone"::formatted);
   }
 
   private void giveUp(Collection<TopicPartition> partitions) {

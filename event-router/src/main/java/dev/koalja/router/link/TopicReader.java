@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -40,6 +41,7 @@ public abstract class TopicReader implements Group, AutoCloseable {
   private long uncommittedBytes;
   private volatile boolean stopping;
   private volatile String trouble = "";
+  private volatile String notCommitted = "";
 
   @SuppressWarnings("this-escape") // the loop is not started before start()
   protected TopicReader(Reader reader, long revision, ReaderStages stages, CommitLane lane) {
@@ -88,11 +90,25 @@ public abstract class TopicReader implements Group, AutoCloseable {
     trouble = reason;
   }
 
+  @Override
+  public void notCommitted(Throwable cause) {
+    Throwable first = cause; // only the innermost names the topic
+    while (first.getCause() != null) {
+      first = first.getCause();
+    }
+    notCommitted = "what it did cannot be written, and is tried again: " + first.getMessage();
+  }
+
+  private Optional<String> reason() {
+    return Stream.of(loop.reason().orElse(""), notCommitted, trouble)
+        .filter(each -> !each.isEmpty())
+        .findFirst();
+  }
+
   /** How it stands, for {@code status}. */
   public final ReaderStatus status() {
     ReaderStatus.State state = stopping ? ReaderStatus.State.STOPPING : loop.state();
-    Optional<String> reason =
-        loop.reason().or(() -> trouble.isEmpty() ? Optional.empty() : Optional.of(trouble));
+    Optional<String> reason = reason();
     synchronized (this) {
       return new ReaderStatus(
           reader.pipeline().value(),
@@ -282,6 +298,7 @@ public abstract class TopicReader implements Group, AutoCloseable {
             records,
             results,
             () -> {
+              notCommitted = "";
               committed.run();
               release.run();
             },

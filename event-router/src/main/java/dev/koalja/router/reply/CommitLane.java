@@ -264,6 +264,9 @@ public final class CommitLane implements AutoCloseable {
           putBack(batch);
           suspect(groups, batch.size());
         }
+        if (groups.size() == 1) {
+          groups.forEach(group -> group.notCommitted(cause));
+        }
       }
     }
   }

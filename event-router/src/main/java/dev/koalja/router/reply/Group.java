@@ -10,4 +10,11 @@ public interface Group {
 
   /** Membership as the poll thread last saw it; empty before its first poll. */
   Optional<ConsumerGroupMetadata> membership();
+
+  /**
+   * Its results cannot be appended at present; they are tried again.
+   *
+   * @param cause what Kafka said
+   */
+  default void notCommitted(Throwable cause) {}
 }

@@ -40,13 +40,14 @@ import org.jspecify.annotations.Nullable;
  * <p>A function of arrivals and ticks: it reads no clock, and an assembly that was restored from
  * the records of another goes on exactly as that one would have. So a tick that finds nothing to do
  * leaves no trace, and a clock that goes back delays timers and does no other harm: what was
- * decided stays decided. An arrival does not look at timers; a caller that wants them exact ticks
+ * decided stays decided, and a key that a clock far ahead has fired rests no longer than usual
+ * after its next event. An arrival does not look at timers; a caller that wants them exact ticks
  * with the time of the arrival first.
  *
  * <p>For one thread.
  */
 public final class Assembly {
-  /** An event that says it happened later than this after its arrival has a wrong clock. */
+  /** What is later than an arrival by more than this was told by a wrong clock. */
   private static final Duration CLOCK_ERROR = Duration.ofMinutes(1);
 
   /** RFC 3339 knows no earlier year. */
@@ -204,6 +205,7 @@ public final class Assembly {
       group.slots(index).toList().forEach(older -> letGo(group, index, older, step));
     }
     keep(group, index, arrival, step);
+    distrustTheFuture(group, arrival.arrived());
     // Once is enough. Before the arrival the key was incomplete (or may not fire now), so this
     // input had one too few: AllNew takes all of it, SlidingWindow leaves it too short.
     if (wantsToFire(group) && !isResting(group, arrival.arrived())) {
@@ -241,6 +243,14 @@ public final class Assembly {
 
   private boolean isResting(Group group, Instant now) {
     return restsUntil(group).filter(now::isBefore).isPresent();
+  }
+
+  /** A key that was fired by a clock far ahead must not rest until that time comes. */
+  private static void distrustTheFuture(Group group, Instant now) {
+    Instant fired = group.lastFired();
+    if (fired != null && fired.isAfter(now.plus(CLOCK_ERROR))) {
+      group.lastFired(now);
+    }
   }
 
   private Optional<Instant> restsUntil(Group group) {

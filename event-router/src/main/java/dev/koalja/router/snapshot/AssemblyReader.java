@@ -67,6 +67,9 @@ public final class AssemblyReader extends TopicReader {
     Assembly assembly = new Assembly(snapshot, reader().task().inputs(), limits);
     boolean marked = false;
     if (fresh) {
+      StateTopic.requireNone(
+          stages().settings().bootstrapServers(),
+          new TopicPartition(stateTopic, position.partition().partition()));
       assembly.restored();
     } else {
       StateTopic.restore(

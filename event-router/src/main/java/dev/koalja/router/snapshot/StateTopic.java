@@ -51,6 +51,22 @@ final class StateTopic {
     assembly.restored();
   }
 
+  /**
+   * Before arrivals are read from their beginning there can be no state. One that was left over
+   * names arrivals that are no more, by offsets that others have now.
+   *
+   * @throws HeldException when there is one
+   */
+  static void requireNone(String bootstrapServers, TopicPartition partition) throws HeldException {
+    AtomicBoolean some = new AtomicBoolean();
+    CompactedTopic.read(bootstrapServers, partition, _ -> some.set(true));
+    if (some.get()) {
+      throw new HeldException(
+          "the state of %s is older than the arrivals, which begin anew: it has to begin anew too"
+              .formatted(partition));
+    }
+  }
+
   private static void check(ConsumerRecord<byte[], byte[]> record) {
     if (!Arrays.equals(record.value(), FORMAT)) {
       throw new IllegalStateException("it was written by another version of Koalja");

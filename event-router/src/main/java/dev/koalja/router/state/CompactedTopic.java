@@ -23,7 +23,7 @@ public final class CompactedTopic {
    * Reads a partition from its beginning to its very end, not only to what is committed yet: the
    * offsets of a transaction can be readable before its other records are.
    *
-   * @throws HeldException when its beginning is gone
+   * @throws HeldException when it or its beginning is gone
    */
   public static void read(
       String bootstrapServers,
@@ -31,6 +31,9 @@ public final class CompactedTopic {
       Consumer<ConsumerRecord<byte[], byte[]>> sink)
       throws HeldException {
     try (KafkaConsumer<byte[], byte[]> consumer = consumer(bootstrapServers, "read_committed")) {
+      if (consumer.partitionsFor(partition.topic(), LIMIT).isEmpty()) {
+        throw new HeldException("the topic %s is gone".formatted(partition.topic()));
+      }
       List<TopicPartition> one = List.of(partition);
       consumer.assign(one);
       if (consumer.beginningOffsets(one, LIMIT).getOrDefault(partition, 0L) > 0) {

@@ -308,6 +308,9 @@ class GoldenScriptsTest {
           A1 +499ms A2 +1ms A3 => (A1) (A3)
           A1 A2 +600ms A3 @0s => (A1) (A3) @
           A1 +-1s A2 @1s @500ms => (A1) @ @ (A2)
+          A1 +-1h A2 @499ms @1ms => (A1) @ @ (A2)
+          A1 +-1h A2 | @499ms @1ms => (A1) @ @ (A2)
+          A1 +-1h @9m A2 A3 @500ms => (A1) @ @ (A3)
           A1 A2 | @500ms => (A1) @ (A2)
           A1 | A2 | @500ms | A3 | @500ms => (A1) @ (A2) @ (A3)
           A1 A2 @9s A3 @499ms @1ms => (A1) @ (A2) @ @ (A3)

@@ -81,6 +81,7 @@ final class NaiveModel {
         same.forEach(each -> each.gone = true);
       }
       events.add(new Event(arrival));
+      distrustTheFuture(arrival);
       if (!windows && complete(there(arrival.key())) && mayFire(arrival.key(), arrival.arrived())) {
         fire(arrival.key(), arrival.arrived(), false);
       }
@@ -152,6 +153,16 @@ final class NaiveModel {
 
   private Optional<Instant> lastFired(String key) {
     return fired.stream().filter(each -> each.key().equals(key)).map(Fired::at).reduce((_, b) -> b);
+  }
+
+  /** Who was fired by a clock more than a minute ahead was fired now. */
+  private void distrustTheFuture(Arrival arrival) {
+    Instant now = arrival.arrived();
+    fired.replaceAll(
+        each ->
+            each.key().equals(arrival.key()) && each.at().isAfter(now.plusSeconds(60))
+                ? new Fired(each.key(), now)
+                : each);
   }
 
   /** An interval that was over once is over, even if the clock goes back. */

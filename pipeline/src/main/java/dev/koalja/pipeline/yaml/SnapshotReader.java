@@ -107,17 +107,18 @@ final class SnapshotReader {
 
   private static Snapshot snapshot(YamlObject object, Snapshot defaults) {
     try (object) {
+      boolean keyedState = object.flag("keyedState", false);
       return new Snapshot(
           object.value("policy", SnapshotReader::policy).orElse(defaults.policy()),
           correlation(object, "correlate")
-              .orElse(object.has("keyedState") ? new Correlation.Key() : defaults.correlate()),
+              .orElse(keyedState ? new Correlation.Key() : defaults.correlate()),
           object.object("timeout").map(SnapshotReader::timeout),
           object.has("minInterval")
               ? Optional.of(time(object, "minInterval", Snapshot.MIN_TIME))
               : Optional.empty(),
           object.object("window").map(SnapshotReader::window),
           object.number("maxWaiting", defaults.maxWaiting(), 1, Snapshot.MAX_MAX_WAITING),
-          object.flag("keyedState", false));
+          keyedState);
     }
   }
 

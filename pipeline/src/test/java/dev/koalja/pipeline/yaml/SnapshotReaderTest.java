@@ -10,6 +10,7 @@ import dev.koalja.pipeline.Reader;
 import dev.koalja.pipeline.Snapshot;
 import dev.koalja.pipeline.Task;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -152,6 +153,31 @@ class SnapshotReaderTest {
           {name: a, link: x}                                     | {window: {size: 1m}, timeout: {after: 1m}} | ends by itself
           {name: a, link: x}                                     | {window: {size: 1m}, minInterval: 1s}  | fires once
           {name: a, link: x}                                     | {window: {size: 1m}, policy: SwapNew4Old} | policy must be AllNew
+          {name: a, link: x, length: many}                       | {}                                     | "many" is no whole number
+          {name: a, link: x, min: 0}                             | {}                                     | from 1 to 10000
+          {name: a, link: x, max: 10001}                         | {}                                     | from 1 to 10000
+          {name: a, link: x, length: 2, slide: 0}                | {}                                     | from 1 to 10000
+          {name: a, link: x, length: 2, max: 5}                  | {}                                     | keep length, or min and max
+          {name: a, link: x, slide: 1}                           | {policy: SwapNew4Old, window: {size: 1m}} | policy must be AllNew
+          {name: a, link: x, length: 3, slide: 2}                | {policy: SwapNew4Old}                  | SwapNew4Old keeps the latest event
+          {name: a, link: x, length: 3, slide: 1}                | {window: {size: 1m}}                   | policy must be AllNew
+          {name: a, link: x}                                     | {policy: allnew}                       | did you mean "AllNew"
+          {name: a, link: x}                                     | {policy: First}                        | one of AllNew, SwapNew4Old, SlidingWindow
+          {name: a, link: x}                                     | {maxWaiting: 0}                        | "0" is no whole number
+          {name: a, link: x}                                     | {maxWaiting: 1000000000}               | is no whole number
+          {name: a, link: x}                                     | {minInterval: 0s}                      | minInterval
+          {name: a, link: x}                                     | {minInterval: soon}                    | no duration
+          {name: a, link: x}                                     | {timeout: {after: 0s}}                 | after
+          {name: a, link: x}                                     | {timeout: 1h}                          | timeout
+          {name: a, link: x}                                     | {window: {size: 0s}}                   | size
+          {name: a, link: x}                                     | {window: {size: 36500d}}               | size
+          {name: a, link: x}                                     | {window: {size: 1m, slide: 30s}}       | unknown field "slide"
+          {name: a, link: x}                                     | {keyedState: maybe}                    | keyedState
+          {name: a, link: x}                                     | {correlate: {header: id}}              | unknown field "header"
+          {name: a, link: x, correlate: none}                    | {correlate: key}                       | correlates where the task does not
+          {name: a, link: x, mergeInto: b}, {name: b, link: y, mergeInto: a} | {}                         | "b" is itself merged
+          {name: a, link: x, length: 2, mergeInto: b}, {name: b, link: y}    | {}                         | whose length counts
+          {name: koalja-state, link: x}                          | {}                                     | the name is taken
           {name: a, link: x, filters: [{prefx: {type: t}}]}      | {}                                     | did you mean "prefix"
           {name: a, link: x, filters: [{sql: "1 +"}]}            | {}                                     | filters
           {name: a, link: x, filters: {exact: {type: t}}}        | {}                                     | must be a list
@@ -161,6 +187,31 @@ class SnapshotReaderTest {
         .isInstanceOf(InvalidPipelineException.class)
         .hasMessageStartingWith("pipeline.yaml:")
         .hasMessageContaining(message);
+  }
+
+  @Test
+  void shouldRefuseToMergeWhereNothingIsPutTogether() {
+    for (String alone : List.of("mergeInto: b", "correlate: key")) {
+      String yaml = file("{name: a, link: x, %s}".formatted(alone), "");
+      assertThatThrownBy(() -> read(yaml.replace("snapshot: ", "")))
+          .hasMessageContaining("mergeInto and correlate need several inputs or a length");
+    }
+  }
+
+  @Test
+  void shouldNotLookForKeysOnlyBecauseKeyedStateIsRefused() {
+    Snapshot snapshot =
+        read(file("{name: a, link: x, length: 2, slide: 1}", "{keyedState: false}"))
+            .snapshot()
+            .orElseThrow();
+    assertThat(snapshot.correlate()).isEqualTo(new Correlation.None());
+  }
+
+  @Test
+  void shouldRefuseKeyedStateWithoutOrder() {
+    String yaml = file("{name: a, link: x}", "{keyedState: true}");
+    assertThatThrownBy(() -> read(yaml + "    delivery: {order: unordered}\n"))
+        .hasMessageContaining("not unordered");
   }
 
   @Test
