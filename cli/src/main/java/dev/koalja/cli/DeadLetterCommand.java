@@ -2,6 +2,7 @@ package dev.koalja.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.koalja.cli.control.ControlClient;
+import dev.koalja.cli.show.Bytes;
 import dev.koalja.cli.show.EventLine;
 import dev.koalja.cli.show.ShortIds;
 import dev.koalja.cli.show.Table;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,7 +27,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "deadletter",
     description =
-        "Dead letters: events that a task could not process, kept until somebody decides.",
+        "Dead letters: events that a task could not process, and records that are no events"
+            + " (quarantine), kept until somebody decides.",
     subcommands = {
       DeadLetterCommand.ListCommand.class,
       DeadLetterCommand.DescribeCommand.class,
@@ -35,11 +38,16 @@ import picocli.CommandLine.Parameters;
     },
     footer = {"", "Example:", "  koalja deadletter list"})
 final class DeadLetterCommand extends Group {
+  private static final String QUARANTINE = "quarantine";
+
+  /** Headers that the router added to a quarantined record. */
+  private static final Set<String> WHERE_FROM =
+      Set.of("koalja-reason", "koalja-topic", "koalja-partition", "koalja-offset");
 
   /** {@code koalja deadletter list}. */
   @Command(
       name = "list",
-      description = "Show open dead letters and unreadable records, by task and cause.",
+      description = "Show open dead letters and quarantined records, by task and cause.",
       footer = {"", "Example:", "  koalja deadletter list --task price"})
   static final class ListCommand implements Runnable {
     @Mixin Shared shared = new Shared();
@@ -47,15 +55,19 @@ final class DeadLetterCommand extends Group {
     @Option(names = "--task", description = "Only those of one task.")
     @Nullable String task;
 
+    @Option(
+        names = "--kind",
+        paramLabel = "KIND",
+        description = "Only those of one kind: dead-letter or quarantine.")
+    @Nullable String kind;
+
     @Option(names = "--all", description = "Also those that were retried or deleted, one by one.")
     boolean all;
 
     @Override
     public void run() {
       try (ControlClient control = shared.control()) {
-        JsonNode letters =
-            control.get(
-                "/api/deadletters" + (task == null ? "" : "?task=" + ControlClient.encode(task)));
+        JsonNode letters = control.get("/api/deadletters" + query());
         if (shared.json) {
           shared.print(letters);
         } else if (all) {
@@ -66,13 +78,28 @@ final class DeadLetterCommand extends Group {
       }
     }
 
+    private String query() {
+      List<String> parts = new ArrayList<>();
+      if (task != null) {
+        parts.add("task=" + ControlClient.encode(task));
+      }
+      if (kind != null) {
+        parts.add("kind=" + ControlClient.encode(kind));
+      }
+      return parts.isEmpty() ? "" : "?" + String.join("&", parts);
+    }
+
     private void grouped(JsonNode letters) {
       Map<String, List<JsonNode>> groups = new LinkedHashMap<>();
       for (JsonNode letter : letters) {
         if (letter.path("state").asText().equals("open")) {
           groups
               .computeIfAbsent(
-                  letter.path("task").asText() + "\n" + letter.path("cause").asText(),
+                  String.join(
+                      "\n",
+                      letter.path("task").asText(),
+                      kind(letter),
+                      letter.path("cause").asText()),
                   _ -> new ArrayList<>())
               .add(letter);
         }
@@ -82,11 +109,12 @@ final class DeadLetterCommand extends Group {
         return;
       }
       ShortIds ids = ids(letters);
-      Table table = new Table("TASK", "CAUSE", "COUNT", "OLDEST", "EXAMPLE");
+      Table table = new Table("TASK", "KIND", "CAUSE", "COUNT", "OLDEST", "EXAMPLE");
       for (List<JsonNode> group : groups.values()) {
         JsonNode first = group.getFirst();
         table.row(
             first.path("task").asText(),
+            kind(first),
             Words.clip(cause(first), 80),
             String.valueOf(group.size()),
             time(first),
@@ -97,11 +125,12 @@ final class DeadLetterCommand extends Group {
 
     private void one(JsonNode letters) {
       ShortIds ids = ids(letters);
-      Table table = new Table("ID", "TASK", "STATE", "TIME", "ATTEMPTS", "CAUSE");
+      Table table = new Table("ID", "TASK", "KIND", "STATE", "TIME", "ATTEMPTS", "CAUSE");
       for (JsonNode letter : letters) {
         table.row(
             name(ids, letter),
             letter.path("task").asText(),
+            kind(letter),
             letter.path("state").asText(),
             time(letter),
             letter.path("attempts").asText("–"),
@@ -112,25 +141,42 @@ final class DeadLetterCommand extends Group {
 
     private ShortIds ids(JsonNode letters) {
       List<String> all = new ArrayList<>();
-      letters.forEach(letter -> all.add(letter.path("id").asText()));
+      for (JsonNode letter : letters) {
+        if (!kind(letter).equals(QUARANTINE)) {
+          all.add(letter.path("id").asText());
+        }
+      }
       return ShortIds.of(shared.screen(), all);
     }
 
     private static String name(ShortIds ids, JsonNode letter) {
-      String id = letter.path("id").asText("");
-      return id.isEmpty() ? place(letter) : ids.show(id);
+      // a quarantined record has no id, and no place can be shortened
+      return kind(letter).equals(QUARANTINE)
+          ? letter.path("place").asText()
+          : ids.show(letter.path("id").asText());
     }
   }
 
   /** {@code koalja deadletter describe}. */
   @Command(
       name = "describe",
-      description = "Show one dead letter: the event, its data, every attempt.",
-      footer = {"", "Example:", "  koalja deadletter describe 01J8…7QK3M"})
+      description = {
+        "Show one dead letter: the event, its data, every attempt.",
+        "Of a quarantined record: why no event can be read from it, where it stood, its headers and"
+            + " the beginning of its bytes."
+      },
+      footer = {
+        "",
+        "Examples:",
+        "  koalja deadletter describe 01J8…7QK3M",
+        "  koalja deadletter describe koalja-quarantine.shop.price.order:0:7"
+      })
   static final class DescribeCommand implements Runnable {
     @Mixin Shared shared = new Shared();
 
-    @Parameters(paramLabel = "ID", description = "The event's id.")
+    @Parameters(
+        paramLabel = "ID",
+        description = "The event's id, or the place of a quarantined record.")
     String id = "";
 
     @Override
@@ -139,6 +185,10 @@ final class DeadLetterCommand extends Group {
         JsonNode letter = control.get("/api/deadletters/" + ControlClient.encode(id));
         if (shared.json) {
           shared.print(letter);
+          return;
+        }
+        if (kind(letter).equals(QUARANTINE)) {
+          quarantined(letter).forEach(shared.screen()::line);
           return;
         }
         for (String field :
@@ -155,6 +205,44 @@ final class DeadLetterCommand extends Group {
         shared.screen().line("%-9s %s".formatted("data", EventLine.data(letter)));
       }
     }
+  }
+
+  /**
+   * What there is to know of a quarantined record. Its bytes are anybody's: nothing of them reaches
+   * the terminal as it is.
+   */
+  static List<String> quarantined(JsonNode letter) {
+    JsonNode headers = letter.path("headers");
+    List<String> lines = new ArrayList<>();
+    lines.add("%-9s %s".formatted("id", letter.path("place").asText()));
+    for (String field : List.of("pipeline", "task", "input", "state")) {
+      lines.add("%-9s %s".formatted(field, letter.path(field).asText()));
+    }
+    lines.add("%-9s %s".formatted("kind", kind(letter)));
+    lines.add("%-9s %s".formatted("time", time(letter)));
+    lines.add(
+        "%-9s %s/%s/%s"
+            .formatted(
+                "stood at",
+                headers.path("koalja-topic").asText("?"),
+                headers.path("koalja-partition").asText("?"),
+                headers.path("koalja-offset").asText("?")));
+    lines.add("%-9s %s".formatted("cause", Bytes.escaped(letter.path("cause").asText())));
+    headers
+        .properties()
+        .forEach(
+            header -> {
+              if (!WHERE_FROM.contains(header.getKey())) {
+                lines.add(
+                    "%-9s %s: %s"
+                        .formatted(
+                            "header",
+                            Bytes.escaped(header.getKey()),
+                            Bytes.escaped(header.getValue().asText())));
+              }
+            });
+    lines.add("%-9s %s".formatted("bytes", Bytes.shown(letter)));
+    return lines;
   }
 
   /** Each call that was made, as the journal has it. */
@@ -177,17 +265,24 @@ final class DeadLetterCommand extends Group {
   /** {@code koalja deadletter edit}. */
   @Command(
       name = "edit",
-      description = "Change the data of a dead letter and send it back to its task.",
+      description = {
+        "Change the data of a dead letter and send it back to its task.",
+        "Of a quarantined record: make it the event it should have been, in the CloudEvents JSON"
+            + " format, and send that to its task. The editor begins with what can be read of it."
+      },
       footer = {
         "",
         "Examples:",
         "  koalja deadletter edit 01J8…7QK3M",
+        "  koalja deadletter edit koalja-quarantine.shop.price.order:0:7 --data event.json",
         "  jq '.sku = \"A\"' order.json | koalja deadletter edit 01J8…7QK3M --data -"
       })
   static final class EditCommand implements Runnable {
     @Mixin Shared shared = new Shared();
 
-    @Parameters(paramLabel = "ID", description = "The event's id.")
+    @Parameters(
+        paramLabel = "ID",
+        description = "The event's id, or the place of a quarantined record.")
     String id = "";
 
     @Option(
@@ -205,7 +300,7 @@ final class DeadLetterCommand extends Group {
             control.send(
                 "POST",
                 "/api/deadletters/" + ControlClient.encode(colons(letter)) + "/edit",
-                Map.of("Content-Type", "application/octet-stream"),
+                Map.of("Content-Type", mediaType(letter)),
                 edited);
         if (answer.path("edited").asLong() == 0) {
           throw CliException.unavailable(
@@ -223,7 +318,16 @@ final class DeadLetterCommand extends Group {
       return letter.path("place").asText();
     }
 
+    private static String mediaType(JsonNode letter) {
+      return kind(letter).equals(QUARANTINE)
+          ? "application/cloudevents+json"
+          : "application/octet-stream";
+    }
+
     private static String text(JsonNode letter) {
+      if (kind(letter).equals(QUARANTINE)) {
+        return letter.path("draft").toPrettyString() + "\n";
+      }
       if (letter.hasNonNull("data_base64")) {
         throw CliException.usage("its data is no text: give other data with --data FILE");
       }
@@ -243,7 +347,10 @@ final class DeadLetterCommand extends Group {
 
   /** What letters are meant. */
   static final class Selection {
-    @Parameters(paramLabel = "ID", arity = "0..*", description = "Ids of events.")
+    @Parameters(
+        paramLabel = "ID",
+        arity = "0..*",
+        description = "Ids of events, or places of quarantined records.")
     List<String> ids = List.of();
 
     @Option(names = "--task", description = "All of this task.")
@@ -251,6 +358,12 @@ final class DeadLetterCommand extends Group {
 
     @Option(names = "--pipeline", description = "All of this pipeline.")
     @Nullable String pipeline;
+
+    @Option(
+        names = "--kind",
+        paramLabel = "KIND",
+        description = "All of this kind: dead-letter or quarantine.")
+    @Nullable String kind;
 
     @Option(names = "--cause", description = "All whose cause has this text in it.")
     @Nullable String cause;
@@ -263,6 +376,9 @@ final class DeadLetterCommand extends Group {
       if (pipeline != null) {
         body.put("pipeline", pipeline);
       }
+      if (kind != null) {
+        body.put("kind", kind);
+      }
       if (cause != null) {
         body.put("cause", cause);
       }
@@ -270,7 +386,7 @@ final class DeadLetterCommand extends Group {
         body.put("ids", ids);
       }
       if (body.isEmpty()) {
-        throw CliException.usage("which ones? Give ids, --task, --cause or --pipeline");
+        throw CliException.usage("which ones? Give ids, --task, --kind, --cause or --pipeline");
       }
       return body;
     }
@@ -302,7 +418,12 @@ final class DeadLetterCommand extends Group {
   @Command(
       name = "retry",
       description = "Send dead letters back to the task that failed on them, and to no other.",
-      footer = {"", "Example:", "  koalja deadletter retry --task price --cause 'unknown sku'"})
+      footer = {
+        "",
+        "Examples:",
+        "  koalja deadletter retry --task price --cause 'unknown sku'",
+        "  koalja deadletter retry --kind quarantine --cause 'no CloudEvent'"
+      })
   static final class RetryCommand extends Action {
     @Override
     public void run() {
@@ -331,9 +452,11 @@ final class DeadLetterCommand extends Group {
   }
 
   private static String cause(JsonNode letter) {
-    return letter.path("kind").asText().equals("quarantine")
-        ? "unreadable: " + letter.path("cause").asText()
-        : letter.path("cause").asText();
+    return Bytes.escaped(letter.path("cause").asText());
+  }
+
+  private static String kind(JsonNode letter) {
+    return letter.path("kind").asText();
   }
 
   private static String place(JsonNode letter) {

@@ -3,11 +3,14 @@ package dev.koalja.gateway.control;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.koalja.gateway.GatewayConfig;
+import dev.koalja.gateway.admit.Origin;
 import dev.koalja.gateway.deadletter.DeadLetters;
 import dev.koalja.gateway.deadletter.DeadLetters.Outcome;
 import dev.koalja.gateway.deadletter.DeadLetters.Selection;
 import dev.koalja.gateway.http.Answer;
 import dev.koalja.gateway.http.Request;
+import dev.koalja.gateway.ingress.EventReader;
 import dev.koalja.gateway.journal.EventName;
 import dev.koalja.gateway.journal.JournalIndex;
 import dev.koalja.gateway.journal.JournalIndex.LetterState;
@@ -18,6 +21,7 @@ import dev.koalja.pipeline.Json;
 import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.error.KoaljaException;
 import dev.koalja.pipeline.event.KoaljaExtensions;
+import io.cloudevents.CloudEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -32,22 +36,27 @@ import org.apache.kafka.common.header.Header;
 /** {@code /api/deadletters}: what ended without success, and what to do about it. */
 @ApplicationScoped
 public class DeadLetterEndpoints {
-  private static final Set<String> FIELDS = Set.of("pipeline", "task", "cause", "ids");
+  private static final Set<String> FIELDS = Set.of("pipeline", "task", "kind", "cause", "ids");
 
   private final JournalIndex journal;
   private final DeadLetters letters;
   private final LinkReader reader;
+  private final EventReader events;
 
-  DeadLetterEndpoints(JournalIndex journal, DeadLetters letters, LinkReader reader) {
+  DeadLetterEndpoints(
+      JournalIndex journal, DeadLetters letters, LinkReader reader, GatewayConfig config) {
     this.journal = journal;
     this.letters = letters;
     this.reader = reader;
+    this.events = new EventReader(config.maxNesting(), 1);
   }
 
   Answer list(Request request) {
+    Optional<Letter.Kind> kind = kind(request.parameter("kind"));
     return Answer.json(
         200,
         journal.letters(request.parameter("pipeline"), request.parameter("task")).stream()
+            .filter(each -> kind.map(each.letter().kind()::equals).orElse(true))
             .map(DeadLetterEndpoints::shown)
             .toList());
   }
@@ -61,15 +70,27 @@ public class DeadLetterEndpoints {
     return Answer.json(200, json);
   }
 
-  /** The body is the data the event shall have. */
+  /**
+   * The body is the data the event shall have; for a quarantined record the request is the event it
+   * should have been, as {@code POST /events/<link>} takes it.
+   */
   Answer edit(Request request) throws InterruptedException {
     LetterState state = one(new EventName(request.segment("id")));
     if (!state.state().equals("open")) {
       throw new KoaljaException(
           ErrorCode.BAD_REQUEST, "this letter is closed: it was %s".formatted(state.state()));
     }
-    requireJson(state.letter(), request.body());
-    Outcome outcome = letters.edit(state.letter(), request.body());
+    Outcome outcome;
+    if (state.letter().kind() == Letter.Kind.QUARANTINE) {
+      List<CloudEvent> event = events.read(request);
+      if (event.size() != 1) {
+        throw new KoaljaException(ErrorCode.BAD_REQUEST, "one record becomes one event");
+      }
+      outcome = letters.edit(state.letter(), Origin.of(request).admit(event.getFirst()));
+    } else {
+      requireJson(state.letter(), request.body());
+      outcome = letters.edit(state.letter(), request.body());
+    }
     return Answer.json(200, Map.of("matched", outcome.matched(), "edited", outcome.done()));
   }
 
@@ -134,6 +155,9 @@ public class DeadLetterEndpoints {
     ObjectNode event = EventJson.of(record);
     event.remove(List.of("partition", "offset", "time", "id", "source", "type"));
     json.setAll(event);
+    if (letter.kind() == Letter.Kind.QUARANTINE) {
+      json.set("draft", QuarantinedEvent.draft(record));
+    }
     String invocation = event.path("extensions").path(KoaljaExtensions.INVOCATION).asText();
     journal
         .invocation(letter.pipeline(), invocation)
@@ -199,12 +223,28 @@ public class DeadLetterEndpoints {
               if (!FIELDS.contains(name)) {
                 throw new KoaljaException(
                     ErrorCode.BAD_REQUEST,
-                    "unknown field \"%s\" (known: cause, ids, pipeline, task)".formatted(name));
+                    "unknown field \"%s\" (known: cause, ids, kind, pipeline, task)"
+                        .formatted(name));
               }
             });
     List<String> ids = new ArrayList<>();
     json.path("ids").forEach(id -> ids.add(id.asText()));
-    return new Selection(text(json, "pipeline"), text(json, "task"), text(json, "cause"), ids);
+    return new Selection(
+        text(json, "pipeline"),
+        text(json, "task"),
+        kind(text(json, "kind")),
+        text(json, "cause"),
+        ids);
+  }
+
+  private static Optional<Letter.Kind> kind(Optional<String> word) {
+    Optional<Letter.Kind> kind = word.map(Letter.Kind::of);
+    if (!kind.map(Letter.Kind::word).equals(word)) {
+      throw new KoaljaException(
+          ErrorCode.BAD_REQUEST,
+          "unknown kind \"%s\" (known: dead-letter, quarantine)".formatted(word.orElseThrow()));
+    }
+    return kind;
   }
 
   private static Optional<String> text(JsonNode json, String field) {

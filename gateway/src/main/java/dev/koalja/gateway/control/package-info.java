@@ -1,7 +1,7 @@
 /**
  * What people and the command line ask and order. Arrives: requests on the management port. Leaves:
  * JSON from definitions, Kafka and the journal index. Hands to: definition (apply, remove),
- * deadletter (retry, delete).
+ * deadletter (retry, edit, delete).
  */
 @NullMarked
 package dev.koalja.gateway.control;

@@ -1,12 +1,14 @@
 package dev.koalja.gateway.deadletter;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.koalja.gateway.admit.Admitted;
 import dev.koalja.gateway.definition.Definitions;
 import dev.koalja.gateway.definition.Kafka;
 import dev.koalja.gateway.journal.JournalIndex;
 import dev.koalja.gateway.journal.JournalSignal;
 import dev.koalja.gateway.journal.Letter;
 import dev.koalja.gateway.journal.LetterReader;
+import dev.koalja.gateway.link.LinkAppender;
 import dev.koalja.gateway.link.LinkReader;
 import dev.koalja.gateway.link.LinkReader.From;
 import dev.koalja.gateway.link.LinkReader.Lookup;
@@ -32,6 +34,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -103,13 +106,19 @@ public class DeadLetters {
    *
    * @param pipeline of this pipeline
    * @param task of this task
+   * @param kind of this kind
    * @param cause whose cause contains this
    * @param ids whose event id or place is one of these
    */
   public record Selection(
-      Optional<String> pipeline, Optional<String> task, Optional<String> cause, List<String> ids) {
+      Optional<String> pipeline,
+      Optional<String> task,
+      Optional<Letter.Kind> kind,
+      Optional<String> cause,
+      List<String> ids) {
     boolean selects(Letter letter) {
-      return cause.map(part -> letter.cause().contains(part)).orElse(true)
+      return kind.map(letter.kind()::equals).orElse(true)
+          && cause.map(part -> letter.cause().contains(part)).orElse(true)
           && (ids.isEmpty() || ids.contains(letter.id()) || ids.contains(letter.place()));
     }
   }
@@ -125,37 +134,61 @@ public class DeadLetters {
 
   /** Sends every open letter that is meant back to its reader. */
   public Outcome retry(Selection selection) throws InterruptedException {
-    return each(selection, DeadLetterNote.Action.RETRIED, new byte[0]);
+    return each(selection, DeadLetterNote.Action.RETRIED, UnaryOperator.identity());
   }
 
   /**
-   * Sends a letter back to its reader with other data.
+   * Sends a dead letter back to its reader with other data.
    *
    * @throws KoaljaException {@link ErrorCode#BAD_REQUEST} when it has no data of its own
    */
   public Outcome edit(Letter letter, byte[] data) throws InterruptedException {
-    if (letter.kind() == Letter.Kind.QUARANTINE) {
-      throw new KoaljaException(
-          ErrorCode.BAD_REQUEST,
-          "only an event can be edited: no event can be read from this record");
-    }
+    return edit(
+        letter, was -> new ProducerRecord<>(was.topic(), null, was.key(), data, was.headers()));
+  }
+
+  /**
+   * Sends the event that a quarantined record should have been to its reader.
+   *
+   * @throws KoaljaException {@link ErrorCode#BAD_REQUEST} when the record was none of a sender
+   */
+  public Outcome edit(Letter letter, Admitted event) throws InterruptedException {
+    return edit(
+        letter,
+        was -> {
+          ProducerRecord<byte[], byte[]> record = LinkAppender.record(was.topic(), event);
+          return record.key() != null
+              ? record
+              : new ProducerRecord<>(
+                  was.topic(), null, was.key(), record.value(), record.headers());
+        });
+  }
+
+  private Outcome edit(Letter letter, UnaryOperator<ProducerRecord<byte[], byte[]>> change)
+      throws InterruptedException {
     if (letter.input().equals(Reader.SNAPSHOT.value())) {
       throw new KoaljaException(
           ErrorCode.BAD_REQUEST,
           "a snapshot cannot be edited: it holds several events, each with its place on its link");
     }
+    if (letter.input().equals(Reader.ARRIVALS.value())) {
+      throw new KoaljaException(
+          ErrorCode.BAD_REQUEST,
+          "what no intake has written cannot be edited: send an event to a link instead");
+    }
     Selection one =
         new Selection(
             Optional.of(letter.pipeline()),
             Optional.of(letter.task()),
+            Optional.of(letter.kind()),
             Optional.empty(),
             List.of(letter.place()));
-    return each(one, DeadLetterNote.Action.EDITED, data);
+    return each(one, DeadLetterNote.Action.EDITED, change);
   }
 
   /** Marks every open letter that is meant as deleted. */
   public Outcome delete(Selection selection) throws InterruptedException {
-    return each(selection, DeadLetterNote.Action.DELETED, new byte[0]);
+    return each(selection, DeadLetterNote.Action.DELETED, UnaryOperator.identity());
   }
 
   /**
@@ -190,7 +223,10 @@ public class DeadLetters {
         .key();
   }
 
-  private Outcome each(Selection selection, DeadLetterNote.Action action, byte[] data)
+  private Outcome each(
+      Selection selection,
+      DeadLetterNote.Action action,
+      UnaryOperator<ProducerRecord<byte[], byte[]>> change)
       throws InterruptedException {
     definitions.requireCaughtUp();
     one.lockInterruptibly();
@@ -222,7 +258,7 @@ public class DeadLetters {
           if (selection.selects(letter)
               && !doneAlready.getOrDefault(letter.pipeline(), Set.of()).contains(noteKey(letter))) {
             matched++;
-            carryOut(order, lookup, letter, action, data);
+            carryOut(order, lookup, letter, action, change);
             done = order.done;
           }
         }
@@ -252,17 +288,17 @@ public class DeadLetters {
   }
 
   private void carryOut(
-      Order order, Lookup lookup, Letter letter, DeadLetterNote.Action action, byte[] data) {
+      Order order,
+      Lookup lookup,
+      Letter letter,
+      DeadLetterNote.Action action,
+      UnaryOperator<ProducerRecord<byte[], byte[]>> change) {
     if (action != DeadLetterNote.Action.DELETED) {
       Optional<ProducerRecord<byte[], byte[]>> again = again(lookup, letter);
       if (again.isEmpty()) {
         return;
       }
-      ProducerRecord<byte[], byte[]> was = again.get();
-      order.send(
-          action == DeadLetterNote.Action.EDITED
-              ? new ProducerRecord<>(was.topic(), null, was.key(), data, was.headers())
-              : was);
+      order.send(change.apply(again.get()));
     }
     order.note(note(letter, action));
   }

@@ -85,6 +85,13 @@ public final class EventJson {
         .forEach(name -> extensions.putPOJO(name, event.getExtension(name)));
   }
 
+  /** Data alone: {@code data} when it can be shown, else {@code data_base64}. */
+  public static ObjectNode data(String contentType, byte[] data) {
+    ObjectNode json = EXACT.createObjectNode();
+    data(json, contentType, data);
+    return json;
+  }
+
   private static void data(
       ObjectNode json, @org.jspecify.annotations.Nullable String contentType, byte[] data) {
     String type = contentType == null ? "" : contentType.toLowerCase(java.util.Locale.ROOT);

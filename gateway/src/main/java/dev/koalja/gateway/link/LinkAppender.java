@@ -134,15 +134,27 @@ public class LinkAppender {
     return 1 + (data == null ? 0 : (data.toBytes().length + 1023) >> 10);
   }
 
-  private static Message<byte[]> message(Destination to, Admitted admitted) {
+  /** The record of an event. */
+  public static ProducerRecord<byte[], byte[]> record(String topic, Admitted admitted) {
     Object key = admitted.event().getExtension(KoaljaExtensions.PARTITION_KEY);
     ProducerRecord<Void, byte[]> record =
-        KafkaMessageFactory.createWriter(to.topic()).writeBinary(admitted.event());
+        KafkaMessageFactory.createWriter(topic).writeBinary(admitted.event());
     record
         .headers()
         .add(
             KoaljaExtensions.TRACEPARENT,
             admitted.span().toString().getBytes(StandardCharsets.US_ASCII));
+    return new ProducerRecord<>(
+        topic,
+        null,
+        key == null ? null : key.toString().getBytes(StandardCharsets.UTF_8),
+        record.value(),
+        record.headers());
+  }
+
+  private static Message<byte[]> message(Destination to, Admitted admitted) {
+    Object key = admitted.event().getExtension(KoaljaExtensions.PARTITION_KEY);
+    ProducerRecord<byte[], byte[]> record = record(to.topic(), admitted);
     return Message.of(
         record.value(),
         Metadata.of(

@@ -19,8 +19,16 @@ record Control(URL base) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   HttpResponse<String> send(String method, String path, String body) throws Exception {
+    return send(method, path, body, "application/json");
+  }
+
+  HttpResponse<String> send(String method, String path, String body, String contentType)
+      throws Exception {
     return CLIENT.send(
-        HttpRequest.newBuilder(uri(path)).method(method, BodyPublishers.ofString(body)).build(),
+        HttpRequest.newBuilder(uri(path))
+            .header("Content-Type", contentType)
+            .method(method, BodyPublishers.ofString(body))
+            .build(),
         BodyHandlers.ofString());
   }
 

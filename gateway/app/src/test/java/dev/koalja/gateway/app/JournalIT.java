@@ -382,10 +382,124 @@ class JournalIT {
     assertThat(again.headers()).extracting(each -> each.key()).containsExactly("own");
   }
 
+  /** What a router appends for a record that is no event. */
+  private static ProducerRecord<byte[], byte[]> quarantined(
+      String pipeline, String key, String value, String reason, Map<String, String> headers) {
+    ProducerRecord<byte[], byte[]> record =
+        event("koalja-quarantine." + pipeline + ".price.order", key, value, headers);
+    Map.of(
+            "koalja-reason",
+            reason,
+            "koalja-topic",
+            "koalja." + pipeline + ".order",
+            "koalja-partition",
+            "0",
+            "koalja-offset",
+            "7")
+        .forEach((name, text) -> record.headers().add(name, text.getBytes(UTF_8)));
+    return record;
+  }
+
+  @Test
+  void shouldMakeAQuarantinedRecordTheEventItShouldHaveBeen() throws Exception {
+    apply("mend");
+    TestKafka.transaction(
+        List.of(
+            quarantined(
+                "mend",
+                "ann",
+                "{\"n\":1}",
+                "no CloudEvent: no ce_id",
+                Map.of(
+                    "ce_specversion", "1.0", "ce_type", "t", "content-type", "application/json")),
+            quarantined(
+                "mend",
+                "bob",
+                "{\"specversion\":\"1.0\",\"id\":\"half\",\"data\":[2]}",
+                "no CloudEvent: no source",
+                Map.of("content-type", "application/cloudevents+json"))));
+    await().atMost(PATIENCE).until(() -> task("mend").path("quarantined").asInt() == 2);
+    String first = "/api/deadletters/koalja-quarantine.mend.price.order:0:0";
+    JsonNode draft = control.get(first).path("draft");
+    assertThat(draft.toString())
+        .isEqualTo(
+            "{\"specversion\":\"1.0\",\"id\":\"\",\"source\":\"\",\"type\":\"t\","
+                + "\"datacontenttype\":\"application/json\",\"data\":{\"n\":1}}");
+    assertThat(
+            control
+                .get("/api/deadletters/koalja-quarantine.mend.price.order:0:1")
+                .path("draft")
+                .toString())
+        .isEqualTo(
+            "{\"specversion\":\"1.0\",\"id\":\"half\",\"source\":\"\",\"type\":\"\",\"data\":[2]}");
+
+    String json = "application/cloudevents+json";
+    HttpResponse<String> notYet = control.send("POST", first + "/edit", draft.toString(), json);
+    assertThat(notYet.statusCode()).isEqualTo(400);
+    assertThat(notYet.body()).contains("id");
+    assertThat(control.get(first).path("state").asText()).isEqualTo("open");
+    String whole =
+        draft
+            .toString()
+            .replace("\"id\":\"\"", "\"id\":\"mended\"")
+            .replace("\"source\":\"\"", "\"source\":\"/it\"");
+    HttpResponse<String> edited = control.send("POST", first + "/edit", whole, json);
+    assertThat(Control.read(edited.body()).path("edited").asInt()).isEqualTo(1);
+
+    ConsumerRecord<byte[], byte[]> again =
+        TestKafka.records("koalja-retry.mend.price.order", 1).getFirst();
+    assertThat(text(again.key())).isEqualTo("ann");
+    assertThat(text(again.value())).isEqualTo("{\"n\":1}");
+    assertThat(header(again, "ce_id")).isEqualTo("mended");
+    assertThat(header(again, "content-type")).isEqualTo("application/json");
+    assertThat(header(again, "ce_koaljaorigin")).startsWith("POST " + first + "/edit");
+    assertThat(again.headers()).noneMatch(each -> each.key().startsWith("koalja-"));
+    assertThat(control.get(first).path("state").asText()).isEqualTo("edited");
+    assertThat(control.send("POST", first + "/edit", whole, json).statusCode()).isEqualTo(400);
+    assertThat(
+            TestKafka.records(
+                    "koalja-journal.mend",
+                    all -> all.stream().anyMatch(each -> text(each.value()).contains("EDITED")))
+                .stream()
+                .map(each -> text(each.key())))
+        .contains("dead-letter/koalja-quarantine.mend.price.order/0/0");
+  }
+
+  @Test
+  void shouldDoWithQuarantinedRecordsOfACauseWhatIsOrdered() throws Exception {
+    apply("bulk");
+    List<ProducerRecord<byte[], byte[]>> records =
+        new ArrayList<>(dead("bulk", "01BULK", post("bulk", "bulk-1")));
+    for (int i = 0; i < 3; i++) {
+      String reason = i < 2 ? "no CloudEvent: no id" : "no CloudEvent: JSON null";
+      records.add(quarantined("bulk", "k", "v" + i, reason, Map.of()));
+    }
+    TestKafka.transaction(records);
+    await().atMost(PATIENCE).until(() -> task("bulk").path("quarantined").asInt() == 3);
+    assertThat(control.get("/api/deadletters?pipeline=bulk")).hasSize(4);
+    assertThat(control.get("/api/deadletters?pipeline=bulk&kind=quarantine")).hasSize(3);
+    assertThat(control.get("/api/deadletters?pipeline=bulk&kind=dead-letter")).hasSize(1);
+    assertThat(control.send("GET", "/api/deadletters?kind=dead", "").statusCode()).isEqualTo(400);
+
+    JsonNode retried =
+        control.post("/api/deadletters/retry", "{\"pipeline\":\"bulk\",\"cause\":\"no id\"}");
+    assertThat(retried.path("retried").asInt()).isEqualTo(2);
+    assertThat(TestKafka.records("koalja-retry.bulk.price.order", 2))
+        .extracting(each -> text(each.value()))
+        .containsExactly("v0", "v1");
+    JsonNode deleted =
+        control.post("/api/deadletters/delete", "{\"pipeline\":\"bulk\",\"kind\":\"quarantine\"}");
+    assertThat(deleted.path("deleted").asInt()).isEqualTo(1);
+    assertThat(control.get("/api/deadletters?pipeline=bulk&kind=dead-letter").get(0).path("state"))
+        .hasToString("\"open\"");
+  }
+
   @Test
   void shouldRefuseAMisspeltSelection() throws Exception {
     assertThat(
             control.send("POST", "/api/deadletters/delete", "{\"tasks\":\"price\"}").statusCode())
+        .isEqualTo(400);
+    assertThat(control.send("POST", "/api/deadletters/delete", "{\"kind\":\"dead\"}").statusCode())
         .isEqualTo(400);
     assertThat(control.send("POST", "/api/deadletters/delete", "[]").statusCode()).isEqualTo(400);
   }
