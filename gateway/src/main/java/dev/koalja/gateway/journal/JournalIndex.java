@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -318,14 +319,17 @@ public class JournalIndex {
     if (!whole.isEmpty()) {
       return whole;
     }
+    // one pass over all ids, however many patterns
+    String[] patterns = name.patterns();
     Set<Identity> parts = new LinkedHashSet<>();
-    for (String pattern : name.patterns()) {
-      sql.list(
-              "select distinct id from sighting where id like ? escape '\\' limit " + MOST_MATCHES,
-              row -> row.getString(1),
-              pattern)
-          .forEach(id -> parts.addAll(identities(id)));
-    }
+    sql.list(
+            "select distinct id from sighting where "
+                + String.join(" or ", Collections.nCopies(patterns.length, "id like ? escape '\\'"))
+                + " limit "
+                + MOST_MATCHES,
+            row -> row.getString(1),
+            (Object[]) patterns)
+        .forEach(id -> parts.addAll(identities(id)));
     return parts.stream().limit(MOST_MATCHES).toList();
   }
 
