@@ -160,7 +160,7 @@ public class DeadLetterEndpoints {
     }
     String invocation = event.path("extensions").path(KoaljaExtensions.INVOCATION).asText();
     journal
-        .invocation(letter.pipeline(), invocation)
+        .ofLetter(letter.pipeline(), invocation)
         .ifPresent(found -> json.set("invocation", found));
     ObjectNode headers = json.putObject("headers");
     for (Header header : record.headers()) {

@@ -41,6 +41,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -166,9 +167,10 @@ public class ExplainEndpoint {
     List<ObjectNode> invocations =
         sightings.stream()
             .filter(each -> !each.made())
-            .map(each -> Map.entry(each.pipeline(), each.invocation()))
-            .distinct()
-            .map(each -> journal.invocation(each.getKey(), each.getValue()))
+            .collect(Collectors.toMap(Sighting::seq, each -> each, (first, _) -> first))
+            .values()
+            .stream()
+            .map(journal::invocation)
             .flatMap(Optional::stream)
             .sorted(Comparator.comparing(each -> Instant.parse(each.path("endedAt").asText())))
             .toList();

@@ -16,10 +16,11 @@ import dev.koalja.pipeline.event.KoaljaExtensions;
 import io.cloudevents.CloudEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
@@ -137,11 +138,12 @@ public class TraceEndpoint {
     ArrayNode consumedBy = root.putArray("consumedBy");
     journal.sightings(event).stream()
         .filter(each -> !each.made())
-        .map(each -> Map.entry(each.pipeline(), each.invocation()))
-        .distinct()
+        .collect(
+            Collectors.toMap(Sighting::seq, each -> each, (first, _) -> first, LinkedHashMap::new))
+        .values()
+        .stream()
         .limit(MOST_NODES)
-        .forEach(
-            each -> journal.invocation(each.getKey(), each.getValue()).ifPresent(consumedBy::add));
+        .forEach(each -> journal.invocation(each).ifPresent(consumedBy::add));
   }
 
   /** An event that is known from its link only. */

@@ -1,32 +1,41 @@
 package dev.koalja.gateway.journal;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.koalja.gateway.journal.Sighting.RecordPlace;
 import dev.koalja.pipeline.Json;
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.agroal.DataSource;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
 
 /** What can be asked about the past. Thread-safe; answers what has been indexed so far. */
 @ApplicationScoped
 public class JournalIndex {
   private static final int MOST_MATCHES = 20;
-  private static final String SIGHTING =
-      "select id, source, direction, pipeline, invocation, type, link, topic, part, record_offset,"
-          + " event_key, size, sha256 from event ";
+  private static final int MOST_AFTER = 1000;
+
+  /** The invocations an id occurs in; values: least and greatest place of the id, the id. */
+  static final String BODIES =
+      "select i.seq, i.body from block b join sighting s on s.place between b.number"
+          + Block.FIRST_PLACE
+          + "+ ? and b.number"
+          + Block.FIRST_PLACE
+          + "+ ? join invocation i on i.seq = s.seq where s.id = ? order by i.seq";
 
   private final Sql sql;
 
@@ -94,10 +103,10 @@ public class JournalIndex {
   public Map<String, TaskCounts> counts(String pipeline) {
     Map<String, TaskCounts> counts = new HashMap<>();
     sql.list(
-        "select task, sum(case when outcome = 'SUCCEEDED' then 1 else 0 end),"
-            + " sum(case when outcome = 'FILTERED' then 1 else 0 end),"
-            + " sum(case when outcome = 'EXPIRED' then 1 else 0 end), count(*)"
-            + " from invocation where pipeline = ? group by task",
+        "select task, sum(case when outcome = 'SUCCEEDED' then invocations else 0 end),"
+            + " sum(case when outcome = 'FILTERED' then invocations else 0 end),"
+            + " sum(case when outcome = 'EXPIRED' then invocations else 0 end), sum(invocations)"
+            + " from tally where pipeline = ? group by task",
         row -> {
           long done = row.getLong(2);
           long filtered = row.getLong(3);
@@ -115,8 +124,8 @@ public class JournalIndex {
         },
         pipeline);
     sql.list(
-        "select task, percentile_disc(0.5) within group (order by cold_start_ms)"
-            + " from invocation where pipeline = ? and cold_start_ms is not null group by task",
+        "select task, percentile_disc(0.5) within group (order by millis)"
+            + " from cold_start where pipeline = ? group by task",
         row ->
             counts.computeIfPresent(
                 row.getString(1), (_, has) -> has.withColdStart(coldStart(row))),
@@ -172,19 +181,60 @@ public class JournalIndex {
 
   /** The last invocations, oldest first. */
   public List<Invocation> last(Optional<String> pipeline, Optional<String> task, int most) {
-    Where where = new Where().is("pipeline", pipeline).is("task", task);
-    return sql.list(
-            "select seq, body from invocation" + where + " order by seq desc limit ?",
-            JournalIndex::invocation,
-            where.values(most))
-        .reversed();
+    List<Invocation> last = new ArrayList<>();
+    List<Block> blocks = blocks(pipeline, task, 0).reversed();
+    for (int i = 0; i < blocks.size() && last.size() < most; i++) {
+      last.addAll(
+          inBlock(
+              blocks.get(i), 0, pipeline, task, " order by seq desc limit ", most - last.size()));
+    }
+    return last.reversed();
   }
 
   /** Invocations indexed after {@code seq}, oldest first, a thousand at most. */
   public List<Invocation> after(long seq, Optional<String> pipeline, Optional<String> task) {
-    Where where = new Where().and("seq > ?", seq).is("pipeline", pipeline).is("task", task);
+    List<Invocation> after = new ArrayList<>();
+    List<Block> blocks = blocks(pipeline, task, seq + 1);
+    for (int i = 0; i < blocks.size() && after.size() < MOST_AFTER; i++) {
+      after.addAll(
+          inBlock(
+              blocks.get(i),
+              seq + 1,
+              pipeline,
+              task,
+              " order by seq limit ",
+              MOST_AFTER - after.size()));
+    }
+    return after;
+  }
+
+  /** The blocks from {@code seq} on that have invocations of a task, in order. */
+  private List<Block> blocks(Optional<String> pipeline, Optional<String> task, long seq) {
+    Where where =
+        new Where()
+            .and("block >= ?", Block.of(seq).number())
+            .is("pipeline", pipeline)
+            .is("task", task);
     return sql.list(
-        "select seq, body from invocation" + where + " order by seq limit 1000",
+        "select distinct block from tally" + where + " order by block",
+        row -> new Block(row.getLong(1)),
+        where.values());
+  }
+
+  private List<Invocation> inBlock(
+      Block block,
+      long from,
+      Optional<String> pipeline,
+      Optional<String> task,
+      String order,
+      int most) {
+    Where where =
+        new Where()
+            .and("seq between ? and ?", Math.max(from, block.firstSeq()), block.lastSeq())
+            .is("pipeline", pipeline)
+            .is("task", task);
+    return sql.list(
+        "select seq, body from invocation" + where + order + most,
         JournalIndex::invocation,
         where.values());
   }
@@ -195,26 +245,44 @@ public class JournalIndex {
         .getFirst();
   }
 
-  /** An invocation by its id. */
-  public Optional<ObjectNode> invocation(String pipeline, String invocation) {
+  /** The invocation that ended in a letter. */
+  public Optional<ObjectNode> ofLetter(String pipeline, String invocation) {
+    return occurrences(invocation).stream()
+        .map(Invocation::json)
+        .filter(each -> each.path("invocation").asText().equals(invocation))
+        .filter(each -> each.path("pipeline").asText().equals(pipeline))
+        .reduce((_, last) -> last);
+  }
+
+  /** The invocation an event was seen in. */
+  public Optional<ObjectNode> invocation(Sighting sighting) {
     return sql
         .list(
-            "select seq, body from invocation where pipeline = ? and invocation = ?",
+            "select seq, body from invocation where seq = ?",
             JournalIndex::invocation,
-            pipeline,
-            invocation)
+            sighting.seq())
         .stream()
         .map(Invocation::json)
         .findFirst();
   }
 
+  /** Where an id occurs, in the order of indexing. */
+  private List<Invocation> occurrences(String id) {
+    return sql.list(BODIES, JournalIndex::invocation, Block.least(id), Block.greatest(id), id);
+  }
+
   /** Every sighting of an event. */
   public List<Sighting> sightings(Identity event) {
-    return sql.list(
-        SIGHTING + "where id = ? and source = ? and direction in ('in', 'out')",
-        JournalIndex::sighting,
-        event.id(),
-        event.source());
+    // who lets a router read again has two records of one invocation: the later one counts
+    Map<List<String>, List<Sighting>> sightings = new LinkedHashMap<>();
+    for (Invocation each : occurrences(event.id())) {
+      sightings.put(
+          List.of(each.json().path("pipeline").asText(), each.json().path("invocation").asText()),
+          Sighting.in(each.seq(), each.json()).stream()
+              .filter(it -> it.id().equals(event.id()) && it.source().equals(event.source()))
+              .toList());
+    }
+    return sightings.values().stream().flatMap(List::stream).toList();
   }
 
   /**
@@ -239,8 +307,7 @@ public class JournalIndex {
         .filter(Sighting::made)
         .<Made>mapMulti(
             (each, sink) ->
-                invocation(each.pipeline(), each.invocation())
-                    .ifPresent(invocation -> sink.accept(new Made(each, invocation))))
+                invocation(each).ifPresent(invocation -> sink.accept(new Made(each, invocation))))
         .max(
             Comparator.comparing(
                 made -> Instant.parse(made.invocation().path("endedAt").asText())));
@@ -248,27 +315,33 @@ public class JournalIndex {
 
   /** The events a person may mean: those with the whole id, else those it is a part of. */
   public List<Identity> find(EventName name) {
-    List<Identity> whole =
-        sql.list(
-            "select distinct id, source from event where id = ? limit " + MOST_MATCHES,
-            JournalIndex::identity,
-            name.text());
+    List<Identity> whole = identities(name.text());
     if (!whole.isEmpty()) {
       return whole;
     }
-    List<Identity> parts = new ArrayList<>();
-    for (String pattern : name.patterns()) {
-      sql
-          .list(
-              "select distinct id, source from event where id like ? escape '\\' limit "
-                  + MOST_MATCHES,
-              JournalIndex::identity,
-              pattern)
-          .stream()
-          .filter(each -> !parts.contains(each))
-          .forEach(parts::add);
-    }
-    return parts;
+    // one pass over all ids, however many patterns
+    String[] patterns = name.patterns();
+    Set<Identity> parts = new LinkedHashSet<>();
+    sql.list(
+            "select distinct id from sighting where "
+                + String.join(" or ", Collections.nCopies(patterns.length, "id like ? escape '\\'"))
+                + " limit "
+                + MOST_MATCHES,
+            row -> row.getString(1),
+            (Object[]) patterns)
+        .forEach(id -> parts.addAll(identities(id)));
+    return parts.stream().limit(MOST_MATCHES).toList();
+  }
+
+  /** The events of an id. */
+  private List<Identity> identities(String id) {
+    return occurrences(id).stream()
+        .flatMap(each -> Sighting.in(each.seq(), each.json()).stream())
+        .filter(each -> each.id().equals(id))
+        .map(each -> new Identity(each.id(), each.source()))
+        .distinct()
+        .limit(MOST_MATCHES)
+        .toList();
   }
 
   /** The letters an event became, oldest first; those of snapshots it is part of are not. */
@@ -347,36 +420,12 @@ public class JournalIndex {
         .orElse(0L);
   }
 
-  private static Identity identity(ResultSet row) throws SQLException {
-    return new Identity(row.getString(1), row.getString(2));
-  }
-
   private static Invocation invocation(ResultSet row) throws SQLException {
     try {
-      return new Invocation(row.getLong(1), (ObjectNode) Json.MAPPER.readTree(row.getString(2)));
-    } catch (JsonProcessingException e) {
+      return new Invocation(row.getLong(1), (ObjectNode) Json.MAPPER.readTree(row.getBytes(2)));
+    } catch (IOException e) {
       throw new SQLException("an invocation was indexed that is not JSON", e);
     }
-  }
-
-  private static Sighting sighting(ResultSet row) throws SQLException {
-    boolean made = row.getString("direction").equals("out");
-    return new Sighting(
-        row.getString("id"),
-        row.getString("source"),
-        made,
-        row.getString("pipeline"),
-        row.getString("invocation"),
-        row.getString("type"),
-        row.getString("link"),
-        made
-            ? Optional.empty()
-            : Optional.of(
-                new RecordPlace(
-                    row.getString("topic"), row.getInt("part"), row.getLong("record_offset"))),
-        Optional.ofNullable(row.getString("event_key")),
-        row.getLong("size"),
-        Optional.ofNullable(row.getString("sha256")));
   }
 
   private static LetterState letter(ResultSet row) throws SQLException {

@@ -1,9 +1,7 @@
 package dev.koalja.gateway.journal;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.koalja.pipeline.Json;
 import dev.koalja.pipeline.journal.DeadLetterNote;
-import dev.koalja.pipeline.journal.InvocationRecord;
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.agroal.DataSource;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -28,6 +26,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the index: the rows of a batch and how far it got, in one transaction. One thread at a
@@ -42,6 +41,8 @@ public class JournalWriter {
 
   private final AgroalDataSource database;
   private final JournalSignal signal;
+  // behind everything that has ever been indexed, by partition; unknown after a failure
+  private @Nullable Map<TopicPartition, Long> seen;
   private Instant purged = Instant.EPOCH;
 
   JournalWriter(@DataSource("koalja-journal") AgroalDataSource database, JournalSignal signal) {
@@ -53,7 +54,10 @@ public class JournalWriter {
    * Indexes a batch; records that are none of ours, or that the index cannot hold, are logged and
    * passed over.
    */
-  void write(ConsumerRecords<byte[], byte[]> records) throws SQLException {
+  synchronized void write(ConsumerRecords<byte[], byte[]> records) throws SQLException {
+    if (records.isEmpty()) {
+      return;
+    }
     List<ConsumerRecord<byte[], byte[]>> batch = new ArrayList<>(records.count());
     records.forEach(batch::add);
     Map<TopicPartition, Long> next = new HashMap<>();
@@ -75,8 +79,7 @@ public class JournalWriter {
   /** Finds the record the index cannot hold: everything else is indexed. */
   private void oneByOne(List<ConsumerRecord<byte[], byte[]>> batch) throws SQLException {
     for (ConsumerRecord<byte[], byte[]> record : batch) {
-      Map<TopicPartition, Long> next =
-          Map.of(new TopicPartition(record.topic(), record.partition()), record.offset() + 1);
+      Map<TopicPartition, Long> next = Map.of(partition(record), record.offset() + 1);
       try {
         commit(List.of(record), next);
       } catch (SQLException e) {
@@ -97,14 +100,19 @@ public class JournalWriter {
 
   private void commit(List<ConsumerRecord<byte[], byte[]>> records, Map<TopicPartition, Long> next)
       throws SQLException {
+    Map<TopicPartition, Long> before = seen == null ? offsets("seen_offset") : seen;
+    seen = null;
+    Map<TopicPartition, Long> now = new HashMap<>(before);
+    next.forEach((partition, offset) -> now.merge(partition, offset, Math::max));
     try (Connection connection = database.getConnection()) {
       connection.setAutoCommit(false);
       try (Rows rows = new Rows(connection)) {
         for (ConsumerRecord<byte[], byte[]> record : records) {
-          write(rows, record);
+          write(rows, record, before);
         }
         for (Map.Entry<TopicPartition, Long> place : next.entrySet()) {
-          rows.place(place.getKey(), place.getValue());
+          rows.place(
+              place.getKey(), place.getValue(), now.getOrDefault(place.getKey(), place.getValue()));
         }
         rows.execute();
         connection.commit();
@@ -113,9 +121,12 @@ public class JournalWriter {
         throw e;
       }
     }
+    seen = now;
   }
 
-  private static void write(Rows rows, ConsumerRecord<byte[], byte[]> record) throws SQLException {
+  private static void write(
+      Rows rows, ConsumerRecord<byte[], byte[]> record, Map<TopicPartition, Long> seen)
+      throws SQLException {
     try {
       if (!record.topic().startsWith("koalja-journal.")) {
         Optional<Letter> letter = LetterReader.read(record);
@@ -126,11 +137,16 @@ public class JournalWriter {
       }
       Header kind = record.headers().lastHeader("koalja-kind");
       String word = kind == null ? "" : new String(kind.value(), StandardCharsets.UTF_8);
-      JsonNode json = Json.MAPPER.readTree(record.value());
       switch (word) {
-        case "invocation" ->
-            rows.invocation(Json.MAPPER.treeToValue(json, InvocationRecord.class), json.toString());
-        case "dead-letter-note" -> rows.note(Json.MAPPER.treeToValue(json, DeadLetterNote.class));
+        case "invocation" -> {
+          Entry entry = Entry.read(record.value());
+          // Kafka gives no record twice but after a crash, or when a topic was made anew
+          if (record.offset() >= seen.getOrDefault(partition(record), 0L) || !rows.known(entry)) {
+            rows.invocation(entry);
+          }
+        }
+        case "dead-letter-note" ->
+            rows.note(Json.MAPPER.readValue(record.value(), DeadLetterNote.class));
         default -> unreadable(record, "its koalja-kind is \"" + word + "\"");
       }
     } catch (IOException | RuntimeException e) {
@@ -138,8 +154,11 @@ public class JournalWriter {
     }
   }
 
-  private static void unreadable(
-      ConsumerRecord<byte[], byte[]> record, @org.jspecify.annotations.Nullable String why) {
+  private static TopicPartition partition(ConsumerRecord<byte[], byte[]> record) {
+    return new TopicPartition(record.topic(), record.partition());
+  }
+
+  private static void unreadable(ConsumerRecord<byte[], byte[]> record, @Nullable String why) {
     LOG.errorf(
         "journal record %s-%d@%d is not indexed: %s",
         record.topic(), record.partition(), record.offset(), why);
@@ -153,8 +172,8 @@ public class JournalWriter {
     }
     purged = now;
     OffsetDateTime before = now.minus(KEPT).atOffset(ZoneOffset.UTC);
-    while (purgeInvocations(before)) {
-      // the next step
+    while (purgeBlock(now.minus(KEPT).toEpochMilli())) {
+      // the next block
     }
     for (String table : new String[] {"letter", "letter_note"}) {
       while (update("delete from " + table + " where at < ? limit " + PURGE_STEP, before)
@@ -164,42 +183,69 @@ public class JournalWriter {
     }
   }
 
-  /** The oldest invocations by {@code seq}, in which they are indexed; false: no more of them. */
-  private boolean purgeInvocations(OffsetDateTime before) throws SQLException {
+  /** The oldest block, when all of it is old; false: it is not. */
+  private boolean purgeBlock(long before) throws SQLException {
     try (Connection connection = database.getConnection()) {
       connection.setAutoCommit(false);
       try {
-        long last = -1;
-        int old = 0;
-        try (PreparedStatement oldest =
-            connection.prepareStatement(
-                "select seq, ended_at from invocation order by seq limit " + PURGE_STEP)) {
-          try (ResultSet row = oldest.executeQuery()) {
-            while (row.next() && row.getObject(2, OffsetDateTime.class).isBefore(before)) {
-              last = row.getLong(1);
-              old++;
-            }
-          }
+        Optional<Block> oldest = oldest(connection);
+        if (oldest.isEmpty() || newest(connection, oldest.get()) >= before) {
+          connection.rollback();
+          return false;
         }
-        if (old > 0) {
-          for (String sql :
-              new String[] {
-                "delete from event where (pipeline, invocation) in (select i.pipeline,"
-                    + " i.invocation from invocation i where i.seq <= ?)",
-                "delete from invocation where seq <= ?"
-              }) {
-            try (PreparedStatement delete = connection.prepareStatement(sql)) {
-              delete.setLong(1, last);
-              delete.executeUpdate();
-            }
-          }
+        Block block = oldest.get();
+        delete(connection, "sighting where place", block.firstPlace(), block.lastPlace());
+        delete(connection, "cold_start where seq", block.firstSeq(), block.lastSeq());
+        delete(connection, "invocation where seq", block.firstSeq(), block.lastSeq());
+        delete(connection, "tally where block", block.number(), block.number());
+        delete(connection, "block where number", block.number(), block.number());
+        // whoever is next begins another block: this one is gone
+        try (PreparedStatement head =
+            connection.prepareStatement(
+                "update head set next_seq = ? where next_seq between ? and ?")) {
+          head.setLong(1, block.next().firstSeq());
+          head.setLong(2, block.firstSeq());
+          head.setLong(3, block.lastSeq());
+          head.executeUpdate();
         }
         connection.commit();
-        return old == PURGE_STEP;
+        return true;
       } catch (SQLException e) {
         connection.rollback();
         throw e;
       }
+    }
+  }
+
+  private static Optional<Block> oldest(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery("select number from block order by number limit 1")) {
+      return row.next() ? Optional.of(new Block(row.getLong(1))) : Optional.empty();
+    }
+  }
+
+  /** When the last invocation of a block ended. */
+  private static long newest(Connection connection, Block block) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "select coalesce(max(ended_at), 0) from invocation where seq between ? and ?")) {
+      statement.setLong(1, block.firstSeq());
+      statement.setLong(2, block.lastSeq());
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        return row.getLong(1);
+      }
+    }
+  }
+
+  private static void delete(Connection connection, String rows, long first, long last)
+      throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("delete from " + rows + " between ? and ?")) {
+      statement.setLong(1, first);
+      statement.setLong(2, last);
+      statement.executeUpdate();
     }
   }
 
@@ -212,7 +258,8 @@ public class JournalWriter {
   }
 
   /** Empties the index when it was made from another Kafka. */
-  void belongsTo(String cluster) throws SQLException {
+  synchronized void belongsTo(String cluster) throws SQLException {
+    seen = null;
     try (Connection connection = database.getConnection();
         Statement statement = connection.createStatement()) {
       connection.setAutoCommit(false);
@@ -224,9 +271,21 @@ public class JournalWriter {
       }
       if (!same) {
         for (String table :
-            new String[] {"cluster", "place", "invocation", "event", "letter", "letter_note"}) {
+            new String[] {
+              "cluster",
+              "place",
+              "block",
+              "invocation",
+              "sighting",
+              "tally",
+              "cold_start",
+              "letter",
+              "letter_note"
+            }) {
           statement.executeUpdate("delete from " + table);
         }
+        // those who follow the index go on by number: it only ever grows
+        statement.executeUpdate("update head set next_seq = (next_seq / 8192 + 1) * 8192");
         try (PreparedStatement insert =
             connection.prepareStatement("insert into cluster values (?)")) {
           insert.setString(1, cluster);
@@ -239,10 +298,14 @@ public class JournalWriter {
 
   /** The next offset to index of every partition that has been seen. */
   Map<TopicPartition, Long> places() throws SQLException {
+    return offsets("next_offset");
+  }
+
+  private Map<TopicPartition, Long> offsets(String column) throws SQLException {
     Map<TopicPartition, Long> places = new HashMap<>();
     try (Connection connection = database.getConnection();
         Statement statement = connection.createStatement();
-        ResultSet found = statement.executeQuery("select topic, part, next_offset from place")) {
+        ResultSet found = statement.executeQuery("select topic, part, " + column + " from place")) {
       while (found.next()) {
         places.put(new TopicPartition(found.getString(1), found.getInt(2)), found.getLong(3));
       }

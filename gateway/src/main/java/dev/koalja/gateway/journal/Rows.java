@@ -1,122 +1,135 @@
 package dev.koalja.gateway.journal;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.koalja.pipeline.Json;
 import dev.koalja.pipeline.journal.DeadLetterNote;
-import dev.koalja.pipeline.journal.InvocationRecord;
-import dev.koalja.pipeline.journal.InvocationRecord.InputEvent;
-import dev.koalja.pipeline.journal.InvocationRecord.OutputEvent;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.sql.Types;
 import java.time.Duration;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
-/** The rows of one batch, as JDBC batches; written again, a row stays the same. Not thread-safe. */
+/**
+ * The rows of one transaction, as JDBC batches. Invocations are inserted, which is cheap, so who
+ * repeats one has to ask first whether it is {@link #known}; of everything else a row written again
+ * stays the same. Not thread-safe.
+ */
 final class Rows implements AutoCloseable {
-  private final PreparedStatement invocations;
-  private final PreparedStatement events;
-  private final PreparedStatement letters;
-  private final PreparedStatement notes;
-  private final PreparedStatement places;
+  private final Connection connection;
+  private final Map<String, PreparedStatement> statements = new LinkedHashMap<>();
+  private final Map<Tally, Long> tallies = new HashMap<>();
+  // in the order of the table: neighbours are written together
+  private final TreeMap<Long, Place> sightings = new TreeMap<>();
+
+  private long nextSeq;
+  private int nextSighting;
+  private long blockUntil;
+
+  private record Tally(long block, String pipeline, String task, String outcome) {}
+
+  private record Place(long seq, String id) {}
 
   Rows(Connection connection) throws SQLException {
-    invocations =
-        connection.prepareStatement(
-            "merge into invocation (pipeline, invocation, task, outcome, cold_start_ms, ended_at,"
-                + " body) key (pipeline, invocation) values (?, ?, ?, ?, ?, ?, ?)");
-    events =
-        connection.prepareStatement(
-            "merge into event (pipeline, invocation, direction, pos, id, source, type, link,"
-                + " topic, part, record_offset, event_key, size, sha256)"
-                + " key (pipeline, invocation, direction, pos)"
-                + " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    letters =
-        connection.prepareStatement(
-            "merge into letter (topic, part, record_offset, kind, pipeline, task, input, cause,"
-                + " code, attempts, at, id, source, type, event_key)"
-                + " key (topic, part, record_offset)"
-                + " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    notes =
-        connection.prepareStatement(
-            "merge into letter_note (topic, part, record_offset, action, at)"
-                + " key (topic, part, record_offset) values (?, ?, ?, ?, ?)");
-    places =
-        connection.prepareStatement(
-            "merge into place (topic, part, next_offset) key (topic, part) values (?, ?, ?)");
-  }
-
-  /** Values of a row to come: a record whose values cannot be told leaves none behind. */
-  private record Row(
-      PreparedStatement statement, @org.jspecify.annotations.Nullable Object... values) {}
-
-  void invocation(InvocationRecord record, String json) throws SQLException {
-    for (Row row : rows(record, json)) {
-      set(row.statement(), row.values());
+    this.connection = connection;
+    try (Statement statement = connection.createStatement();
+        ResultSet head =
+            statement.executeQuery("select next_seq, next_sighting, block_until from head")) {
+      if (!head.next()) {
+        throw new SQLException("the journal index has no head");
+      }
+      nextSeq = head.getLong(1);
+      nextSighting = head.getInt(2);
+      blockUntil = head.getLong(3);
     }
   }
 
-  private List<Row> rows(InvocationRecord record, String json) {
-    List<Row> rows = new ArrayList<>();
-    rows.add(
-        new Row(
-            invocations,
-            record.pipeline(),
-            record.invocation(),
-            record.task(),
-            record.outcome().name(),
-            record.coldStart().map(Duration::toMillis).orElse(null),
-            record.endedAt().atOffset(ZoneOffset.UTC),
-            json));
-    for (int i = 0; i < record.inputs().size(); i++) {
-      InputEvent in = record.inputs().get(i);
-      rows.add(
-          new Row(
-              events,
-              record.pipeline(),
-              record.invocation(),
-              "in",
-              i,
-              in.id(),
-              in.source(),
-              in.type(),
-              in.link(),
-              in.topic(),
-              in.partition(),
-              in.offset(),
-              in.key().orElse(null),
-              in.size(),
-              null));
+  void invocation(Entry entry) throws SQLException {
+    long endedAt = entry.endedAt().toEpochMilli();
+    Block block = blockFor(entry, endedAt);
+    long seq = nextSeq++;
+    add(
+        "insert into invocation (seq, pipeline, task, ended_at, body) values (?, ?, ?, ?, ?)",
+        seq,
+        entry.pipeline(),
+        entry.task(),
+        endedAt,
+        entry.body());
+    for (String id : entry.ids()) {
+      sightings.put(block.place(id, nextSighting++), new Place(seq, id));
     }
-    for (int i = 0; i < record.outputs().size(); i++) {
-      OutputEvent out = record.outputs().get(i);
-      rows.add(
-          new Row(
-              events,
-              record.pipeline(),
-              record.invocation(),
-              // a dead letter is the event that was read, not one that was made
-              out.link().isEmpty() ? "end" : "out",
-              i,
-              out.id(),
-              out.source(),
-              out.type(),
-              out.link(),
-              out.topic(),
-              null,
-              null,
-              out.key().orElse(null),
-              out.size(),
-              out.sha256()));
+    tallies.merge(
+        new Tally(block.number(), entry.pipeline(), entry.task(), entry.outcome().name()),
+        1L,
+        Long::sum);
+    if (entry.coldStart().isPresent()) {
+      add(
+          "insert into cold_start (seq, pipeline, task, millis) values (?, ?, ?, ?)",
+          seq,
+          entry.pipeline(),
+          entry.task(),
+          entry.coldStart().map(Duration::toMillis).orElseThrow());
     }
-    return rows;
+  }
+
+  /** The block the next invocation is in: a new one when it is full, or was begun long ago. */
+  private Block blockFor(Entry entry, long endedAt) throws SQLException {
+    Block block = Block.of(nextSeq);
+    boolean begun = nextSeq > block.firstSeq();
+    if (begun
+        && (endedAt >= blockUntil || nextSighting + entry.ids().size() > Block.MOST_SIGHTINGS)) {
+      block = block.next();
+      begun = false;
+    }
+    if (!begun) {
+      nextSeq = block.firstSeq();
+      nextSighting = 0;
+      blockUntil = Math.max(blockUntil, endedAt + Block.MOST_MILLIS);
+      add("insert into block (number) values (?)", block.number());
+    }
+    return block;
+  }
+
+  /** Whether an invocation has been indexed already, in this transaction or before. */
+  boolean known(Entry entry) throws SQLException {
+    execute();
+    PreparedStatement found = statement(JournalIndex.BODIES);
+    String id = entry.ids().iterator().next();
+    found.setLong(1, Block.least(id));
+    found.setLong(2, Block.greatest(id));
+    found.setString(3, id);
+    try (ResultSet row = found.executeQuery()) {
+      while (row.next()) {
+        JsonNode json = Json.MAPPER.readTree(row.getBytes(2));
+        if (json.path("invocation").asText().equals(entry.invocation())
+            && json.path("pipeline").asText().equals(entry.pipeline())) {
+          return true;
+        }
+      }
+    } catch (JsonProcessingException e) {
+      throw new SQLException("an invocation was indexed that is not JSON", e);
+    } catch (IOException e) {
+      throw new SQLException("an invocation cannot be read", e);
+    }
+    return false;
   }
 
   void letter(Letter letter) throws SQLException {
-    set(
-        letters,
+    add(
+        "merge into letter (topic, part, record_offset, kind, pipeline, task, input, cause,"
+            + " code, attempts, at, id, source, type, event_key)"
+            + " key (topic, part, record_offset)"
+            + " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         letter.topic(),
         letter.partition(),
         letter.offset(),
@@ -135,8 +148,9 @@ final class Rows implements AutoCloseable {
   }
 
   void note(DeadLetterNote note) throws SQLException {
-    set(
-        notes,
+    add(
+        "merge into letter_note (topic, part, record_offset, action, at)"
+            + " key (topic, part, record_offset) values (?, ?, ?, ?, ?)",
         note.topic(),
         note.partition(),
         note.offset(),
@@ -144,36 +158,94 @@ final class Rows implements AutoCloseable {
         note.at().atOffset(ZoneOffset.UTC));
   }
 
-  void place(TopicPartition partition, long next) throws SQLException {
-    set(places, partition.topic(), partition.partition(), next);
+  /**
+   * How far a partition is indexed.
+   *
+   * @param next where to go on
+   * @param seen behind everything that has ever been indexed
+   */
+  void place(TopicPartition partition, long next, long seen) throws SQLException {
+    add(
+        "merge into place (topic, part, next_offset, seen_offset) key (topic, part)"
+            + " values (?, ?, ?, ?)",
+        partition.topic(),
+        partition.partition(),
+        next,
+        seen);
   }
 
   void execute() throws SQLException {
-    for (PreparedStatement each : all()) {
+    for (Map.Entry<Long, Place> each : sightings.entrySet()) {
+      add(
+          "insert into sighting (place, seq, id) values (?, ?, ?)",
+          each.getKey(),
+          each.getValue().seq(),
+          each.getValue().id());
+    }
+    sightings.clear();
+    for (Map.Entry<Tally, Long> each : tallies.entrySet()) {
+      tally(each.getKey(), each.getValue());
+    }
+    tallies.clear();
+    add(
+        "update head set next_seq = ?, next_sighting = ?, block_until = ?",
+        nextSeq,
+        nextSighting,
+        blockUntil);
+    for (PreparedStatement each : statements.values()) {
       each.executeBatch();
     }
   }
 
-  private static void set(
-      PreparedStatement statement, @org.jspecify.annotations.Nullable Object... values)
-      throws SQLException {
-    for (int i = 0; i < values.length; i++) {
-      if (values[i] == null) {
-        statement.setNull(i + 1, Types.NULL);
-      } else {
-        statement.setObject(i + 1, values[i]);
-      }
+  private void tally(Tally tally, long more) throws SQLException {
+    PreparedStatement has =
+        statement(
+            "update tally set invocations = invocations + ? where pipeline = ? and task = ? and"
+                + " outcome = ? and block = ?");
+    set(has, more, tally.pipeline(), tally.task(), tally.outcome(), tally.block());
+    if (has.executeUpdate() == 0) {
+      add(
+          "insert into tally (invocations, pipeline, task, outcome, block) values (?, ?, ?, ?, ?)",
+          more,
+          tally.pipeline(),
+          tally.task(),
+          tally.outcome(),
+          tally.block());
     }
+  }
+
+  private PreparedStatement statement(String sql) throws SQLException {
+    PreparedStatement has = statements.get(sql);
+    if (has == null) {
+      has = connection.prepareStatement(sql);
+      statements.put(sql, has);
+    }
+    return has;
+  }
+
+  private void add(String sql, @Nullable Object... values) throws SQLException {
+    PreparedStatement statement = statement(sql);
+    set(statement, values);
     statement.addBatch();
   }
 
-  private List<PreparedStatement> all() {
-    return List.of(invocations, events, letters, notes, places);
+  private static void set(PreparedStatement statement, @Nullable Object... values)
+      throws SQLException {
+    for (int i = 0; i < values.length; i++) {
+      switch (values[i]) {
+        case null -> statement.setNull(i + 1, Types.NULL);
+        case Long number -> statement.setLong(i + 1, number);
+        case Integer number -> statement.setInt(i + 1, number);
+        case String text -> statement.setString(i + 1, text);
+        case byte[] bytes -> statement.setBytes(i + 1, bytes);
+        case Object other -> statement.setObject(i + 1, other);
+      }
+    }
   }
 
   @Override
   public void close() throws SQLException {
-    for (PreparedStatement each : all()) {
+    for (PreparedStatement each : statements.values()) {
       each.close();
     }
   }
