@@ -144,6 +144,11 @@ final class Breadboard implements AutoCloseable {
         }
 
         @Override
+        public boolean bundles() {
+          return true;
+        }
+
+        @Override
         public void failed() {}
 
         @Override

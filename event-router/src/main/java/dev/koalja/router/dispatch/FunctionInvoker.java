@@ -2,6 +2,7 @@ package dev.koalja.router.dispatch;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.koalja.pipeline.Json;
+import dev.koalja.pipeline.bundle.Bundle;
 import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.error.ProblemDetail;
 import dev.koalja.pipeline.event.InvocationId;
@@ -46,6 +47,7 @@ public final class FunctionInvoker implements AutoCloseable {
 
   private final HttpClient client;
   private final ResultLimits limits;
+  private final BundleSender bundles;
 
   /**
    * What one invocation may give back.
@@ -68,6 +70,7 @@ public final class FunctionInvoker implements AutoCloseable {
    * @param number from 1
    * @param timeout how long to wait for the whole answer
    * @param trace the attempt's span
+   * @param bundled whether it may go together with others
    */
   public record Attempt(
       URI endpoint,
@@ -76,7 +79,8 @@ public final class FunctionInvoker implements AutoCloseable {
       InvocationId invocation,
       int number,
       Duration timeout,
-      TraceParent trace) {}
+      TraceParent trace,
+      boolean bundled) {}
 
   public FunctionInvoker(Vertx vertx, ResultLimits limits) {
     this.limits = limits;
@@ -90,6 +94,7 @@ public final class FunctionInvoker implements AutoCloseable {
                 .setMaxHeaderSize(64 * 1024)
                 .setDecompressionSupported(false),
             new PoolOptions().setHttp1MaxSize(MAX_CONNECTIONS_PER_INSTANCE));
+    this.bundles = new BundleSender(vertx, client, limits.bytes());
   }
 
   /** Makes the attempt; never throws for what the function does. */
@@ -124,35 +129,49 @@ public final class FunctionInvoker implements AutoCloseable {
         code, cause, Optional.empty(), Optional.empty(), Optional.empty());
   }
 
-  private record Answer(int status, Map<String, String> headers, byte[] body) {}
+  /** An answer, alone or out of a bundle; header names in lower case. */
+  record Answer(int status, Map<String, String> headers, byte[] body) {}
 
-  private static final class AnswerTooLargeException extends IOException {
+  static final class AnswerTooLargeException extends IOException {
     private static final long serialVersionUID = 1L;
   }
 
   private void send(Attempt attempt, CompletableFuture<Answer> answer) {
-    URI endpoint = attempt.endpoint();
+    Map<String, String> headers = headers(attempt);
+    byte[] body =
+        attempt.event().getData() == null ? new byte[0] : attempt.event().getData().toBytes();
+    Runnable alone = () -> send(attempt.endpoint(), headers, body, answer);
+    if (!attempt.bundled()
+        || !bundles.take(attempt.endpoint(), new BundleSender.Call(headers, body, answer, alone))) {
+      alone.run();
+    }
+  }
+
+  private static Map<String, String> headers(Attempt attempt) {
+    Map<String, String> headers = HashMap.newHashMap(16);
+    if (SnapshotEvents.isSnapshot(attempt.event())) {
+      // a batch has no attributes of its own
+      headers.put("content-type", SnapshotEvents.BATCH);
+    } else {
+      HttpEvents.headers(attempt.event(), headers::put);
+    }
+    headers.put(KoaljaExtensions.INVOCATION_HEADER, attempt.invocation().value());
+    headers.put(KoaljaExtensions.ATTEMPT_HEADER, Integer.toString(attempt.number()));
+    headers.put(KoaljaExtensions.DEADLINE_HEADER, Instant.now().plus(attempt.timeout()).toString());
+    headers.put(KoaljaExtensions.TASK_HEADER, attempt.task());
+    headers.put(KoaljaExtensions.TRACEPARENT, attempt.trace().toString());
+    return headers;
+  }
+
+  private void send(
+      URI endpoint, Map<String, String> headers, byte[] body, CompletableFuture<Answer> answer) {
     RequestOptions options =
         new RequestOptions()
             .setMethod(HttpMethod.POST)
             .setHost(endpoint.getHost())
             .setPort(endpoint.getPort() < 0 ? 80 : endpoint.getPort())
             .setURI(endpoint.getRawPath());
-    if (SnapshotEvents.isSnapshot(attempt.event())) {
-      // a batch has no attributes of its own
-      options.addHeader("content-type", SnapshotEvents.BATCH);
-    } else {
-      HttpEvents.headers(attempt.event(), options::addHeader);
-    }
-    options
-        .addHeader(KoaljaExtensions.INVOCATION_HEADER, attempt.invocation().value())
-        .addHeader(KoaljaExtensions.ATTEMPT_HEADER, Integer.toString(attempt.number()))
-        .addHeader(
-            KoaljaExtensions.DEADLINE_HEADER, Instant.now().plus(attempt.timeout()).toString())
-        .addHeader(KoaljaExtensions.TASK_HEADER, attempt.task())
-        .addHeader(KoaljaExtensions.TRACEPARENT, attempt.trace().toString());
-    byte[] data =
-        attempt.event().getData() == null ? new byte[0] : attempt.event().getData().toBytes();
+    headers.forEach(options::addHeader);
     client
         .request(options)
         .onFailure(answer::completeExceptionally)
@@ -169,14 +188,20 @@ public final class FunctionInvoker implements AutoCloseable {
                 return;
               }
               request
-                  .send(Buffer.buffer(data))
+                  .send(Buffer.buffer(body))
                   .onFailure(answer::completeExceptionally)
-                  .onSuccess(response -> receive(request, response, answer));
+                  .onSuccess(response -> receive(endpoint, request, response, answer));
             });
   }
 
   private void receive(
-      HttpClientRequest request, HttpClientResponse response, CompletableFuture<Answer> answer) {
+      URI endpoint,
+      HttpClientRequest request,
+      HttpClientResponse response,
+      CompletableFuture<Answer> answer) {
+    if (Bundle.VERSION.equals(response.headers().get(Bundle.HEADER))) {
+      bundles.learned(endpoint);
+    }
     Buffer body = Buffer.buffer();
     response.exceptionHandler(answer::completeExceptionally);
     response.handler(
@@ -188,14 +213,13 @@ public final class FunctionInvoker implements AutoCloseable {
             body.appendBuffer(part);
           }
         });
-    response.endHandler(
-        _ -> {
-          Map<String, String> headers = new HashMap<>();
-          response
-              .headers()
-              .forEach((name, value) -> headers.put(name.toLowerCase(Locale.ROOT), value));
-          answer.complete(new Answer(response.statusCode(), headers, body.getBytes()));
-        });
+    response.endHandler(_ -> answer.complete(answer(response, body)));
+  }
+
+  static Answer answer(HttpClientResponse response, Buffer body) {
+    Map<String, String> headers = new HashMap<>();
+    response.headers().forEach((name, value) -> headers.put(name.toLowerCase(Locale.ROOT), value));
+    return new Answer(response.statusCode(), headers, body.getBytes());
   }
 
   private InvocationOutcome outcome(Answer answer) {

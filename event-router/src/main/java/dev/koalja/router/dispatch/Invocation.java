@@ -87,13 +87,24 @@ public final class Invocation {
                   delivery.invocation(),
                   attempts.size() + 1,
                   delivery.reader().task().delivery().timeout(),
-                  delivery.trace().child()));
+                  delivery.trace().child(),
+                  bundled(lease)));
       if (outcome instanceof InvocationOutcome.Retryable retryable
           && retryable.code() == ErrorCode.FUNCTION_CRASHED) {
         lease.failed();
       }
     }
     return decide(outcome, startedAt, Duration.ofNanos(System.nanoTime() - begun), retries);
+  }
+
+  /**
+   * An attempt that may have been the neighbour's fault is made again alone, so that an event that
+   * ends its process takes no other one with it twice.
+   */
+  private boolean bundled(Lease lease) {
+    return lease.bundles()
+        && attempts.isEmpty()
+        && delivery.reader().task().delivery().attempts() > 1;
   }
 
   private Next decide(

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
 final class PollLoop {
   private static final Logger LOG = Logger.getLogger(PollLoop.class);
   private static final Duration POLL = Duration.ofMillis(200);
-  private static final Duration POLL_WHILE_PAUSED = Duration.ofMillis(5);
+  private static final Duration POLL_WHILE_PAUSED = Duration.ofMillis(20);
   private static final Duration COMMITTED_LIMIT = Duration.ofSeconds(30);
   private static final Duration ERROR_PAUSE = Duration.ofMillis(500);
   private static final Duration LAG_PERIOD = Duration.ofSeconds(1);

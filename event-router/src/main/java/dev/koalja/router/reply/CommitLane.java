@@ -36,8 +36,8 @@ import org.jboss.logging.Logger;
  */
 public final class CommitLane implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(CommitLane.class);
-  private static final int MAX_EVENTS = 1000;
-  private static final long MAX_BYTES = 1024 * 1024;
+  private static final int MAX_EVENTS = 5000;
+  private static final long MAX_BYTES = 8 * 1024 * 1024;
   private static final Duration REFUSED_PAUSE = Duration.ofMillis(20);
   private static final Duration FAILED_PAUSE = Duration.ofMillis(200);
   private static final Duration MAX_FAILED_PAUSE = Duration.ofSeconds(30);

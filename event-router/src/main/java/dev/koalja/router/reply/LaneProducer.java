@@ -35,6 +35,7 @@ public class LaneProducer implements AutoCloseable {
   private static final Duration TRANSACTION_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration MAX_BLOCK = Duration.ofSeconds(10);
   private static final Duration UNDECIDED_PAUSE = Duration.ofMillis(50);
+  private static final int BATCH_BYTES = 256 * 1024;
   private static final int MAX_REQUEST_BYTES = 32 * 1024 * 1024;
 
   private final String bootstrapServers;
@@ -58,7 +59,9 @@ public class LaneProducer implements AutoCloseable {
     settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
     settings.put(ProducerConfig.CLIENT_ID_CONFIG, transactionalId);
     settings.put(ProducerConfig.ACKS_CONFIG, "all");
-    settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+    // a commit sends what there is at once; until then larger batches cost everybody less
+    settings.put(ProducerConfig.LINGER_MS_CONFIG, 5);
+    settings.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
     settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, MAX_REQUEST_BYTES);
     settings.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, (int) TRANSACTION_TIMEOUT.toMillis());
     settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, (int) MAX_BLOCK.toMillis());

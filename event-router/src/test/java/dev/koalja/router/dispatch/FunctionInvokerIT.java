@@ -78,7 +78,8 @@ class FunctionInvokerIT {
             new InvocationId("01INVOCATION"),
             2,
             timeout,
-            TraceParent.start()));
+            TraceParent.start(),
+            false));
   }
 
   private static CloudEvent event() {

@@ -2,6 +2,7 @@ package dev.koalja.runtime;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
+import dev.koalja.pipeline.bundle.Bundle;
 import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.error.KoaljaException;
 import dev.koalja.runtime.health.LifeCycle;
@@ -26,6 +27,7 @@ final class FrontDoor implements HttpHandler {
   private final InvocationRunner runner;
   private final ReplyWriter writer;
   private final ProcessMetrics metrics;
+  private final BundleDoor bundles;
 
   FrontDoor(
       LifeCycle lifeCycle,
@@ -40,6 +42,7 @@ final class FrontDoor implements HttpHandler {
     this.runner = runner;
     this.writer = writer;
     this.metrics = metrics;
+    this.bundles = new BundleDoor(reader, runner, writer, metrics);
   }
 
   @Override
@@ -68,8 +71,12 @@ final class FrontDoor implements HttpHandler {
     }
     try {
       HostedFunction function = registry.at(exchange.getRequestURI().getPath());
-      FunctionRequest request = reader.read(exchange, function);
-      writer.write(exchange, runner.run(function, request));
+      if (Bundle.MEDIA_TYPE.equals(exchange.getRequestHeaders().getFirst("Content-Type"))) {
+        bundles.answer(exchange, function);
+      } else {
+        FunctionRequest request = reader.read(exchange, function);
+        writer.write(exchange, runner.run(function, request));
+      }
     } catch (KoaljaException e) {
       refuse(exchange, e.code(), String.valueOf(e.getMessage()));
     } catch (RuntimeException e) {

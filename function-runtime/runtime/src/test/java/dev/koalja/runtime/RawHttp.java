@@ -1,11 +1,15 @@
 package dev.koalja.runtime;
 
+import dev.koalja.pipeline.bundle.Bundle;
+import dev.koalja.pipeline.bundle.BundleReader;
+import dev.koalja.pipeline.bundle.Message;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -55,19 +59,38 @@ final class RawHttp implements AutoCloseable {
   }
 
   Answer answer(boolean head) throws IOException {
-    InputStream in = socket.getInputStream();
-    String[] status = line(in).split(" ", 3);
+    String[] status = line().split(" ", 3);
+    Map<String, String> headers = headers();
+    int length = head ? 0 : Integer.parseInt(headers.getOrDefault("content-length", "0"));
+    byte[] body = socket.getInputStream().readNBytes(length);
+    return new Answer(Integer.parseInt(status[1]), headers, body);
+  }
+
+  /** Headers up to the empty line; names in lower case. */
+  Map<String, String> headers() throws IOException {
     Map<String, String> headers = new TreeMap<>();
-    for (String line = line(in); !line.isEmpty(); line = line(in)) {
+    for (String line = line(); !line.isEmpty(); line = line()) {
       int colon = line.indexOf(':');
       headers.put(
           line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
     }
-    int length = head ? 0 : Integer.parseInt(headers.getOrDefault("content-length", "0"));
-    return new Answer(Integer.parseInt(status[1]), headers, in.readNBytes(length));
+    return headers;
   }
 
-  private static String line(InputStream in) throws IOException {
+  /** The next messages of a bundle that comes in chunks; chunks end where messages do. */
+  List<Message> chunks(int count) throws IOException {
+    ProtocolBundleTest.Messages messages = new ProtocolBundleTest.Messages();
+    BundleReader reader = new BundleReader(Bundle.MAX_BYTES, messages);
+    while (messages.all.size() < count) {
+      int length = Integer.parseInt(line(), 16);
+      reader.read(socket.getInputStream().readNBytes(length), 0, length);
+      line();
+    }
+    return messages.all;
+  }
+
+  String line() throws IOException {
+    InputStream in = socket.getInputStream();
     StringBuilder line = new StringBuilder();
     for (int b = in.read(); b != '\n'; b = in.read()) {
       if (b < 0) {

@@ -4,6 +4,9 @@ import static java.util.stream.Collectors.joining;
 
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
+import dev.koalja.pipeline.bundle.Bundle;
+import dev.koalja.pipeline.bundle.MalformedBundleException;
+import dev.koalja.pipeline.bundle.Message;
 import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.error.KoaljaException;
 import dev.koalja.pipeline.event.InvocationId;
@@ -50,12 +53,57 @@ public final class RequestReader {
   public FunctionRequest read(HttpExchange exchange, HostedFunction function) throws IOException {
     Headers headers = exchange.getRequestHeaders();
     String contentType = first(headers, "Content-Type").orElse("");
-    String essence = contentType.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+    boolean batch = isBatch(contentType, function);
+    return read(headers, contentType, batch, body(exchange, maxBody), function);
+  }
+
+  /**
+   * A request out of a bundle.
+   *
+   * @param headers as on a request of its own
+   * @throws KoaljaException as for a request of its own
+   */
+  public FunctionRequest read(Headers headers, byte[] body, HostedFunction function) {
+    String contentType = first(headers, "Content-Type").orElse("");
+    boolean batch = isBatch(contentType, function);
+    if (body.length > maxBody) {
+      throw tooLarge(maxBody);
+    }
+    return read(headers, contentType, batch, body, function);
+  }
+
+  /**
+   * The requests of a bundle.
+   *
+   * @throws KoaljaException {@code bad-request} or {@code too-large}
+   * @throws IOException when the connection is lost
+   */
+  public List<Message> bundle(HttpExchange exchange) throws IOException {
+    byte[] body = body(exchange, Bundle.MAX_BYTES);
+    try {
+      return Bundle.read(body);
+    } catch (MalformedBundleException e) {
+      throw new KoaljaException(ErrorCode.BAD_REQUEST, "no bundle: " + e.getMessage(), e);
+    }
+  }
+
+  /** Whether it is a snapshot; anything but one event is refused otherwise. */
+  private static boolean isBatch(String contentType, HostedFunction function) {
+    String essence = essence(contentType);
     boolean batch = essence.equals(BatchMode.JSON) && function.descriptor().snapshot();
     if (!batch) {
       requireOne(essence, function);
     }
-    byte[] body = body(exchange);
+    return batch;
+  }
+
+  private static String essence(String contentType) {
+    int end = contentType.indexOf(';');
+    return (end < 0 ? contentType : contentType.substring(0, end)).strip().toLowerCase(Locale.ROOT);
+  }
+
+  private static FunctionRequest read(
+      Headers headers, String contentType, boolean batch, byte[] body, HostedFunction function) {
     List<List<CloudEvent>> inputs;
     Optional<CloudEvent> state = Optional.empty();
     if (batch) {
@@ -72,7 +120,7 @@ public final class RequestReader {
       inputs =
           List.of(
               List.of(
-                  essence.equals(StructuredMode.JSON)
+                  essence(contentType).equals(StructuredMode.JSON)
                       ? StructuredMode.read(contentType, body)
                       : BinaryMode.read(headers, body)));
     }
@@ -123,26 +171,30 @@ public final class RequestReader {
     }
   }
 
-  private byte[] body(HttpExchange exchange) throws IOException {
+  private static byte[] body(HttpExchange exchange, int maxBody) throws IOException {
     InputStream in = exchange.getRequestBody();
     long length =
         first(exchange.getRequestHeaders(), "Content-Length").map(Long::parseLong).orElse(-1L);
     if (length > maxBody) {
-      throw tooLarge(in);
+      throw tooLarge(in, maxBody);
     }
     byte[] body = in.readNBytes(length < 0 ? maxBody : (int) length);
     if (body.length < length) {
       throw new EOFException("the connection ended before the body did");
     }
     if (length < 0 && body.length == maxBody && in.read() >= 0) {
-      throw tooLarge(in);
+      throw tooLarge(in, maxBody);
     }
     return body;
   }
 
   /** Reads on for a while: most senders look at the answer only when they have sent everything. */
-  private KoaljaException tooLarge(InputStream in) throws IOException {
+  private static KoaljaException tooLarge(InputStream in, int maxBody) throws IOException {
     in.skip(maxBody);
+    return tooLarge(maxBody);
+  }
+
+  private static KoaljaException tooLarge(int maxBody) {
     return new KoaljaException(
         ErrorCode.TOO_LARGE,
         "the body is larger than %d bytes: keep large data in an object store and send its address, or raise koalja.max-body"

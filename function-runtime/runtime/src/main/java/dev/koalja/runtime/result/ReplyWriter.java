@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import dev.koalja.pipeline.Json;
+import dev.koalja.pipeline.bundle.Bundle;
 import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.error.ProblemDetail;
 import dev.koalja.pipeline.event.KoaljaExtensions;
@@ -23,14 +24,18 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.OffsetDateTime;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Writes answers: none, one event in binary mode, a batch, or a problem. Safe for many threads. */
 public final class ReplyWriter {
   private static final String BATCH = "application/cloudevents-batch+json";
+  private static final String CONTENT_TYPE = "content-type";
   private static final int MAX_DETAIL = 2000;
+  private static final byte[] NOTHING = {};
 
   private final String codeRevision;
 
@@ -115,41 +120,52 @@ public final class ReplyWriter {
     this.codeRevision = codeRevision;
   }
 
+  /**
+   * An answer that is not sent yet.
+   *
+   * @param status its HTTP status
+   * @param headers its headers but for those that all answers have
+   * @param body its body, perhaps empty
+   */
+  public record Answer(int status, Map<String, String> headers, byte[] body) {}
+
   /** Answers with how a call ended. */
   public void write(HttpExchange exchange, InvocationOutcome outcome) throws IOException {
-    // no pattern switch: it would be linked anew in every process, on the way to the first reply
-    if (outcome instanceof InvocationOutcome.Failed failed) {
-      problem(exchange, failed.code(), failed.status(), failed.detail());
-    } else if (outcome instanceof InvocationOutcome.Succeeded(var results)) {
-      results(exchange, results);
-    }
+    send(exchange, answer(outcome));
   }
 
-  private void results(HttpExchange exchange, List<CloudEvent> results) throws IOException {
-    Headers headers = exchange.getResponseHeaders();
-    headers.set(KoaljaExtensions.CODE_REVISION_HEADER, codeRevision);
-    if (results.isEmpty()) {
-      exchange.sendResponseHeaders(204, -1);
-    } else if (results.size() == 1) {
-      CloudEvent event = results.getFirst();
-      for (String name : event.getAttributeNames()) {
-        if (!name.equals("datacontenttype")) {
-          headers.set("ce-" + name, HeaderText.encode(text(event.getAttribute(name))));
-        }
-      }
-      for (String name : event.getExtensionNames()) {
-        headers.set("ce-" + name, HeaderText.encode(text(event.getExtension(name))));
-      }
-      String contentType = event.getDataContentType();
-      if (contentType != null) {
-        headers.set("Content-Type", contentType);
-      }
-      CloudEventData data = event.getData();
-      body(exchange, 200, data == null ? new byte[0] : data.toBytes());
-    } else {
-      headers.set("Content-Type", BATCH);
-      body(exchange, 200, Batch.write(results));
+  /** How a call ended, as an answer. */
+  public Answer answer(InvocationOutcome outcome) throws IOException {
+    // no pattern switch: it would be linked anew in every process, on the way to the first reply
+    if (outcome instanceof InvocationOutcome.Failed failed) {
+      return problem(failed.code(), failed.status(), failed.detail());
     }
+    return results(((InvocationOutcome.Succeeded) outcome).results());
+  }
+
+  private static Answer results(List<CloudEvent> results) throws IOException {
+    if (results.isEmpty()) {
+      return new Answer(204, Map.of(), NOTHING);
+    }
+    if (results.size() > 1) {
+      return new Answer(200, Map.of(CONTENT_TYPE, BATCH), Batch.write(results));
+    }
+    CloudEvent event = results.getFirst();
+    Map<String, String> headers = new HashMap<>();
+    for (String name : event.getAttributeNames()) {
+      if (!name.equals("datacontenttype")) {
+        headers.put("ce-" + name, HeaderText.encode(text(event.getAttribute(name))));
+      }
+    }
+    for (String name : event.getExtensionNames()) {
+      headers.put("ce-" + name, HeaderText.encode(text(event.getExtension(name))));
+    }
+    String contentType = event.getDataContentType();
+    if (contentType != null) {
+      headers.put(CONTENT_TYPE, contentType);
+    }
+    CloudEventData data = event.getData();
+    return new Answer(200, headers, data == null ? NOTHING : data.toBytes());
   }
 
   /** The canonical text of an attribute's value, as section 2.2 of the specification says. */
@@ -165,21 +181,45 @@ public final class ReplyWriter {
   /** Answers that it did not work; of a long detail the beginning. */
   public void problem(HttpExchange exchange, ErrorCode code, int status, String detail)
       throws IOException {
-    Headers headers = exchange.getResponseHeaders();
-    headers.set(KoaljaExtensions.CODE_REVISION_HEADER, codeRevision);
-    headers.set("Content-Type", ProblemDetail.MEDIA_TYPE);
+    send(exchange, problem(code, status, detail));
+  }
+
+  /** Says that it did not work; of a long detail the beginning. */
+  public Answer problem(ErrorCode code, int status, String detail) throws IOException {
     String shown = detail.length() <= MAX_DETAIL ? detail : detail.substring(0, MAX_DETAIL) + "…";
     ProblemDetail problem = ProblemDetail.of(code, shown);
     problem =
         new ProblemDetail(
             problem.type(), problem.title(), status, shown, problem.code(), problem.problems());
-    body(exchange, status, Json.MAPPER.writeValueAsBytes(problem));
+    return new Answer(
+        status,
+        Map.of(CONTENT_TYPE, ProblemDetail.MEDIA_TYPE),
+        Json.MAPPER.writeValueAsBytes(problem));
+  }
+
+  /** Begins the answer to a bundle; what is written to it are the messages. */
+  public OutputStream bundle(HttpExchange exchange) throws IOException {
+    Headers headers = exchange.getResponseHeaders();
+    headers.set(KoaljaExtensions.CODE_REVISION_HEADER, codeRevision);
+    headers.set(CONTENT_TYPE, Bundle.MEDIA_TYPE);
+    exchange.sendResponseHeaders(200, 0);
+    return exchange.getResponseBody();
+  }
+
+  private void send(HttpExchange exchange, Answer answer) throws IOException {
+    Headers headers = exchange.getResponseHeaders();
+    headers.set(KoaljaExtensions.CODE_REVISION_HEADER, codeRevision);
+    headers.set(Bundle.HEADER, Bundle.VERSION);
+    for (Map.Entry<String, String> header : answer.headers().entrySet()) {
+      headers.set(header.getKey(), header.getValue());
+    }
+    body(exchange, answer.status(), answer.body());
   }
 
   /** Answers with a text. */
   public void text(HttpExchange exchange, int status, String mediaType, String text)
       throws IOException {
-    exchange.getResponseHeaders().set("Content-Type", mediaType);
+    exchange.getResponseHeaders().set(CONTENT_TYPE, mediaType);
     body(exchange, status, text.getBytes(StandardCharsets.UTF_8));
   }
 

@@ -18,6 +18,12 @@ public interface Lease extends AutoCloseable {
   /** How long the instance took to start, present only when this lease waited for that start. */
   Optional<Duration> coldStart();
 
+  /**
+   * Whether this place's request may be sent together with those of other places at the same
+   * instance. Not where somebody on the way counts requests, as Knative does to scale.
+   */
+  boolean bundles();
+
   /** Says that the connection broke, so that the instance is looked at before it is used again. */
   void failed();
 

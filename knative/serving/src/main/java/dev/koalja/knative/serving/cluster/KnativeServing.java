@@ -133,6 +133,11 @@ public final class KnativeServing implements Serving {
     }
 
     @Override
+    public boolean bundles() {
+      return false;
+    }
+
+    @Override
     public void failed() {}
 
     @Override

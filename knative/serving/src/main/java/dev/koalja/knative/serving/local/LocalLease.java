@@ -38,6 +38,11 @@ final class LocalLease implements Lease {
   }
 
   @Override
+  public boolean bundles() {
+    return true;
+  }
+
+  @Override
   public void failed() {
     group.suspect(instance);
   }
