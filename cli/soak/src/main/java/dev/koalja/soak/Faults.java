@@ -32,13 +32,18 @@ final class Faults {
 
   private final Platform platform;
   private final Recoveries recoveries;
+  private final Runnable struck;
   private final Map<String, Reader> groups = new HashMap<>();
   private volatile CompletableFuture<Instant> acknowledged = new CompletableFuture<>();
   private volatile Instant gatewayKilled = Instant.MAX;
 
-  Faults(Platform platform, Pipeline pipeline, Recoveries recoveries) {
+  /**
+   * @param struck told whenever something has happened, before anybody waits for the recovery
+   */
+  Faults(Platform platform, Pipeline pipeline, Recoveries recoveries, Runnable struck) {
     this.platform = platform;
     this.recoveries = recoveries;
+    this.struck = struck;
     for (Reader reader : pipeline.readers()) {
       if (reader.stage() == Reader.Stage.INPUT) {
         groups.put(TopicName.group(reader), reader);
@@ -66,6 +71,7 @@ final class Faults {
         // what was fetched before may still be handed over
         Predicate<Seen> sign = seen -> seen.polledAt().isAfter(killed.plusMillis(250));
         CompletableFuture<Instant> seen = recoveries.first(sign);
+        struck.run();
         Platform.untilStarted(platform.broker()::restart);
         measure(fault, before, seen);
       }
@@ -74,6 +80,7 @@ final class Faults {
         platform.gateway().kill9();
         acknowledged = new CompletableFuture<>();
         gatewayKilled = Instant.now();
+        struck.run();
         Platform.untilStarted(platform.gateway()::restart);
         measure(fault, before, acknowledged);
         gatewayKilled = Instant.MAX;
@@ -83,6 +90,7 @@ final class Faults {
       case PAUSE_FUNCTIONS -> pause(platform.functions(fault.slot()), fault);
       case PAUSE_BROKER -> pause(List.of(platform.broker().process().pid()), fault);
       case LEAVE_ROUTER -> {
+        struck.run();
         return leave(fault);
       }
     }
@@ -124,6 +132,7 @@ final class Faults {
                                         each.record().task(),
                                         input.input(),
                                         new TopicPartition(input.topic(), input.partition())))));
+    struck.run();
     Platform.untilStarted(platform.routers().get(fault.slot())::restart);
     if (!owned.isEmpty()) {
       measure(fault, before, seen);
@@ -173,6 +182,7 @@ final class Faults {
     platform.functions().forEach(pid -> before.add("process " + pid));
     Instant killed = Instant.now();
     victims.forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+    struck.run();
     CompletableFuture<Instant> seen =
         recoveries.first(
             each ->
@@ -200,8 +210,8 @@ final class Faults {
   }
 
   /** A shell of its own lets them go on again, also when we are killed meanwhile. */
-  private static void pause(List<Long> pids, Plan.Fault fault)
-      throws InterruptedException, IOException {
+  private void pause(List<Long> pids, Plan.Fault fault) throws InterruptedException, IOException {
+    struck.run();
     if (pids.isEmpty()) {
       return;
     }

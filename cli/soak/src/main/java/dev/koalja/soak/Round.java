@@ -59,7 +59,7 @@ final class Round {
    */
   Result run(List<Sent> sent) throws InterruptedException, IOException {
     Instant begin = Instant.now();
-    Faults faults = new Faults(platform, pipeline, recoveries);
+    Faults faults = new Faults(platform, pipeline, recoveries, happened::incrementAndGet);
     Map<String, List<Plan.Event>> keys = new LinkedHashMap<>();
     plan.events()
         .forEach(event -> keys.computeIfAbsent(event.key(), _ -> new ArrayList<>()).add(event));
@@ -73,7 +73,6 @@ final class Round {
       }
       for (Plan.Fault fault : plan.faults()) {
         away.add(faults.happen(fault));
-        happened.incrementAndGet();
       }
       for (Future<?> each : sending) {
         await(each);
@@ -108,9 +107,9 @@ final class Round {
       throws InterruptedException {
     for (Plan.Event event : events) {
       int place = places.getOrDefault(event, 0);
-      while ((long) place * plan.faults().size()
+      while ((long) place * (plan.faults().size() + 1)
           > (long) plan.events().size() * (happened.get() + 1)) {
-        Thread.sleep(5); // each fault finds the platform at work
+        Thread.sleep(5); // each fault finds the platform at work, and leaves it some
       }
       if (event.manner() == Plan.Manner.TWICE) {
         Thread second = Thread.ofVirtual().start(() -> tryOnce(event));
