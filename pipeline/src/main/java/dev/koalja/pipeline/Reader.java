@@ -3,6 +3,7 @@ package dev.koalja.pipeline;
 import dev.koalja.pipeline.event.TopicName;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -55,6 +56,12 @@ public record Reader(PipelineName pipeline, Task task, Input input) {
       }
     }
     return readers;
+  }
+
+  /** Of what names it: readers are looked up for every event, and a task has many parts. */
+  @Override
+  public int hashCode() {
+    return Objects.hash(pipeline, task.name(), input.name());
   }
 
   /** The part it plays. */

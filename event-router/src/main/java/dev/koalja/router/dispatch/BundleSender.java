@@ -27,6 +27,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends the requests that wait for one endpoint together, where the endpoint has said that it takes
@@ -43,6 +47,13 @@ final class BundleSender {
 
   private static final int FRESH = 2;
   private static final Duration FRESHNESS = Duration.ofMillis(5);
+
+  /** How long after the last answer of a bundle its end may come. */
+  private static final Duration LAST_WORDS = Duration.ofSeconds(1);
+
+  private static final int MAX_HEADERS = 64 * 1024;
+  private static final String REVISION =
+      KoaljaExtensions.CODE_REVISION_HEADER.toLowerCase(Locale.ROOT);
   private static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(10);
   private static final Set<Integer> NOT_UNDERSTOOD = Set.of(400, 404, 405, 413, 415, 501);
 
@@ -54,10 +65,10 @@ final class BundleSender {
   /**
    * One request and who waits for its answer.
    *
+   * @param message the request, encoded
    * @param alone sends it in a request of its own, when no bundle is taken after all
    */
-  record Call(
-      Map<String, String> headers, byte[] body, CompletableFuture<Answer> answer, Runnable alone) {}
+  private record Call(byte[] message, CompletableFuture<Answer> answer, Runnable alone) {}
 
   BundleSender(Vertx vertx, HttpClient client, int maxAnswer) {
     this.vertx = vertx;
@@ -77,14 +88,26 @@ final class BundleSender {
   /**
    * Takes a request over.
    *
-   * @return false when it has to go alone
+   * @param alone sends it in a request of its own, when no bundle is taken after all
+   * @return false when it has to go alone at once
    */
-  boolean take(URI endpoint, Call call) {
+  boolean take(
+      URI endpoint,
+      Map<String, String> headers,
+      byte[] body,
+      CompletableFuture<Answer> answer,
+      Runnable alone) {
     Line line = lines.get(endpoint);
-    if (line == null || call.body().length > MAX_BODY) {
+    if (line == null || body.length > MAX_BODY) {
       return false;
     }
-    line.add(call);
+    byte[] message;
+    try {
+      message = new Message(0, 0, headers, body).encode();
+    } catch (IllegalArgumentException _) {
+      return false; // longer names than a bundle can hold
+    }
+    line.add(new Call(message, answer, alone));
     return true;
   }
 
@@ -137,11 +160,11 @@ final class BundleSender {
       synchronized (this) {
         while (!waiting.isEmpty()
             && calls.size() < MAX_MESSAGES
-            && bytes + waiting.element().body().length <= MAX_BYTES) {
+            && (calls.isEmpty() || bytes + waiting.element().message().length <= MAX_BYTES)) {
           Call call = waiting.remove();
           if (!call.answer().isDone()) {
             calls.add(call);
-            bytes += call.body().length;
+            bytes += call.message().length;
           }
         }
         scheduled = !calls.isEmpty();
@@ -150,58 +173,76 @@ final class BundleSender {
     }
   }
 
-  /** A bundle under way. Lives on the context of its line. */
+  /**
+   * A bundle under way. Lives on the context of its line; holds of each call no more than it needs,
+   * as the slowest may take long.
+   */
   private final class Sent implements BundleReader.Sink {
     private final Line line;
-    private final List<Call> calls;
+    private final AtomicReferenceArray<@Nullable Call> calls;
+    private final AtomicInteger open;
     private boolean fresh = true;
-    private String codeRevision = "";
+    private @Nullable HttpClientRequest request;
+    private @Nullable String codeRevision;
 
     Sent(Line line, List<Call> calls) {
       this.line = line;
-      this.calls = calls;
+      this.calls = new AtomicReferenceArray<>(calls.toArray(Call[]::new));
+      this.open = new AtomicInteger(calls.size());
     }
 
     void send() {
-      URI endpoint = line.endpoint;
-      Buffer body = Buffer.buffer();
-      for (int i = 0; i < calls.size(); i++) {
-        Call call = calls.get(i);
-        body.appendBytes(new Message(i, 0, call.headers(), call.body()).encode());
-      }
       vertx.setTimer(FRESHNESS.toMillis(), _ -> stale());
-      client
-          .request(
-              new RequestOptions()
-                  .setMethod(HttpMethod.POST)
-                  .setHost(endpoint.getHost())
-                  .setPort(endpoint.getPort() < 0 ? 80 : endpoint.getPort())
-                  .setURI(endpoint.getRawPath())
-                  .addHeader("content-type", Bundle.MEDIA_TYPE))
-          .onFailure(this::lost)
-          .onSuccess(
-              request -> {
-                for (Call call : calls) {
-                  call.answer()
-                      .whenComplete(
-                          (_, _) -> {
-                            if (call.answer().isCancelled()) {
-                              abandoned(request);
-                            }
-                          });
-                }
-                request
-                    .send(body)
-                    .onFailure(this::lost)
-                    .onSuccess(response -> receive(request, response));
-              });
+      try {
+        Buffer body = Buffer.buffer();
+        for (int i = 0; i < calls.length(); i++) {
+          Call call = calls.get(i);
+          if (call != null) {
+            Message.number(call.message(), i);
+            body.appendBytes(call.message());
+            int index = i;
+            call.answer().whenComplete((_, _) -> answered(index));
+          }
+        }
+        URI endpoint = line.endpoint;
+        client
+            .request(
+                new RequestOptions()
+                    .setMethod(HttpMethod.POST)
+                    .setHost(endpoint.getHost())
+                    .setPort(endpoint.getPort() < 0 ? 80 : endpoint.getPort())
+                    .setURI(endpoint.getRawPath())
+                    .addHeader("content-type", Bundle.MEDIA_TYPE))
+            .onFailure(this::lost)
+            .onSuccess(begun -> send(begun, body));
+      } catch (RuntimeException e) {
+        lost(e); // the client is closed
+      }
     }
 
-    /** One gave up: when nobody waits any more, the function need not go on. */
-    private void abandoned(HttpClientRequest request) {
-      if (calls.stream().allMatch(call -> call.answer().isDone())) {
-        line.context.runOnContext(_ -> request.reset());
+    private void send(HttpClientRequest begun, Buffer body) {
+      if (open.get() == 0) {
+        begun.reset(); // all gave up meanwhile; the function is not to run for nobody
+        return;
       }
+      request = begun;
+      begun.send(body).onFailure(this::lost).onSuccess(response -> receive(begun, response));
+    }
+
+    /** One has its answer or gave up. When nobody waits any more, the function need not go on. */
+    private void answered(int index) {
+      calls.set(index, null);
+      if (open.decrementAndGet() == 0) {
+        line.context.runOnContext(_ -> vertx.setTimer(LAST_WORDS.toMillis(), _ -> end()));
+      }
+    }
+
+    private void end() {
+      HttpClientRequest begun = request;
+      if (begun != null) {
+        begun.reset();
+      }
+      stale();
     }
 
     private void stale() {
@@ -212,15 +253,24 @@ final class BundleSender {
       }
     }
 
-    private void receive(HttpClientRequest request, HttpClientResponse response) {
-      response.exceptionHandler(this::lost);
+    private void receive(HttpClientRequest begun, HttpClientResponse response) {
       String type = response.headers().get("content-type");
       if (response.statusCode() != 200 || !Bundle.MEDIA_TYPE.equals(type)) {
-        response.body().onFailure(this::lost).onSuccess(body -> refused(response, body));
+        CompletableFuture<Answer> whole = new CompletableFuture<>();
+        FunctionInvoker.collect(begun, response, maxAnswer, whole);
+        whole.whenComplete(
+            (answer, failure) -> {
+              if (failure == null) {
+                refused(answer);
+              } else {
+                lost(failure);
+              }
+            });
         return;
       }
-      codeRevision = String.valueOf(response.headers().get(KoaljaExtensions.CODE_REVISION_HEADER));
-      BundleReader reader = new BundleReader(maxAnswer, this);
+      codeRevision = response.headers().get(KoaljaExtensions.CODE_REVISION_HEADER);
+      BundleReader reader = new BundleReader(maxAnswer + MAX_HEADERS, this);
+      response.exceptionHandler(this::lost);
       response.handler(
           part -> {
             byte[] bytes = part.getBytes();
@@ -228,51 +278,71 @@ final class BundleSender {
               reader.read(bytes, 0, bytes.length);
             } catch (MalformedBundleException e) {
               lost(e);
-              request.reset();
+              begun.reset();
             }
           });
-      response.endHandler(_ -> lost(new IOException("the answer ended before this one came")));
+      response.endHandler(
+          _ -> {
+            request = null; // it is over
+            lost(new IOException("the answer ended before this one came"));
+          });
     }
 
     @Override
     public void message(Message message) {
-      if (message.index() < calls.size()) {
-        message
-            .headers()
-            .put(KoaljaExtensions.CODE_REVISION_HEADER.toLowerCase(Locale.ROOT), codeRevision);
-        calls
-            .get(message.index())
-            .answer()
-            .complete(new Answer(message.status(), message.headers(), message.body()));
+      if (message.body().length > maxAnswer) {
+        tooLarge(message.index(), message.body().length);
+        return;
+      }
+      if (codeRevision != null) {
+        message.headers().put(REVISION, codeRevision);
+      }
+      Call call = message.index() < calls.length() ? calls.get(message.index()) : null;
+      if (call != null) {
+        call.answer().complete(new Answer(message.status(), message.headers(), message.body()));
       }
     }
 
     @Override
     public void tooLarge(int index, long size) {
-      if (index < calls.size()) {
-        calls.get(index).answer().completeExceptionally(new AnswerTooLargeException());
+      Call call = index < calls.length() ? calls.get(index) : null;
+      if (call != null) {
+        call.answer().completeExceptionally(new AnswerTooLargeException());
       }
     }
 
     /** The bundle as a whole had another answer. */
-    private void refused(HttpClientResponse response, Buffer body) {
-      if (response.statusCode() < 300 || NOT_UNDERSTOOD.contains(response.statusCode())) {
+    private void refused(Answer answer) {
+      if (answer.status() < 300 || NOT_UNDERSTOOD.contains(answer.status())) {
         lines.remove(line.endpoint, line); // somebody else listens there now
-        stale();
-        calls.forEach(call -> call.alone().run());
-        return;
+        each(
+            call -> {
+              try {
+                call.alone().run();
+              } catch (RuntimeException e) {
+                call.answer().completeExceptionally(e);
+              }
+            });
+      } else {
+        each(call -> call.answer().complete(answer));
       }
-      Answer answer = FunctionInvoker.answer(response, body);
-      calls.forEach(call -> call.answer().complete(answer));
+      request = null;
       stale();
     }
 
     /** It is over: who has no answer yet gets none. */
     private void lost(Throwable cause) {
-      for (Call call : calls) {
-        call.answer().completeExceptionally(cause);
-      }
+      each(call -> call.answer().completeExceptionally(cause));
       stale();
+    }
+
+    private void each(Consumer<Call> open) {
+      for (int i = 0; i < calls.length(); i++) {
+        Call call = calls.get(i);
+        if (call != null) {
+          open.accept(call);
+        }
+      }
     }
   }
 }

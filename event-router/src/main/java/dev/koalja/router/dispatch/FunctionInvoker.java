@@ -141,8 +141,7 @@ public final class FunctionInvoker implements AutoCloseable {
     byte[] body =
         attempt.event().getData() == null ? new byte[0] : attempt.event().getData().toBytes();
     Runnable alone = () -> send(attempt.endpoint(), headers, body, answer);
-    if (!attempt.bundled()
-        || !bundles.take(attempt.endpoint(), new BundleSender.Call(headers, body, answer, alone))) {
+    if (!attempt.bundled() || !bundles.take(attempt.endpoint(), headers, body, answer, alone)) {
       alone.run();
     }
   }
@@ -202,11 +201,20 @@ public final class FunctionInvoker implements AutoCloseable {
     if (Bundle.VERSION.equals(response.headers().get(Bundle.HEADER))) {
       bundles.learned(endpoint);
     }
+    collect(request, response, limits.bytes(), answer);
+  }
+
+  /** Reads an answer whole, up to so many bytes. */
+  static void collect(
+      HttpClientRequest request,
+      HttpClientResponse response,
+      int limit,
+      CompletableFuture<Answer> answer) {
     Buffer body = Buffer.buffer();
     response.exceptionHandler(answer::completeExceptionally);
     response.handler(
         part -> {
-          if (body.length() + part.length() > limits.bytes()) {
+          if (body.length() + part.length() > limit) {
             answer.completeExceptionally(new AnswerTooLargeException());
             request.reset();
           } else {
@@ -216,7 +224,7 @@ public final class FunctionInvoker implements AutoCloseable {
     response.endHandler(_ -> answer.complete(answer(response, body)));
   }
 
-  static Answer answer(HttpClientResponse response, Buffer body) {
+  private static Answer answer(HttpClientResponse response, Buffer body) {
     Map<String, String> headers = new HashMap<>();
     response.headers().forEach((name, value) -> headers.put(name.toLowerCase(Locale.ROOT), value));
     return new Answer(response.statusCode(), headers, body.getBytes());

@@ -29,6 +29,7 @@ public final class FunctionReader extends TopicReader {
   private static final Duration PREWARM_PAUSE = Duration.ofSeconds(1);
   private static final Duration INTERNAL_PAUSE = Duration.ofSeconds(30);
 
+  private final String threadName;
   private final RetryPolicy retries;
   private final Runnable prewarm;
   private final Optional<KeyedStates> states;
@@ -46,6 +47,7 @@ public final class FunctionReader extends TopicReader {
   public FunctionReader(
       Reader reader, long revision, ReaderStages stages, CommitLane lane, Runnable prewarm) {
     super(reader, revision, stages, lane);
+    this.threadName = "invoke " + reader;
     this.retries = new RetryPolicy(reader.task().delivery(), ThreadLocalRandom.current());
     this.prewarm = prewarm;
     this.states = KeyedStates.of(stages.settings().bootstrapServers(), reader);
@@ -130,7 +132,7 @@ public final class FunctionReader extends TopicReader {
         inFlight++;
       }
       Work next = work;
-      Thread.ofVirtual().name("invoke " + reader()).start(() -> attempt(next));
+      Thread.ofVirtual().name(threadName).start(() -> attempt(next));
     }
   }
 

@@ -15,6 +15,7 @@ import java.io.OutputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -30,13 +31,19 @@ final class BundleDoor {
   private final InvocationRunner runner;
   private final ReplyWriter writer;
   private final ProcessMetrics metrics;
+  private final Executor threads;
 
   BundleDoor(
-      RequestReader reader, InvocationRunner runner, ReplyWriter writer, ProcessMetrics metrics) {
+      RequestReader reader,
+      InvocationRunner runner,
+      ReplyWriter writer,
+      ProcessMetrics metrics,
+      Executor threads) {
     this.reader = reader;
     this.runner = runner;
     this.writer = writer;
     this.metrics = metrics;
+    this.threads = threads;
   }
 
   /**
@@ -49,7 +56,7 @@ final class BundleDoor {
     List<Message> requests = reader.bundle(exchange);
     BlockingQueue<byte[]> answers = new LinkedBlockingQueue<>();
     for (Message request : requests) {
-      Thread.ofVirtual().name("bundle").start(() -> answers.add(answer(request, function)));
+      threads.execute(() -> answers.add(answer(request, function)));
     }
     Reply reply = new Reply(exchange);
     for (int i = 0; i < requests.size(); i++) {
@@ -119,6 +126,7 @@ final class BundleDoor {
     }
   }
 
+  /** Never throws, whatever happens: who takes the answers counts them. */
   private byte[] answer(Message request, HostedFunction function) {
     try {
       ReplyWriter.Answer answer;
@@ -135,7 +143,7 @@ final class BundleDoor {
       }
       return new Message(request.index(), answer.status(), answer.headers(), answer.body())
           .encode();
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) {
       LOG.error("an answer could not be written", e);
       return new Message(request.index(), 500, Map.of(), new byte[0]).encode();
     }

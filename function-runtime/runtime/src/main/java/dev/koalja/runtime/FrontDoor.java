@@ -14,6 +14,7 @@ import dev.koalja.runtime.registry.FunctionRegistry;
 import dev.koalja.runtime.registry.HostedFunction;
 import dev.koalja.runtime.result.ReplyWriter;
 import java.io.IOException;
+import java.util.concurrent.Executor;
 import org.jboss.logging.Logger;
 
 /** The way of a request through the stages, and the few other paths. Safe for many threads. */
@@ -35,14 +36,15 @@ final class FrontDoor implements HttpHandler {
       FunctionRegistry registry,
       InvocationRunner runner,
       ReplyWriter writer,
-      ProcessMetrics metrics) {
+      ProcessMetrics metrics,
+      Executor threads) {
     this.lifeCycle = lifeCycle;
     this.reader = reader;
     this.registry = registry;
     this.runner = runner;
     this.writer = writer;
     this.metrics = metrics;
-    this.bundles = new BundleDoor(reader, runner, writer, metrics);
+    this.bundles = new BundleDoor(reader, runner, writer, metrics, threads);
   }
 
   @Override
@@ -63,7 +65,10 @@ final class FrontDoor implements HttpHandler {
   }
 
   private void invoke(HttpExchange exchange) throws IOException {
+    boolean bundle =
+        Bundle.MEDIA_TYPE.equals(exchange.getRequestHeaders().getFirst("Content-Type"));
     if (!lifeCycle.begin()) {
+      passOver(exchange, bundle);
       exchange.getResponseHeaders().set("Connection", "close");
       exchange.getResponseHeaders().set("Retry-After", "1");
       refuse(exchange, ErrorCode.STOPPING, "this process takes no more requests");
@@ -71,19 +76,27 @@ final class FrontDoor implements HttpHandler {
     }
     try {
       HostedFunction function = registry.at(exchange.getRequestURI().getPath());
-      if (Bundle.MEDIA_TYPE.equals(exchange.getRequestHeaders().getFirst("Content-Type"))) {
+      if (bundle) {
         bundles.answer(exchange, function);
       } else {
         FunctionRequest request = reader.read(exchange, function);
         writer.write(exchange, runner.run(function, request));
       }
     } catch (KoaljaException e) {
+      passOver(exchange, bundle);
       refuse(exchange, e.code(), String.valueOf(e.getMessage()));
     } catch (RuntimeException e) {
       broken(exchange, e);
     } finally {
       exchange.close();
       lifeCycle.end();
+    }
+  }
+
+  /** A sender still sends while it is refused: a connection that is cut would hide the answer. */
+  private static void passOver(HttpExchange exchange, boolean bundle) throws IOException {
+    if (bundle) {
+      exchange.getRequestBody().skip(Bundle.MAX_BYTES);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.koalja.runtime;
 
+import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.koalja.function.ObjectStore;
 import dev.koalja.pipeline.Json;
@@ -23,6 +24,8 @@ import java.util.Optional;
 /** What the build tells the process to do when it starts. */
 @Recorder
 public class FunctionRecorder {
+  private static final int BUFFERS = 32;
+
   private final RuntimeValue<KoaljaConfig> config;
 
   /** Called by the generated start-up code. */
@@ -111,7 +114,13 @@ public class FunctionRecorder {
   /** The mapper of the app when it has one, else ours. */
   private static ObjectMapper mapper(ArcContainer container) {
     InjectableInstance<ObjectMapper> mappers = container.select(ObjectMapper.class);
-    return mappers.isResolvable() ? mappers.get() : Json.MAPPER;
+    if (!mappers.isResolvable()) {
+      return Json.MAPPER;
+    }
+    ObjectMapper mapper = mappers.get();
+    // by thread, as is usual, every call would have buffers of its own, and drop them after it
+    mapper.getFactory().setRecyclerPool(JsonRecyclerPools.newBoundedPool(BUFFERS));
+    return mapper;
   }
 
   private static InvocationRunner.Scope requestContext(ArcContainer container) {

@@ -106,9 +106,10 @@ public final class FunctionServer implements AutoCloseable {
     ReplyWriter writer = new ReplyWriter(settings.codeRevision());
     HttpServer http = listen(settings.address());
     ProcessMetrics metrics = new ProcessMetrics(settings.app(), registry, Instant.now());
-    http.createContext("/", new FrontDoor(lifeCycle, reader, registry, runner, writer, metrics));
     ExecutorService threads =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("http-", 0).factory());
+    http.createContext(
+        "/", new FrontDoor(lifeCycle, reader, registry, runner, writer, metrics, threads));
     http.setExecutor(threads);
     http.start();
     lifeCycle.ready();

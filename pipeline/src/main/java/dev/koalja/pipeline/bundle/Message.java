@@ -17,6 +17,11 @@ public record Message(int index, int status, Map<String, String> headers, byte[]
   private static final int MAX_HEADERS = 0xffff;
   private static final int MAX_NAME = 0xff;
 
+  /** Gives an encoded message another index: what it is about may be known before its place is. */
+  public static void number(byte[] encoded, int index) {
+    ByteBuffer.wrap(encoded).putInt(Integer.BYTES, index);
+  }
+
   /**
    * As bytes, its length in front.
    *
@@ -26,21 +31,25 @@ public record Message(int index, int status, Map<String, String> headers, byte[]
     if (headers.size() > MAX_HEADERS) {
       throw new IllegalArgumentException(headers.size() + " headers are more than a message holds");
     }
+    byte[][] texts = new byte[2 * headers.size()][];
     int length = Bundle.FIXED + body.length;
+    int next = 0;
     for (Map.Entry<String, String> header : headers.entrySet()) {
-      int name = header.getKey().length();
-      if (name == 0 || name > MAX_NAME) {
-        throw new IllegalArgumentException("a header name of %d characters".formatted(name));
+      byte[] name = header.getKey().getBytes(StandardCharsets.ISO_8859_1);
+      byte[] value = header.getValue().getBytes(StandardCharsets.ISO_8859_1);
+      if (name.length == 0 || name.length > MAX_NAME) {
+        throw new IllegalArgumentException("a header name of %d bytes".formatted(name.length));
       }
-      length += Bundle.PER_HEADER + name + header.getValue().length();
+      length += Bundle.PER_HEADER + name.length + value.length;
+      texts[next++] = name;
+      texts[next++] = value;
     }
     ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES + length);
     bytes.putInt(length).putInt(index).putShort((short) status).putShort((short) headers.size());
-    headers.forEach(
-        (name, value) -> {
-          bytes.put((byte) name.length()).put(name.getBytes(StandardCharsets.ISO_8859_1));
-          bytes.putInt(value.length()).put(value.getBytes(StandardCharsets.ISO_8859_1));
-        });
+    for (int i = 0; i < texts.length; i += 2) {
+      bytes.put((byte) texts[i].length).put(texts[i]);
+      bytes.putInt(texts[i + 1].length).put(texts[i + 1]);
+    }
     return bytes.put(body).array();
   }
 }

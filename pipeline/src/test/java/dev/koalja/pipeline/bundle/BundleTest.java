@@ -36,6 +36,17 @@ class BundleTest {
   }
 
   @Test
+  void shouldStayReadableWhateverCharactersItHas() {
+    Message odd = new Message(0, 0, Map.of("content-type", "x/\uD83D\uDE00é"), new byte[] {7, 8});
+    byte[] bytes = odd.encode();
+    Message.number(bytes, 41);
+    Message read = Bundle.read(bytes).getFirst();
+    assertThat(read.index()).isEqualTo(41);
+    assertThat(read.headers()).containsEntry("content-type", "x/?é");
+    assertThat(read.body()).containsExactly(7, 8);
+  }
+
+  @Test
   void shouldPassOverAMessageThatIsTooLargeAndGoOn() {
     Message small = new Message(0, 200, Map.of("a", "b"), new byte[10]);
     Message large = new Message(1, 200, Map.of(), new byte[1000]);
