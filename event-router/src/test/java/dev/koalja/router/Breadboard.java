@@ -361,6 +361,15 @@ final class Breadboard implements AutoCloseable {
         .until(() -> !admin.listTopics().names().get().contains(topic));
   }
 
+  /** Sets where the only partition of a topic is read on, while nobody reads it. */
+  void setPosition(String group, String topic, long offset) throws Exception {
+    admin
+        .alterConsumerGroupOffsets(
+            group, Map.of(new TopicPartition(topic, 0), new OffsetAndMetadata(offset)))
+        .all()
+        .get();
+  }
+
   /** Deletes the oldest records of every partition of a topic, all that are there. */
   void truncate(String topic) throws Exception {
     Map<TopicPartition, RecordsToDelete> all = new HashMap<>();
@@ -388,7 +397,7 @@ final class Breadboard implements AutoCloseable {
   }
 
   /** Waits for Kafka's word: an append that failed unseen would look like a lost event. */
-  private void append(ProducerRecord<String, String> record) {
+  void append(ProducerRecord<String, String> record) {
     try {
       producer.send(record).get();
     } catch (InterruptedException | ExecutionException e) {

@@ -54,7 +54,7 @@ public final class FunctionReader extends TopicReader {
   }
 
   @Override
-  protected void assigned(Position position, boolean fresh) throws HeldException {
+  protected void assigned(Position position, long from, boolean fresh) throws HeldException {
     if (states.isPresent()) {
       states.get().assigned(position, position.partition().partition(), fresh);
     }

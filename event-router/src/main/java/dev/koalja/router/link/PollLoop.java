@@ -26,6 +26,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,11 @@ final class PollLoop {
   private static final Duration ERROR_PAUSE = Duration.ofMillis(500);
   private static final Duration LAG_PERIOD = Duration.ofSeconds(1);
 
+  /** What is held is looked at anew; that may read the whole state of a task. */
+  private static final Duration HELD_PERIOD = Duration.ofSeconds(3);
+
+  private static final Duration METADATA_LIMIT = Duration.ofSeconds(1);
+
   private final TopicReader stage;
   private final Reader reader;
   private final ReaderSettings settings;
@@ -59,6 +65,7 @@ final class PollLoop {
   private volatile long lag;
   private boolean full;
   private long lagAt;
+  private long heldAt;
   private Optional<String> gone = Optional.empty();
 
   PollLoop(TopicReader stage, Reader reader, ReaderSettings settings, CommitLane lane) {
@@ -246,7 +253,7 @@ final class PollLoop {
     if (committed != null && ownership.heldBecause().isEmpty()) {
       try {
         boolean fresh = committed.offset() == 0 && committed.metadata().isEmpty();
-        stage.assigned(ownership, fresh);
+        stage.assigned(ownership, committed.offset(), fresh);
       } catch (HeldException e) {
         return PartitionOwnership.held(stage, partition, String.valueOf(e.getMessage()));
       }
@@ -293,7 +300,10 @@ final class PollLoop {
     long now = System.nanoTime();
     if (now - lagAt > LAG_PERIOD.toNanos()) {
       lagAt = now;
-      lookForMissingPositions(consumer);
+      if (now - heldAt > HELD_PERIOD.toNanos()) {
+        heldAt = now;
+        lookForMissingPositions(consumer);
+      }
       gone = gone(consumer);
       lag =
           owned.keySet().stream()
@@ -329,11 +339,15 @@ final class PollLoop {
 
   /** Kafka takes partitions of a deleted topic away without a word, so somebody has to ask. */
   private Optional<String> gone(KafkaConsumer<byte[], byte[]> consumer) {
-    return topics().stream()
-        .filter(topic -> owned.keySet().stream().noneMatch(each -> each.topic().equals(topic)))
-        .filter(topic -> consumer.partitionsFor(topic, COMMITTED_LIMIT).isEmpty())
-        .findFirst()
-        .map("the topic %s is gone"::formatted);
+    try {
+      return topics().stream()
+          .filter(topic -> owned.keySet().stream().noneMatch(each -> each.topic().equals(topic)))
+          .filter(topic -> consumer.partitionsFor(topic, METADATA_LIMIT).isEmpty())
+          .findFirst()
+          .map("the topic %s is gone"::formatted);
+    } catch (TimeoutException _) {
+      return gone; // Kafka does not answer: nothing new is known
+    }
   }
 
   private void giveUp(Collection<TopicPartition> partitions) {
@@ -403,6 +417,8 @@ final class PollLoop {
             slot -> properties.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, "koalja-" + slot));
     properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    // a topic that is gone must not come back with other partitions because it is asked for
+    properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
     properties.put(
         ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,

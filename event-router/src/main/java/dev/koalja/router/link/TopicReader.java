@@ -181,10 +181,11 @@ public abstract class TopicReader implements Group, AutoCloseable {
   /**
    * A partition is ours, and is about to be read. Called by the poll thread.
    *
+   * @param from its committed position
    * @param fresh whether nothing of it was ever finished
    * @throws HeldException when it must not be read
    */
-  protected void assigned(Position position, boolean fresh) throws HeldException {}
+  protected void assigned(Position position, long from, boolean fresh) throws HeldException {}
 
   /** A partition is ours no more; nothing of it will be committed. */
   protected void revoked(Position position) {}
@@ -302,7 +303,10 @@ public abstract class TopicReader implements Group, AutoCloseable {
               committed.run();
               release.run();
             },
-            release));
+            () -> {
+              notCommitted = ""; // the next owner's business
+              release.run();
+            }));
   }
 
   /** An event is another owner's business; nothing of it was committed here. */

@@ -538,6 +538,11 @@ public final class Assembly {
     }
   }
 
+  /** The latest arrival that {@link #restore} was given and that still waits; -1 if none does. */
+  long newestRestored() {
+    return restoring == null || restoring.slots().isEmpty() ? -1 : restoring.slots().lastKey();
+  }
+
   /** All records were restored; arrivals and ticks go on from here. */
   public void restored() {
     if (restoring == null) {

@@ -62,7 +62,7 @@ public final class AssemblyReader extends TopicReader {
   }
 
   @Override
-  protected void assigned(Position position, boolean fresh) throws HeldException {
+  protected void assigned(Position position, long from, boolean fresh) throws HeldException {
     Limits limits = new Limits(MAX_KEYS, MAX_BYTES / snapshot.partitions());
     Assembly assembly = new Assembly(snapshot, reader().task().inputs(), limits);
     boolean marked = false;
@@ -75,7 +75,8 @@ public final class AssemblyReader extends TopicReader {
       StateTopic.restore(
           stages().settings().bootstrapServers(),
           new TopicPartition(stateTopic, position.partition().partition()),
-          assembly);
+          assembly,
+          from);
       marked = true;
     }
     partitions.put(position.partition(), new Partition(position, assembly, marked));
@@ -111,6 +112,7 @@ public final class AssemblyReader extends TopicReader {
     try {
       arrival = Arrivals.read(record);
     } catch (IllegalArgumentException e) {
+      mark(partition);
       quarantine(position, record, "no arrival: " + e.getMessage());
       return;
     }
@@ -162,6 +164,18 @@ public final class AssemblyReader extends TopicReader {
     }
     submit(partition, Completion.NO_OFFSET, 0, step, trace);
     return true;
+  }
+
+  /** Before a position moves there is a mark: what has one and no mark has lost its state. */
+  private void mark(Partition partition) {
+    if (!partition.marked) {
+      submit(
+          partition,
+          Completion.NO_OFFSET,
+          0,
+          new Step(List.of(), List.of(), List.of()),
+          TraceParent.start());
+    }
   }
 
   private void submit(Partition partition, long offset, long bytes, Step step, TraceParent trace) {

@@ -24,9 +24,12 @@ final class StateTopic {
   /**
    * Reads a partition that was written into an assembly.
    *
-   * @throws HeldException when what was there is gone, or is in a format of another version
+   * @param from where the arrivals are read on
+   * @throws HeldException when what was there is gone, is in a format of another version, or has
+   *     arrivals that are to be read again
    */
-  static void restore(String bootstrapServers, TopicPartition partition, Assembly assembly)
+  static void restore(
+      String bootstrapServers, TopicPartition partition, Assembly assembly, long from)
       throws HeldException {
     AtomicBoolean marked = new AtomicBoolean();
     try {
@@ -47,6 +50,11 @@ final class StateTopic {
     if (!marked.get()) {
       throw new HeldException(
           "the state of %s is gone: what waited there cannot be completed".formatted(partition));
+    }
+    if (assembly.newestRestored() >= from) {
+      throw new HeldException(
+          "the state of %s has the arrival at offset %d, and arrivals are to be read from %d on: they would count twice"
+              .formatted(partition, assembly.newestRestored(), from));
     }
     assembly.restored();
   }
