@@ -22,15 +22,13 @@ create table block (
   number bigint not null primary key
 );
 
--- body is the journal record, as it stands in Kafka; ended_at in milliseconds. A record may be larger
--- than the mebibyte of a varbinary; the usual one stands in its row, as a varbinary would.
-set max_length_inplace_lob 65536;
+-- body is the journal record, as it stands in Kafka; ended_at in milliseconds
 create table invocation (
   seq      bigint      not null primary key,
   pipeline varchar(63) not null,
   task     varchar(63) not null,
   ended_at bigint      not null,
-  body     blob        not null
+  body     varbinary   not null
 );
 
 -- Which invocations an id occurs in. place = block, 18 bits of the id's hash, and a number within the

@@ -559,9 +559,7 @@ public class JournalIndex {
 
   private static Invocation invocation(ResultSet row) throws SQLException {
     try {
-      // as a stream: H2 gives arrays of a mebibyte at most
-      return new Invocation(
-          row.getLong(1), (ObjectNode) Json.MAPPER.readTree(row.getBinaryStream(2)));
+      return new Invocation(row.getLong(1), (ObjectNode) Json.MAPPER.readTree(row.getBytes(2)));
     } catch (IOException e) {
       throw new SQLException("an invocation was indexed that is not JSON", e);
     }

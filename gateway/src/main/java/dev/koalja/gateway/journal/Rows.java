@@ -2,7 +2,6 @@ package dev.koalja.gateway.journal;
 
 import dev.koalja.pipeline.Json;
 import dev.koalja.pipeline.journal.DeadLetterNote;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -143,7 +142,7 @@ final class Rows implements AutoCloseable {
       try (ResultSet row = found.executeQuery()) {
         if (row.next()
             && Json.MAPPER
-                .readTree(row.getBinaryStream(1))
+                .readTree(row.getBytes(1))
                 .path("invocation")
                 .asText()
                 .equals(entry.invocation())) {
@@ -269,9 +268,7 @@ final class Rows implements AutoCloseable {
         case Long number -> statement.setLong(i + 1, number);
         case Integer number -> statement.setInt(i + 1, number);
         case String text -> statement.setString(i + 1, text);
-        // as a stream: H2 takes arrays of a mebibyte at most
-        case byte[] bytes ->
-            statement.setBinaryStream(i + 1, new ByteArrayInputStream(bytes), bytes.length);
+        case byte[] bytes -> statement.setBytes(i + 1, bytes);
         case Object other -> statement.setObject(i + 1, other);
       }
     }
