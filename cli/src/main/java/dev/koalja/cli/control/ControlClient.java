@@ -1,6 +1,9 @@
 package dev.koalja.cli.control;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import dev.koalja.cli.CliException;
 import dev.koalja.cli.Exit;
 import dev.koalja.pipeline.Json;
@@ -33,6 +36,13 @@ import javax.net.ssl.TrustManager;
  */
 public final class ControlClient implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofSeconds(60);
+
+  /** Numbers keep their digits: data that is shown may be sent back. */
+  private static final ObjectReader EXACT =
+      Json.MAPPER
+          .reader()
+          .with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .without(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES);
 
   private final URI base;
   private final Consumer<String> log;
@@ -131,7 +141,7 @@ public final class ControlClient implements AutoCloseable {
         path,
         line -> {
           try {
-            return line.isBlank() || more.test(Json.MAPPER.readTree(line));
+            return line.isBlank() || more.test(EXACT.readTree(line));
           } catch (IOException e) {
             throw new CliException(
                 Exit.BUG, "the circuit sent a line that is no JSON: " + line, List.of());
@@ -206,7 +216,7 @@ public final class ControlClient implements AutoCloseable {
 
   private static JsonNode json(HttpResponse<InputStream> response) {
     try (InputStream body = response.body()) {
-      return Json.MAPPER.readTree(body);
+      return EXACT.readTree(body);
     } catch (IOException e) {
       throw CliException.unavailable("the answer of the circuit broke off: " + e.getMessage());
     }

@@ -27,6 +27,9 @@ public final class TraceTree {
     if (!uses.isEmpty()) {
       lines.add("read by");
       uses.forEach(use -> lines.add("   " + use));
+      if (trace.path("cut").asBoolean()) {
+        lines.add(screen.dim("   and others: these are the first and the last"));
+      }
     }
     return lines;
   }

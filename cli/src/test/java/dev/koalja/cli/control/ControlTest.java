@@ -75,6 +75,18 @@ class ControlTest {
   }
 
   @Test
+  void shouldKeepTheDigitsOfNumbers() {
+    String data =
+        "{\"price\":1.10,\"rate\":0.1234567890123456789012345,\"n\":12345678901234567890}";
+    answer("/api/deadletters/a", 200, "application/json", "{\"data\":" + data + "}");
+    answer("/api/tail", 200, "application/json", "{\"data\":" + data + "}\n");
+    assertThat(client.get("/api/deadletters/a").path("data")).hasToString(data);
+    List<String> followed = new ArrayList<>();
+    client.follow("/api/tail", line -> followed.add(line.path("data").toString()));
+    assertThat(followed).containsExactly(data);
+  }
+
+  @Test
   void shouldShowItsTokenToTheControlApiOnly() {
     List<String> shown = new ArrayList<>();
     server.createContext(

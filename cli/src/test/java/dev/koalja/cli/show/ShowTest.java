@@ -173,7 +173,8 @@ class ShowTest {
                      "inputs":[{"link":"order","id":"K1","trace":{"event":{"id":"K1","link":"order","origin":"POST /events/order, 127.0.0.1"}}}]}}},
                  {"link":"stock","id":"Q1","source":"s3"}]},
              "consumedBy":[{"task":"audit","revision":2,"outcome":"DEAD_LETTERED","executed":"PT1S",
-               "endedAt":"2020-01-01T00:00:00Z","attempts":[{}],"outputs":[],"error":{"code":"x","cause":"no ink"}}]}""");
+               "endedAt":"2020-01-01T00:00:00Z","attempts":[{}],"outputs":[],"error":{"code":"x","cause":"no ink"}}],
+             "cut":true}""");
 
     List<String> lines = TraceTree.lines(pipe, trace);
 
@@ -185,6 +186,7 @@ class ShowTest {
     assertThat(lines.get(5)).isEqualTo("   └─ stock Q1  from s3");
     assertThat(lines.get(6)).isEqualTo("read by");
     assertThat(lines.get(7)).contains("audit@2").endsWith("dead-lettered: no ink");
+    assertThat(lines.get(8)).contains("and others");
   }
 
   @Test

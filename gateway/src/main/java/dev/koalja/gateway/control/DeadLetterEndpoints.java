@@ -52,11 +52,14 @@ public class DeadLetterEndpoints {
   }
 
   Answer list(Request request) {
-    Optional<Letter.Kind> kind = kind(request.parameter("kind"));
     return Answer.json(
         200,
-        journal.letters(request.parameter("pipeline"), request.parameter("task")).stream()
-            .filter(each -> kind.map(each.letter().kind()::equals).orElse(true))
+        journal
+            .letters(
+                request.parameter("pipeline"),
+                request.parameter("task"),
+                kind(request.parameter("kind")))
+            .stream()
             .map(DeadLetterEndpoints::shown)
             .toList());
   }
@@ -123,17 +126,7 @@ public class DeadLetterEndpoints {
   }
 
   private LetterState one(EventName name) {
-    List<LetterState> all = journal.letters(Optional.empty(), Optional.empty());
-    List<LetterState> found =
-        all.stream()
-            .filter(
-                each ->
-                    each.letter().id().equals(name.text())
-                        || each.letter().place().equals(name.text()))
-            .toList();
-    if (found.isEmpty()) {
-      found = all.stream().filter(each -> name.means(each.letter().id())).toList();
-    }
+    List<LetterState> found = journal.letters(name);
     if (found.isEmpty()) {
       throw new KoaljaException(
           ErrorCode.UNKNOWN_EVENT, "no dead letter is called \"%s\"".formatted(name.text()));
@@ -144,8 +137,7 @@ public class DeadLetterEndpoints {
           "\"%s\" may mean several letters, use the place of one: %s"
               .formatted(
                   name.text(),
-                  String.join(
-                      ", ", found.stream().map(each -> each.letter().place()).limit(20).toList())));
+                  String.join(", ", found.stream().map(each -> each.letter().place()).toList())));
     }
     return found.getFirst();
   }

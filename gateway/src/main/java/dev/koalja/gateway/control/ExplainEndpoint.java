@@ -85,6 +85,7 @@ public class ExplainEndpoint {
   private record Known(
       Identity event,
       List<Sighting> sightings,
+      boolean cut,
       List<Standing> standings,
       Optional<CloudEvent> whole,
       List<ObjectNode> invocations,
@@ -96,6 +97,7 @@ public class ExplainEndpoint {
     EventFinder.Found found = finder.find(name, request.parameter("source"));
     ArrayNode events = Json.MAPPER.createArrayNode();
     Set<Identity> visited = new HashSet<>();
+    boolean cut = false;
     Deque<Identity> next = new ArrayDeque<>(List.of(found.event()));
     try (Lookup records = reader.lookup()) {
       while (!next.isEmpty() && events.size() < MOST_EVENTS) {
@@ -104,6 +106,7 @@ public class ExplainEndpoint {
           Optional<EventFinder.Unread> unread =
               found.unread().filter(_ -> event.equals(found.event()));
           Known known = known(event, unread, records);
+          cut |= known.cut();
           events.add(shown(known, unread, records));
           known.invocations().forEach(each -> outputs(each, next));
         }
@@ -112,7 +115,7 @@ public class ExplainEndpoint {
     next.removeAll(visited);
     ObjectNode json = (ObjectNode) events.remove(0);
     json.set("followed", events);
-    json.put("cut", !next.isEmpty());
+    json.put("cut", cut || !next.isEmpty());
     return Answer.json(200, json);
   }
 
@@ -127,7 +130,8 @@ public class ExplainEndpoint {
 
   private Known known(Identity event, Optional<EventFinder.Unread> unread, Lookup records)
       throws InterruptedException {
-    List<Sighting> sightings = journal.sightings(event);
+    JournalIndex.Sightings seen = journal.sightings(event);
+    List<Sighting> sightings = seen.all();
     Map<List<String>, Standing> standings = new LinkedHashMap<>();
     Optional<CloudEvent> whole = unread.map(EventFinder.Unread::event);
     unread.ifPresent(
@@ -170,13 +174,14 @@ public class ExplainEndpoint {
             .collect(Collectors.toMap(Sighting::seq, each -> each, (first, _) -> first))
             .values()
             .stream()
-            .map(journal::invocation)
+            .map(each -> journal.reading(event, each))
             .flatMap(Optional::stream)
             .sorted(Comparator.comparing(each -> Instant.parse(each.path("endedAt").asText())))
             .toList();
     return new Known(
         event,
         sightings,
+        seen.cut(),
         List.copyOf(standings.values()),
         whole,
         invocations,

@@ -77,7 +77,7 @@ public class TraceEndpoint {
       return node;
     }
     visited.add(step);
-    List<Sighting> all = journal.sightings(event);
+    List<Sighting> all = journal.sightings(event).all();
     List<Sighting> there = all.stream().filter(each -> each.link().equals(step.link())).toList();
     List<Sighting> sightings = there.isEmpty() ? all : there;
     Optional<JournalIndex.Made> made = journal.maker(sightings);
@@ -136,14 +136,18 @@ public class TraceEndpoint {
 
   private void consumers(ObjectNode root, Identity event) {
     ArrayNode consumedBy = root.putArray("consumedBy");
-    journal.sightings(event).stream()
+    JournalIndex.Sightings seen = journal.sightings(event);
+    if (seen.cut()) {
+      root.put("cut", true);
+    }
+    seen.all().stream()
         .filter(each -> !each.made())
         .collect(
             Collectors.toMap(Sighting::seq, each -> each, (first, _) -> first, LinkedHashMap::new))
         .values()
         .stream()
         .limit(MOST_NODES)
-        .forEach(each -> journal.invocation(each).ifPresent(consumedBy::add));
+        .forEach(each -> journal.reading(event, each).ifPresent(consumedBy::add));
   }
 
   /** An event that is known from its link only. */

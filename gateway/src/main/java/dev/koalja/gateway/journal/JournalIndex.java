@@ -21,6 +21,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.kafka.common.TopicPartition;
 
 /** What can be asked about the past. Thread-safe; answers what has been indexed so far. */
@@ -28,14 +32,30 @@ import org.apache.kafka.common.TopicPartition;
 public class JournalIndex {
   private static final int MOST_MATCHES = 20;
   private static final int MOST_AFTER = 1000;
+  private static final int MOST_LETTERS = 10_000;
+
+  /** What {@link Letter#place} makes. */
+  private static final Pattern PLACE =
+      Pattern.compile("(?<topic>.+):(?<part>[0-9]{1,9}):(?<offset>[0-9]{1,18})");
+
+  private static final String LETTERS =
+      "select l.*, n.action from letter l left join letter_note n on n.topic = l.topic and"
+          + " n.part = l.part and n.record_offset = l.record_offset";
+
+  /**
+   * Of the invocations an event is in: so many of the newest, and of the oldest, as one made it.
+   */
+  private static final int MOST_NEWEST = 400;
+
+  private static final int MOST_OLDEST = 50;
 
   /** The invocations an id occurs in; values: least and greatest place of the id, the id. */
-  static final String BODIES =
-      "select i.seq, i.body from block b join sighting s on s.place between b.number"
+  static final String SEQS =
+      "select s.seq from block b join sighting s on s.place between b.number"
           + Block.FIRST_PLACE
           + "+ ? and b.number"
           + Block.FIRST_PLACE
-          + "+ ? join invocation i on i.seq = s.seq where s.id = ? order by i.seq";
+          + "+ ? where s.id = ?";
 
   private final Sql sql;
 
@@ -247,8 +267,8 @@ public class JournalIndex {
 
   /** The invocation that ended in a letter. */
   public Optional<ObjectNode> ofLetter(String pipeline, String invocation) {
-    return occurrences(invocation).stream()
-        .map(Invocation::json)
+    return occurrences(invocation).seqs().stream()
+        .flatMap(seq -> invocation(seq).stream())
         .filter(each -> each.path("invocation").asText().equals(invocation))
         .filter(each -> each.path("pipeline").asText().equals(pipeline))
         .reduce((_, last) -> last);
@@ -256,33 +276,111 @@ public class JournalIndex {
 
   /** The invocation an event was seen in. */
   public Optional<ObjectNode> invocation(Sighting sighting) {
+    return invocation(sighting.seq());
+  }
+
+  /** The same without its other inputs, which may be thousands. */
+  public Optional<ObjectNode> reading(Identity event, Sighting sighting) {
+    Optional<ObjectNode> invocation = invocation(sighting);
+    invocation.ifPresent(
+        json ->
+            json.withArray("inputs")
+                .removeIf(
+                    input ->
+                        !input.path("id").asText().equals(event.id())
+                            || !input.path("source").asText().equals(event.source())));
+    return invocation;
+  }
+
+  private Optional<ObjectNode> invocation(long seq) {
     return sql
-        .list(
-            "select seq, body from invocation where seq = ?",
-            JournalIndex::invocation,
-            sighting.seq())
+        .list("select seq, body from invocation where seq = ?", JournalIndex::invocation, seq)
         .stream()
         .map(Invocation::json)
         .findFirst();
   }
 
-  /** Where an id occurs, in the order of indexing. */
-  private List<Invocation> occurrences(String id) {
-    return sql.list(BODIES, JournalIndex::invocation, Block.least(id), Block.greatest(id), id);
+  /**
+   * Where an id occurs.
+   *
+   * @param seqs the invocations in the order of indexing
+   * @param cut whether there are others between the oldest and the newest of them
+   */
+  private record Occurrences(SortedSet<Long> seqs, boolean cut) {}
+
+  /** An event may be in a million invocations: of many, the oldest and the newest. */
+  private Occurrences occurrences(String id) {
+    List<Long> blocks = sql.list("select number from block order by number", row -> row.getLong(1));
+    SortedSet<Long> newest = first(MOST_NEWEST + 1, id, blocks.reversed());
+    if (newest.size() <= MOST_NEWEST) {
+      return new Occurrences(newest, false);
+    }
+    SortedSet<Long> all = first(MOST_OLDEST, id, blocks);
+    boolean cut = all.last() < newest.first();
+    all.addAll(newest);
+    return new Occurrences(all, cut);
   }
 
-  /** Every sighting of an event. */
-  public List<Sighting> sightings(Identity event) {
+  /** Those in the first of some blocks, which are in order or in reverse order. */
+  private SortedSet<Long> first(int most, String id, List<Long> blocks) {
+    boolean reverse = blocks.size() > 1 && blocks.getFirst() > blocks.getLast();
+    TreeSet<Long> found = new TreeSet<>();
+    // ever more blocks at a time: few questions, and few rows behind the last that counts
+    int from = 0;
+    for (int width = 1; from < blocks.size() && found.size() < most; width *= 2) {
+      int to = Math.min(blocks.size(), from + width);
+      long one = blocks.get(from);
+      long other = blocks.get(to - 1);
+      found.addAll(
+          sql.list(
+              SEQS + " and b.number between ? and ?",
+              row -> row.getLong(1),
+              Block.least(id),
+              Block.greatest(id),
+              id,
+              Math.min(one, other),
+              Math.max(one, other)));
+      from = to;
+    }
+    while (found.size() > most) {
+      if (reverse) {
+        found.pollFirst();
+      } else {
+        found.pollLast();
+      }
+    }
+    return found;
+  }
+
+  /**
+   * Where an event was seen.
+   *
+   * @param all in the order of indexing
+   * @param cut whether it was seen in more invocations than are answered: these are the oldest, as
+   *     one of them made it, and the newest
+   */
+  public record Sightings(List<Sighting> all, boolean cut) {}
+
+  /** The sightings of an event. */
+  public Sightings sightings(Identity event) {
+    Occurrences occurrences = occurrences(event.id());
     // who lets a router read again has two records of one invocation: the later one counts
     Map<List<String>, List<Sighting>> sightings = new LinkedHashMap<>();
-    for (Invocation each : occurrences(event.id())) {
-      sightings.put(
-          List.of(each.json().path("pipeline").asText(), each.json().path("invocation").asText()),
-          Sighting.in(each.seq(), each.json()).stream()
-              .filter(it -> it.id().equals(event.id()) && it.source().equals(event.source()))
-              .toList());
+    for (long seq : occurrences.seqs()) {
+      // one at a time: each may be mebibytes
+      invocation(seq)
+          .ifPresent(
+              json ->
+                  sightings.put(
+                      List.of(json.path("pipeline").asText(), json.path("invocation").asText()),
+                      Sighting.in(seq, json).stream()
+                          .filter(
+                              it ->
+                                  it.id().equals(event.id()) && it.source().equals(event.source()))
+                          .toList()));
     }
-    return sightings.values().stream().flatMap(List::stream).toList();
+    return new Sightings(
+        sightings.values().stream().flatMap(List::stream).toList(), occurrences.cut());
   }
 
   /**
@@ -298,7 +396,7 @@ public class JournalIndex {
    * more: of several the last counts.
    */
   public Optional<Made> maker(Identity event, String link) {
-    return maker(sightings(event).stream().filter(each -> each.link().equals(link)).toList());
+    return maker(sightings(event).all().stream().filter(each -> each.link().equals(link)).toList());
   }
 
   /** The last making among sightings of an event. */
@@ -320,23 +418,22 @@ public class JournalIndex {
       return whole;
     }
     // one pass over all ids, however many patterns
-    String[] patterns = name.patterns();
     Set<Identity> parts = new LinkedHashSet<>();
     sql.list(
             "select distinct id from sighting where "
-                + String.join(" or ", Collections.nCopies(patterns.length, "id like ? escape '\\'"))
+                + isLike("id", name)
                 + " limit "
                 + MOST_MATCHES,
             row -> row.getString(1),
-            (Object[]) patterns)
+            (Object[]) name.patterns())
         .forEach(id -> parts.addAll(identities(id)));
     return parts.stream().limit(MOST_MATCHES).toList();
   }
 
   /** The events of an id. */
   private List<Identity> identities(String id) {
-    return occurrences(id).stream()
-        .flatMap(each -> Sighting.in(each.seq(), each.json()).stream())
+    return occurrences(id).seqs().stream()
+        .flatMap(seq -> invocation(seq).stream().flatMap(json -> Sighting.in(seq, json).stream()))
         .filter(each -> each.id().equals(id))
         .map(each -> new Identity(each.id(), each.source()))
         .distinct()
@@ -347,24 +444,64 @@ public class JournalIndex {
   /** The letters an event became, oldest first; those of snapshots it is part of are not. */
   public List<LetterState> letters(Identity event) {
     return sql.list(
-        "select l.*, n.action from letter l left join letter_note n on n.topic = l.topic and"
-            + " n.part = l.part and n.record_offset = l.record_offset"
+        LETTERS
             + " where l.id = ? and l.source = ? order by l.at, l.topic, l.part, l.record_offset",
         JournalIndex::letter,
         event.id(),
         event.source());
   }
 
-  /** Letters, newest first. */
-  public List<LetterState> letters(Optional<String> pipeline, Optional<String> task) {
-    Where where = new Where().is("l.pipeline", pipeline).is("l.task", task);
+  /** Letters, newest first, ten thousand at most. */
+  public List<LetterState> letters(
+      Optional<String> pipeline, Optional<String> task, Optional<Letter.Kind> kind) {
+    Where where =
+        new Where()
+            .is("l.pipeline", pipeline)
+            .is("l.task", task)
+            .is("l.kind", kind.map(Letter.Kind::word));
+    return letters(where, MOST_LETTERS);
+  }
+
+  /**
+   * The letters a person may mean: the one at that place, else those whose event has the whole id,
+   * else those it is a part of. Newest first, twenty at most.
+   */
+  public List<LetterState> letters(EventName name) {
+    Matcher place = PLACE.matcher(name.text());
+    if (place.matches()) {
+      List<LetterState> there =
+          letters(
+              new Where()
+                  .and("l.topic = ?", place.group("topic"))
+                  .and("l.part = ?", Integer.parseInt(place.group("part")))
+                  .and("l.record_offset = ?", Long.parseLong(place.group("offset"))),
+              1);
+      if (!there.isEmpty()) {
+        return there;
+      }
+    }
+    List<LetterState> whole = letters(new Where().and("l.id = ?", name.text()), MOST_MATCHES);
+    return whole.isEmpty()
+        ? letters(new Where().and(isLike("l.id", name), (Object[]) name.patterns()), MOST_MATCHES)
+        : whole;
+  }
+
+  private List<LetterState> letters(Where where, int most) {
     return sql.list(
-        "select l.*, n.action from letter l left join letter_note n on n.topic = l.topic and"
-            + " n.part = l.part and n.record_offset = l.record_offset"
+        LETTERS
             + where
-            + " order by l.at desc, l.topic, l.part, l.record_offset desc limit 10000",
+            + " order by l.at desc, l.topic, l.part, l.record_offset desc limit "
+            + most,
         JournalIndex::letter,
         where.values());
+  }
+
+  /** A condition for the patterns of a name. */
+  private static String isLike(String column, EventName name) {
+    return "("
+        + String.join(
+            " or ", Collections.nCopies(name.patterns().length, column + " like ? escape '\\'"))
+        + ")";
   }
 
   /**

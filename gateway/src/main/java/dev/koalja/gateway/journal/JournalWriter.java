@@ -60,35 +60,34 @@ public class JournalWriter {
     }
     List<ConsumerRecord<byte[], byte[]>> batch = new ArrayList<>(records.count());
     records.forEach(batch::add);
-    Map<TopicPartition, Long> next = new HashMap<>();
-    for (TopicPartition partition : records.partitions()) {
-      next.put(partition, records.records(partition).getLast().offset() + 1);
+    index(batch);
+    try {
+      purge();
+    } catch (SQLException e) {
+      // what is old can wait; the batch is written, and must not be written again
+      LOG.errorf("old rows of the journal index are not deleted: %s", e.getMessage());
     }
+    signal.changed();
+  }
+
+  /** Indexes a batch; around a record that the index cannot hold, in halves until it is alone. */
+  private void index(List<ConsumerRecord<byte[], byte[]>> batch) throws SQLException {
+    Map<TopicPartition, Long> next = new HashMap<>();
+    batch.forEach(record -> next.put(partition(record), record.offset() + 1));
     try {
       commit(batch, next);
     } catch (SQLException e) {
       if (!isOfARecord(e)) {
         throw e;
       }
-      oneByOne(batch);
-    }
-    purge();
-    signal.changed();
-  }
-
-  /** Finds the record the index cannot hold: everything else is indexed. */
-  private void oneByOne(List<ConsumerRecord<byte[], byte[]>> batch) throws SQLException {
-    for (ConsumerRecord<byte[], byte[]> record : batch) {
-      Map<TopicPartition, Long> next = Map.of(partition(record), record.offset() + 1);
-      try {
-        commit(List.of(record), next);
-      } catch (SQLException e) {
-        if (!isOfARecord(e)) {
-          throw e;
-        }
-        unreadable(record, e.getMessage());
+      if (batch.size() == 1) {
+        unreadable(batch.getFirst(), e.getMessage());
         commit(List.of(), next);
+        return;
       }
+      int half = batch.size() / 2;
+      index(batch.subList(0, half));
+      index(batch.subList(half, batch.size()));
     }
   }
 

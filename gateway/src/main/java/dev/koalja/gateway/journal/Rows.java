@@ -1,7 +1,5 @@
 package dev.koalja.gateway.journal;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.koalja.pipeline.Json;
 import dev.koalja.pipeline.journal.DeadLetterNote;
 import java.io.IOException;
@@ -13,8 +11,10 @@ import java.sql.Statement;
 import java.sql.Types;
 import java.time.Duration;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.kafka.common.TopicPartition;
@@ -26,6 +26,12 @@ import org.jspecify.annotations.Nullable;
  * stays the same. Not thread-safe.
  */
 final class Rows implements AutoCloseable {
+  /** Of an invocation, how many ids are tried for one that few others have. */
+  private static final int MOST_IDS = 16;
+
+  /** In how many invocations an id may be that tells them apart. */
+  private static final int MOST_SHARED = 64;
+
   private final Connection connection;
   private final Map<String, PreparedStatement> statements = new LinkedHashMap<>();
   private final Map<Tally, Long> tallies = new HashMap<>();
@@ -103,23 +109,48 @@ final class Rows implements AutoCloseable {
   /** Whether an invocation has been indexed already, in this transaction or before. */
   boolean known(Entry entry) throws SQLException {
     execute();
-    PreparedStatement found = statement(JournalIndex.BODIES);
-    String id = entry.ids().iterator().next();
-    found.setLong(1, Block.least(id));
-    found.setLong(2, Block.greatest(id));
-    found.setString(3, id);
+    // An event may be in every invocation of a task, as the slow side of a snapshot is, but hardly
+    // all of them are; what an invocation made comes last, and is its own.
+    for (String id : List.copyOf(entry.ids()).reversed().stream().limit(MOST_IDS).toList()) {
+      List<Long> seqs = seqs(id, MOST_SHARED + 1);
+      if (seqs.size() <= MOST_SHARED) {
+        return isAmong(seqs, entry);
+      }
+    }
+    return isAmong(seqs(entry.ids().iterator().next(), Integer.MAX_VALUE), entry);
+  }
+
+  private List<Long> seqs(String id, int most) throws SQLException {
+    PreparedStatement found = statement(JournalIndex.SEQS + " limit ?");
+    set(found, Block.least(id), Block.greatest(id), id, most);
+    List<Long> seqs = new ArrayList<>();
     try (ResultSet row = found.executeQuery()) {
       while (row.next()) {
-        JsonNode json = Json.MAPPER.readTree(row.getBytes(2));
-        if (json.path("invocation").asText().equals(entry.invocation())
-            && json.path("pipeline").asText().equals(entry.pipeline())) {
+        seqs.add(row.getLong(1));
+      }
+    }
+    return seqs;
+  }
+
+  private boolean isAmong(List<Long> seqs, Entry entry) throws SQLException {
+    PreparedStatement found =
+        statement(
+            "select body from invocation where seq = ? and ended_at = ? and pipeline = ? and"
+                + " task = ?");
+    for (long seq : seqs) {
+      set(found, seq, entry.endedAt().toEpochMilli(), entry.pipeline(), entry.task());
+      try (ResultSet row = found.executeQuery()) {
+        if (row.next()
+            && Json.MAPPER
+                .readTree(row.getBytes(1))
+                .path("invocation")
+                .asText()
+                .equals(entry.invocation())) {
           return true;
         }
+      } catch (IOException e) {
+        throw new SQLException("an invocation was indexed that cannot be read", e);
       }
-    } catch (JsonProcessingException e) {
-      throw new SQLException("an invocation was indexed that is not JSON", e);
-    } catch (IOException e) {
-      throw new SQLException("an invocation cannot be read", e);
     }
     return false;
   }

@@ -22,10 +22,11 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** Shows records of links as JSON, as the control API does. Pure. */
 public final class EventJson {
-  /** Numbers keep their digits. */
+  /** Numbers keep their digits; JSON with something behind it is none. */
   private static final ObjectMapper EXACT =
       JsonMapper.builder()
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
           .build();
 
@@ -96,19 +97,28 @@ public final class EventJson {
       ObjectNode json, @org.jspecify.annotations.Nullable String contentType, byte[] data) {
     String type = contentType == null ? "" : contentType.toLowerCase(java.util.Locale.ROOT);
     Optional<String> text = text(data);
-    if (text.isPresent() && type.contains("json")) {
-      try {
-        JsonNode value = EXACT.readTree(text.get());
-        json.set("data", value);
-        return;
-      } catch (JsonProcessingException _) {
-        // said to be JSON and is not: shown as text
-      }
-    }
-    if (text.isPresent()) {
+    Optional<JsonNode> value =
+        type.contains("json") ? text.flatMap(EventJson::json) : Optional.empty();
+    if (value.isPresent()) {
+      json.set("data", value.get());
+    } else if (text.isPresent()) {
       json.put("data", text.get());
     } else {
       json.put("data_base64", Base64.getEncoder().encodeToString(data));
+    }
+  }
+
+  /** Whether data is JSON, all of it. */
+  public static boolean isJson(byte[] data) {
+    return text(data).flatMap(EventJson::json).isPresent();
+  }
+
+  private static Optional<JsonNode> json(String text) {
+    try {
+      // nothing at all is no JSON either
+      return Optional.of(EXACT.readTree(text)).filter(value -> !value.isMissingNode());
+    } catch (JsonProcessingException _) {
+      return Optional.empty();
     }
   }
 

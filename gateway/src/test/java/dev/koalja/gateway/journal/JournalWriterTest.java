@@ -2,6 +2,7 @@ package dev.koalja.gateway.journal;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.koalja.gateway.journal.JournalIndex.Identity;
@@ -14,6 +15,7 @@ import dev.koalja.pipeline.journal.InvocationRecord.Outcome;
 import dev.koalja.pipeline.journal.InvocationRecord.OutputEvent;
 import io.agroal.api.AgroalDataSource;
 import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplier;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -25,10 +27,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -118,6 +123,35 @@ class JournalWriterTest {
         Optional.empty());
   }
 
+  private static InvocationRecord withInputs(InvocationRecord was, List<InputEvent> inputs) {
+    return with(was, inputs, was.outputs());
+  }
+
+  private static InvocationRecord withOutputs(InvocationRecord was, List<OutputEvent> outputs) {
+    return with(was, was.inputs(), outputs);
+  }
+
+  private static InvocationRecord with(
+      InvocationRecord was, List<InputEvent> inputs, List<OutputEvent> outputs) {
+    return new InvocationRecord(
+        was.invocation(),
+        was.pipeline(),
+        was.revision(),
+        was.task(),
+        was.codeRevision(),
+        was.outcome(),
+        inputs,
+        outputs,
+        was.attempts(),
+        was.queued(),
+        was.coldStart(),
+        was.executed(),
+        was.instance(),
+        was.traceparent(),
+        was.endedAt(),
+        was.error());
+  }
+
   private static InvocationRecord invocation(int n) {
     return invocation("INV" + n, "price", n, Outcome.SUCCEEDED, NOW);
   }
@@ -168,7 +202,7 @@ class JournalWriterTest {
     assertThat(index.find(new EventName("in-"))).hasSize(3);
     assertThat(index.find(new EventName("INV1"))).containsExactly(made);
     assertThat(index.find(new EventName("in_1"))).isEmpty();
-    assertThat(index.sightings(made))
+    assertThat(index.sightings(made).all())
         .singleElement()
         .satisfies(
             each -> {
@@ -177,7 +211,7 @@ class JournalWriterTest {
               assertThat(each.sha256()).contains("9c41");
               assertThat(each.record()).isEmpty();
             });
-    assertThat(index.sightings(new Identity("in-2", "/test")))
+    assertThat(index.sightings(new Identity("in-2", "/test")).all())
         .singleElement()
         .satisfies(
             each -> {
@@ -188,7 +222,7 @@ class JournalWriterTest {
               assertThat(index.invocation(each).orElseThrow().path("invocation").asText())
                   .isEqualTo("INV2");
             });
-    assertThat(index.sightings(new Identity("in-2", "/another"))).isEmpty();
+    assertThat(index.sightings(new Identity("in-2", "/another")).all()).isEmpty();
     assertThat(index.counts("shop").get("price").coldStartP50Ms()).contains(100L);
   }
 
@@ -199,7 +233,7 @@ class JournalWriterTest {
     write(records(5, 12));
     assertThat(all()).isEqualTo(names(0, 15));
     assertThat(done()).isEqualTo(15);
-    assertThat(index.sightings(new Identity("in-3", "/test"))).hasSize(1);
+    assertThat(index.sightings(new Identity("in-3", "/test")).all()).hasSize(1);
   }
 
   @Test
@@ -268,7 +302,7 @@ class JournalWriterTest {
       write(records(from, from + 4000));
     }
     for (int n = 1; n < 20_001; n += 997) {
-      assertThat(index.sightings(new Identity("in-" + n, "/test")))
+      assertThat(index.sightings(new Identity("in-" + n, "/test")).all())
           .extracting(Sighting::invocation)
           .containsExactly("INV" + n);
     }
@@ -321,7 +355,7 @@ class JournalWriterTest {
         List.of(
             record(0, invocation("TWICE", "price", 0, Outcome.DEAD_LETTERED, NOW)),
             record(1, invocation("TWICE", "price", 0, Outcome.SUCCEEDED, NOW))));
-    assertThat(index.sightings(new Identity("in-0", "/test")))
+    assertThat(index.sightings(new Identity("in-0", "/test")).all())
         .singleElement()
         .satisfies(
             each ->
@@ -337,7 +371,7 @@ class JournalWriterTest {
     // it is no event
     assertThat(index.find(new EventName("DEAD"))).isEmpty();
     // the letter is the event that was read, not one that was made
-    assertThat(index.sightings(new Identity("in-0", "/test"))).hasSize(1);
+    assertThat(index.sightings(new Identity("in-0", "/test")).all()).hasSize(1);
     assertThat(index.counts("shop").get("price").failed()).isEqualTo(1);
   }
 
@@ -386,21 +420,206 @@ class JournalWriterTest {
   }
 
   @Test
+  void shouldHoldARecordOfTwoMebibytes() throws Exception {
+    List<InputEvent> inputs =
+        IntStream.range(0, 10_000)
+            .mapToObj(
+                n ->
+                    new InputEvent(
+                        "order",
+                        "order",
+                        "koalja.shop.order",
+                        0,
+                        n,
+                        "/test/" + "s".repeat(64),
+                        "part-" + n,
+                        "ordered",
+                        Optional.of("ann"),
+                        7))
+            .toList();
+    ConsumerRecord<byte[], byte[]> large = record(0, withInputs(invocation(0), inputs));
+    assertThat(large.value()).hasSizeGreaterThan(2 << 20);
+    write(List.of(large, record(1, invocation(1))));
+    again();
+    assertThat(all()).containsExactly("INV0", "INV1");
+    assertThat(index.find(new EventName("part-9999"))).hasSize(1);
+    assertThat(index.last(Optional.of("shop"), Optional.empty(), 2).getFirst().json().toString())
+        .isEqualTo(new String(large.value(), UTF_8));
+    // known, however large
+    write(List.of(large));
+    assertThat(done()).isEqualTo(2);
+  }
+
+  @Test
+  void shouldHalveABatchAroundARecordItCannotHold() throws Exception {
+    List<ConsumerRecord<byte[], byte[]>> batch = new ArrayList<>(records(0, 1000));
+    batch.set(700, record(700, invocation("LONG", "p".repeat(64), 5, Outcome.SUCCEEDED, NOW)));
+    AtomicInteger connections = new AtomicInteger();
+    AgroalDataSource counted =
+        (AgroalDataSource)
+            Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {AgroalDataSource.class},
+                (_, method, arguments) -> {
+                  if (method.getName().equals("getConnection")) {
+                    connections.incrementAndGet();
+                  }
+                  return method.invoke(database, arguments);
+                });
+    new JournalWriter(counted, new JournalSignal())
+        .write(new ConsumerRecords<>(Map.of(JOURNAL, batch), Map.of()));
+    assertThat(done()).isEqualTo(999);
+    assertThat(writer.places()).containsEntry(JOURNAL, 1000L);
+    assertThat(connections).hasValueLessThan(100);
+  }
+
+  @Test
+  void shouldNotWriteABatchAgainThatOldRowsCannotBeDeletedBehind() throws Exception {
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("alter table letter_note rename to hidden");
+      write(records(0, 3));
+      statement.execute("alter table hidden rename to letter_note");
+    }
+    assertThat(all()).isEqualTo(names(0, 3));
+  }
+
+  /** As of a snapshot: each has the same slow input beside its own. */
+  private static List<ConsumerRecord<byte[], byte[]>> snapshots(int from, int to) {
+    return IntStream.range(from, to)
+        .mapToObj(
+            n -> {
+              InvocationRecord one = invocation(n);
+              InputEvent slow =
+                  new InputEvent(
+                      "prices",
+                      "prices",
+                      "koalja.shop.prices",
+                      0,
+                      0,
+                      "/test",
+                      "slow",
+                      "t",
+                      Optional.empty(),
+                      7);
+              return record(n, withInputs(one, List.of(slow, one.inputs().getFirst())));
+            })
+        .toList();
+  }
+
+  @Test
+  void shouldReadManySnapshotsOfOneSlowInputAgainWithoutReadingAllForEach() throws Exception {
+    for (int from = 0; from < 6000; from += 1000) {
+      write(snapshots(from, from + 1000));
+    }
+    assertTimeout(
+        Duration.ofSeconds(60),
+        () -> {
+          for (int from = 0; from < 6000; from += 1000) {
+            write(snapshots(from, from + 1000));
+          }
+        });
+    assertThat(done()).isEqualTo(6000);
+  }
+
+  @Test
+  void shouldKnowARecordAmongManyOfTheSameEvents() throws Exception {
+    List<ConsumerRecord<byte[], byte[]>> same =
+        IntStream.range(0, 100)
+            .mapToObj(n -> record(n, invocation("LATE" + n, "price", 0, Outcome.EXPIRED, NOW)))
+            .toList();
+    write(same);
+    write(same);
+    assertThat(all()).hasSize(100).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void shouldAnswerOfAnEventInVeryManyInvocationsWithItsMakingAndTheNewest() throws Exception {
+    Identity slow = new Identity("slow", "/test");
+    InvocationRecord maker = invocation("MAKER", "price", 0, Outcome.SUCCEEDED, NOW);
+    OutputEvent made =
+        new OutputEvent(
+            "result",
+            "prices",
+            "koalja.shop.prices",
+            "/test",
+            "slow",
+            "t",
+            Optional.empty(),
+            7,
+            "9c41");
+    write(List.of(record(0, withOutputs(maker, List.of(made)))));
+    for (int from = 1; from < 20_001; from += 4000) {
+      write(snapshots(from, from + 4000));
+    }
+    JournalIndex.Sightings seen = index.sightings(slow);
+    assertThat(seen.cut()).isTrue();
+    assertThat(seen.all())
+        .hasSizeBetween(100, 1000)
+        .extracting(Sighting::invocation)
+        .startsWith("MAKER", "INV1")
+        .endsWith("INV19999", "INV20000");
+    assertThat(index.maker(seen.all()).orElseThrow().invocation().path("invocation").asText())
+        .isEqualTo("MAKER");
+    assertThat(index.find(new EventName("slow"))).containsExactly(slow);
+    assertThat(index.sightings(new Identity("in-7", "/test")).cut()).isFalse();
+    assertThat(
+            index.reading(slow, seen.all().getLast()).orElseThrow().path("inputs").findValues("id"))
+        .hasToString("[\"slow\"]");
+  }
+
+  private static ConsumerRecord<byte[], byte[]> letter(String topic, long offset, long time) {
+    return new ConsumerRecord<>(
+        topic,
+        0,
+        offset,
+        time,
+        TimestampType.CREATE_TIME,
+        0,
+        0,
+        new byte[0],
+        new byte[0],
+        new RecordHeaders(),
+        Optional.empty());
+  }
+
+  @Test
+  void shouldFindTheOldestLetterBehindManyNewerOnes() throws Exception {
+    String quarantine = "koalja-quarantine.shop.price.order";
+    String dead = "koalja-dead.shop.price.order";
+    ConsumerRecord<byte[], byte[]> named = letter(dead, 0, NOW.toEpochMilli() - 1);
+    named.headers().add("ce_id", "01OLDEST".getBytes(UTF_8));
+    List<ConsumerRecord<byte[], byte[]>> many = new ArrayList<>(List.of(named));
+    for (int n = 1; n <= 10_000; n++) {
+      many.add(letter(dead, n, NOW.toEpochMilli()));
+    }
+    writer.write(
+        new ConsumerRecords<>(
+            Map.of(
+                new TopicPartition(quarantine, 0),
+                List.of(letter(quarantine, 7, NOW.toEpochMilli() - 1)),
+                new TopicPartition(dead, 0),
+                many),
+            Map.of()));
+    assertThat(
+            index.letters(Optional.empty(), Optional.empty(), Optional.of(Letter.Kind.QUARANTINE)))
+        .extracting(each -> each.letter().place())
+        .containsExactly(quarantine + ":0:7");
+    for (String name : List.of(dead + ":0:0", "01OLDEST", "01OL", "01…ST")) {
+      assertThat(index.letters(new EventName(name)))
+          .as(name)
+          .extracting(each -> each.letter().place())
+          .containsExactly(dead + ":0:0");
+    }
+    assertThat(index.letters(new EventName(quarantine + ":0:7"))).hasSize(1);
+    assertThat(index.letters(new EventName(dead + ":0:20000"))).isEmpty();
+    assertThat(index.letters(new EventName("koalja-dead"))).hasSize(20);
+  }
+
+  @Test
   void shouldKeepNotes() throws Exception {
     String dead = "koalja-dead.shop.price.order";
-    ConsumerRecord<byte[], byte[]> letter =
-        new ConsumerRecord<>(
-            dead,
-            0,
-            0,
-            NOW.toEpochMilli(),
-            org.apache.kafka.common.record.TimestampType.CREATE_TIME,
-            0,
-            0,
-            new byte[0],
-            new byte[0],
-            new org.apache.kafka.common.header.internals.RecordHeaders(),
-            Optional.empty());
+    ConsumerRecord<byte[], byte[]> letter = letter(dead, 0, NOW.toEpochMilli());
     writer.write(
         new ConsumerRecords<>(Map.of(new TopicPartition(dead, 0), List.of(letter)), Map.of()));
     assertThat(index.counts("shop").get("price").deadLetters()).isEqualTo(1);
@@ -409,7 +628,7 @@ class JournalWriterTest {
             new DeadLetterNote(dead, 0, 0, DeadLetterNote.Action.DELETED, NOW));
     write(List.of(record(0, "dead-letter-note", note)));
     write(List.of(record(0, "dead-letter-note", note)));
-    assertThat(index.letters(Optional.of("shop"), Optional.empty()))
+    assertThat(index.letters(Optional.of("shop"), Optional.empty(), Optional.empty()))
         .extracting(JournalIndex.LetterState::state)
         .containsExactly("deleted");
   }
