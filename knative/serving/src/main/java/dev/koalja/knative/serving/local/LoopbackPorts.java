@@ -12,8 +12,10 @@ import java.util.random.RandomGenerator;
  * Free ports for processes that bind them a moment later. They are taken from below the range that
  * systems use for outgoing connections, so that the load itself cannot take one in between; another
  * program still can, which a start notices and repeats.
+ *
+ * <p>Not final for the tests, in which somebody else has the port.
  */
-final class LoopbackPorts {
+class LoopbackPorts {
   private static final int FROM = 20_000;
   private static final int TO = 32_000;
 

@@ -44,15 +44,30 @@ class FunctionProcessIT {
   }
 
   private FunctionProcess launch(AppBuild build) throws IOException {
-    FunctionProcess process = FunctionProcess.launch(build, new LoopbackPorts(), log);
+    return launch(build, new LoopbackPorts());
+  }
+
+  private FunctionProcess launch(AppBuild build, LoopbackPorts ports) throws IOException {
+    FunctionProcess process = FunctionProcess.launch(build, ports, log);
     processes.add(process);
     return process;
   }
 
+  /** Draws the port that somebody else has. */
+  private static LoopbackPorts portOf(HttpServer server) {
+    return new LoopbackPorts() {
+      @Override
+      int take() {
+        return server.getAddress().getPort();
+      }
+    };
+  }
+
   /** Somebody who drew the same port, was faster, and is ready. */
-  private static HttpServer stranger(int port) throws IOException {
+  private static HttpServer stranger() throws IOException {
     HttpServer server =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+        HttpServer.create(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), new LoopbackPorts().take()), 0);
     server.createContext(
         "/",
         exchange -> {
@@ -78,9 +93,10 @@ class FunctionProcessIT {
 
   @Test
   void shouldNotTakeTheAnswerOfWhoTookThePortForItsOwn() throws Exception {
-    FunctionProcess process = launch(LocalServingIT.build("1", Map.of("SILENT", "true")));
-    HttpServer stranger = stranger(process.port());
+    HttpServer stranger = stranger();
     try {
+      FunctionProcess process =
+          launch(LocalServingIT.build("1", Map.of("SILENT", "true")), portOf(stranger));
       assertThatThrownBy(() -> process.awaitReady(Duration.ofSeconds(30)))
           .hasMessageContaining("while starting")
           .isInstanceOfSatisfying(
@@ -93,9 +109,9 @@ class FunctionProcessIT {
 
   @Test
   void shouldNeverAskABuildThatSaysWhenItListensBeforeItSaidSo() throws Exception {
-    FunctionProcess process = launch(quarkus(Map.of("HANG_AT_START", "true")));
-    HttpServer stranger = stranger(process.port());
+    HttpServer stranger = stranger();
     try {
+      FunctionProcess process = launch(quarkus(Map.of("HANG_AT_START", "true")), portOf(stranger));
       assertThatThrownBy(() -> process.awaitReady(Duration.ofSeconds(4)))
           .isInstanceOf(StartFailedException.class)
           .hasMessageContaining("was not ready within 4 s");
