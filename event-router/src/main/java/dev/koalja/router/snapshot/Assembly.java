@@ -196,8 +196,12 @@ public final class Assembly {
   private void arriveAtKey(Arrival arrival, int index, Changes step) {
     Group group = group(new Group.Id(NO_WINDOW, arrival.key()));
     boolean swaps = snapshot.policy() == Policy.SWAP_NEW4OLD;
+    boolean distrusted = distrustTheFuture(group, arrival.arrived());
     if (!swaps && isFull(group, index)) {
       refuseOverflow(arrival, group, index, step);
+      if (distrusted) {
+        settle(group, arrival.arrived(), step); // it may make room sooner now
+      }
       return;
     }
     if (swaps) {
@@ -205,7 +209,6 @@ public final class Assembly {
       group.slots(index).toList().forEach(older -> letGo(group, index, older, step));
     }
     keep(group, index, arrival, step);
-    distrustTheFuture(group, arrival.arrived());
     // Once is enough. Before the arrival the key was incomplete (or may not fire now), so this
     // input had one too few: AllNew takes all of it, SlidingWindow leaves it too short.
     if (wantsToFire(group) && !isResting(group, arrival.arrived())) {
@@ -245,12 +248,18 @@ public final class Assembly {
     return restsUntil(group).filter(now::isBefore).isPresent();
   }
 
-  /** A key that was fired by a clock far ahead must not rest until that time comes. */
-  private static void distrustTheFuture(Group group, Instant now) {
+  /**
+   * A key that was fired by a clock far ahead must not rest until that time comes.
+   *
+   * @return whether this was one
+   */
+  private static boolean distrustTheFuture(Group group, Instant now) {
     Instant fired = group.lastFired();
-    if (fired != null && fired.isAfter(now.plus(CLOCK_ERROR))) {
-      group.lastFired(now);
+    if (fired == null || !fired.isAfter(now.plus(CLOCK_ERROR))) {
+      return false;
     }
+    group.lastFired(now);
+    return true;
   }
 
   private Optional<Instant> restsUntil(Group group) {

@@ -11,6 +11,7 @@ import dev.koalja.router.snapshot.Script.Arrive;
 import dev.koalja.router.snapshot.Script.Op;
 import dev.koalja.router.snapshot.Script.Tick;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,6 +25,21 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class AssemblyTest {
   private static final int MANY = 10_000;
+
+  @Test
+  void shouldMakeRoomSoonAlsoWhenItWasFullAfterAClockThatWasFarAhead() {
+    Machine machine = new Machine(Script.of("AllNew A minInterval=1s maxWaiting=2", ""));
+    Instant begin = Script.BEGIN;
+    machine.apply(arrive("", "a", 0, begin.plus(Duration.ofHours(1)))); // fires at once
+    // waits: an earlier clock said that it may not fire for an hour
+    machine.apply(arrive("", "a", 1, begin.plus(Duration.ofHours(1)).plusMillis(1)));
+    machine.apply(arrive("", "a", 2, begin.plus(Duration.ofHours(1)).plusMillis(2)));
+
+    Step refused = machine.apply(arrive("", "a", 3, begin));
+    assertThat(refused.refusals()).hasSize(1);
+    assertThat(machine.apply(new Tick(begin.plusMillis(999))).firings()).isEmpty();
+    assertThat(machine.apply(new Tick(begin.plusSeconds(1))).firings()).isNotEmpty();
+  }
 
   /** Every policy over many arrivals: how many firings, and how little is kept at the end. */
   @ParameterizedTest

@@ -75,6 +75,7 @@ final class NaiveModel {
       refuse(arrival, Cause.LATE);
     } else if (snapshot.policy() != Policy.SWAP_NEW4OLD
         && same.size() + 1 > snapshot.maxWaiting()) {
+      distrustTheFuture(arrival);
       refuse(arrival, Cause.OVERFLOW);
     } else {
       if (snapshot.policy() == Policy.SWAP_NEW4OLD) {

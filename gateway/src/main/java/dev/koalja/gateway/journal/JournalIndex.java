@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.common.TopicPartition;
@@ -311,19 +312,28 @@ public class JournalIndex {
   /** An event may be in a million invocations: of many, the oldest and the newest. */
   private Occurrences occurrences(String id) {
     List<Long> blocks = sql.list("select number from block order by number", row -> row.getLong(1));
-    SortedSet<Long> newest = first(MOST_NEWEST + 1, id, blocks.reversed());
+    // one more than is answered tells whether there are more
+    TreeSet<Long> newest = some(MOST_NEWEST + 1, id, blocks.reversed(), TreeSet::pollFirst);
     if (newest.size() <= MOST_NEWEST) {
       return new Occurrences(newest, false);
     }
-    SortedSet<Long> all = first(MOST_OLDEST, id, blocks);
+    newest.pollFirst();
+    TreeSet<Long> all = some(MOST_OLDEST + 1, id, blocks, TreeSet::pollLast);
     boolean cut = all.last() < newest.first();
+    if (cut) {
+      all.pollLast();
+    }
     all.addAll(newest);
     return new Occurrences(all, cut);
   }
 
-  /** Those in the first of some blocks, which are in order or in reverse order. */
-  private SortedSet<Long> first(int most, String id, List<Long> blocks) {
-    boolean reverse = blocks.size() > 1 && blocks.getFirst() > blocks.getLast();
+  /**
+   * Those of the first blocks that have enough of them.
+   *
+   * @param blocks neighbours one after the other, in either direction
+   * @param drop takes away one of those that are too many
+   */
+  private TreeSet<Long> some(int most, String id, List<Long> blocks, Consumer<TreeSet<Long>> drop) {
     TreeSet<Long> found = new TreeSet<>();
     // ever more blocks at a time: few questions, and few rows behind the last that counts
     int from = 0;
@@ -343,11 +353,7 @@ public class JournalIndex {
       from = to;
     }
     while (found.size() > most) {
-      if (reverse) {
-        found.pollFirst();
-      } else {
-        found.pollLast();
-      }
+      drop.accept(found);
     }
     return found;
   }

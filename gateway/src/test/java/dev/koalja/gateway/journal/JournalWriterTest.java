@@ -485,6 +485,23 @@ class JournalWriterTest {
   }
 
   /** As of a snapshot: each has the same slow input beside its own. */
+  @Test
+  void shouldAnswerTheOldestAndTheNewestOfOneBlockAndSayWhetherThereAreOthers() throws Exception {
+    Identity slow = new Identity("slow", "/test");
+    write(snapshots(0, 450));
+    JournalIndex.Sightings all = index.sightings(slow);
+    assertThat(all.cut()).isFalse();
+    assertThat(all.all()).hasSize(450);
+    write(snapshots(450, 600));
+    JournalIndex.Sightings some = index.sightings(slow);
+    assertThat(some.cut()).isTrue();
+    assertThat(some.all())
+        .hasSize(450)
+        .extracting(Sighting::invocation)
+        .contains("INV0", "INV49", "INV200", "INV599")
+        .doesNotContain("INV50", "INV199");
+  }
+
   private static List<ConsumerRecord<byte[], byte[]>> snapshots(int from, int to) {
     return IntStream.range(from, to)
         .mapToObj(
