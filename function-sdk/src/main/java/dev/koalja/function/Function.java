@@ -59,8 +59,29 @@ public @interface Function {
   /** Time allowed for one call, such as {@code 30s}. */
   String timeout() default "30s";
 
-  /** Calls under way at the same time, over all instances; 1 to 10,000. */
+  /** Time allowed for an event in all, such as {@code 1h}; then it is a dead letter. */
+  String deadline() default "";
+
+  /** Events whose calls are under way at the same time, over all instances; 1 to 10,000. */
   int maxInFlight() default 200;
+
+  /** Bytes of those events, such as {@code 16MiB}; a single event always may. */
+  String maxInFlightBytes() default "32MiB";
+
+  /** Calls begun in a time, such as {@code 100/s}; without it as many as the function takes. */
+  String rate() default "";
+
+  /**
+   * How long the same {@code source} and {@code id} mean the same event, such as {@code 10m}: the
+   * second one is not handed over.
+   */
+  String deduplicate() default "";
+
+  /** Functions an event may have come through; what came farther runs in a circle. */
+  int maxHops() default 255;
+
+  /** A link on which dead letters are put too, for a task that deals with them. */
+  String deadLetter() default "";
 
   /**
    * What happens to the events of a snapshot once they were used. Unless it is written, {@code

@@ -36,6 +36,7 @@ public record Pipeline(
     for (Task task : tasks) {
       task.inputs().forEach(input -> links.computeIfAbsent(input.link(), Link::implied));
       task.outputs().forEach(output -> links.computeIfAbsent(output.link(), Link::implied));
+      task.delivery().deadLetter().ifPresent(link -> links.computeIfAbsent(link, Link::implied));
     }
     return List.copyOf(links.values());
   }

@@ -44,6 +44,7 @@ public enum ErrorCode {
   POSITION_LOST(306, ErrorType.RESOURCES, 503, false),
   SNAPSHOT_EXPIRED(307, ErrorType.USER, 504, false),
   SNAPSHOT_OVERFLOW(308, ErrorType.RESOURCES, 507, false),
+  DEADLINE_EXCEEDED(309, ErrorType.RESOURCES, 504, false),
   // 4xx: what stands on a topic and cannot be read
   UNREADABLE_RECORD(401, ErrorType.USER, 422, false),
   UNCORRELATED(402, ErrorType.USER, 422, false),
@@ -51,6 +52,9 @@ public enum ErrorCode {
   SNAPSHOT_TOO_LARGE(404, ErrorType.USER, 422, false),
   FILTERED(405, ErrorType.USER, 200, false),
   FILTER_ERROR(406, ErrorType.USER, 422, false),
+  EVENT_EXPIRED(407, ErrorType.USER, 410, false),
+  DUPLICATE(408, ErrorType.USER, 200, false),
+  TOO_MANY_HOPS(409, ErrorType.USER, 508, false),
   // 9xx: us
   INTERNAL(901, ErrorType.PLATFORM, 500, true);
 

@@ -8,6 +8,12 @@ public final class KoaljaExtensions {
   /** Decides the order of events and, when present, is the Kafka record key (partitioning ext.). */
   public static final String PARTITION_KEY = "partitionkey";
 
+  /** When an event is of no use any more, RFC 3339 (CloudEvents expiry-time extension). */
+  public static final String EXPIRY_TIME = "expirytime";
+
+  /** How many functions an event came through on its way; absent: none. Set by the router. */
+  public static final String HOPS = "koaljahops";
+
   /** Which output a reply goes to; absent: the first. Removed before the event is appended. */
   public static final String OUTPUT = "koaljaoutput";
 

@@ -11,6 +11,7 @@ import dev.koalja.pipeline.TaskKind;
 import dev.koalja.pipeline.TaskName;
 import dev.koalja.pipeline.error.Suggestion;
 import dev.koalja.pipeline.event.TopicName;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Checks what no single element shows: links that meet nobody, types that do not fit, loops. */
 final class GraphCheck {
@@ -59,6 +61,7 @@ final class GraphCheck {
     types();
     loops();
     oneAppOneScale();
+    deduplication();
     topicLengths();
   }
 
@@ -68,7 +71,11 @@ final class GraphCheck {
     pipeline.triggers().forEach(trigger -> known.add(trigger.link().value()));
     pipeline
         .tasks()
-        .forEach(task -> task.outputs().forEach(output -> known.add(output.link().value())));
+        .forEach(
+            task -> {
+              task.outputs().forEach(output -> known.add(output.link().value()));
+              task.delivery().deadLetter().ifPresent(link -> known.add(link.value()));
+            });
     pipeline.links().stream()
         .filter(Link::declared)
         .forEach(link -> known.add(link.name().value()));
@@ -212,7 +219,10 @@ final class GraphCheck {
   }
 
   private static Step step(Task task) {
-    return new Step(task.name(), task.outputs().stream().map(Output::link).distinct().iterator());
+    Stream<LinkName> written = task.outputs().stream().map(Output::link);
+    return new Step(
+        task.name(),
+        Stream.concat(written, task.delivery().deadLetter().stream()).distinct().iterator());
   }
 
   /** A task or link on the way, and where the way can go on. */
@@ -232,6 +242,23 @@ final class GraphCheck {
               "tasks.%s.function.scale".formatted(task.name()),
               "differs from that of %s, with which it shares the processes of app %s: make them equal, or set isolated: true"
                   .formatted(other.name(), function.app()));
+        }
+      }
+    }
+  }
+
+  /** What came before is looked up on the link itself. */
+  private void deduplication() {
+    for (Task task : pipeline.tasks()) {
+      Duration window = task.delivery().deduplicate().orElse(Duration.ZERO);
+      for (Input input : task.inputs()) {
+        Duration kept = pipeline.link(input.link().value()).orElseThrow().retention();
+        if (window.compareTo(kept) > 0) {
+          problem(
+              "tasks." + task.name(),
+              "tasks.%s.delivery.deduplicate".formatted(task.name()),
+              "is %s, longer than link %s keeps its events, which is %s"
+                  .formatted(Durations.format(window), input.link(), Durations.format(kept)));
         }
       }
     }

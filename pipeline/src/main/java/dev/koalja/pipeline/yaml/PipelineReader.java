@@ -12,6 +12,7 @@ import dev.koalja.pipeline.Output;
 import dev.koalja.pipeline.Pipeline;
 import dev.koalja.pipeline.PipelineName;
 import dev.koalja.pipeline.PortName;
+import dev.koalja.pipeline.Rate;
 import dev.koalja.pipeline.Scale;
 import dev.koalja.pipeline.Snapshot;
 import dev.koalja.pipeline.StartPosition;
@@ -23,6 +24,7 @@ import dev.koalja.pipeline.TriggerKind;
 import dev.koalja.pipeline.TriggerName;
 import dev.koalja.pipeline.TypeDefinition;
 import dev.koalja.pipeline.filter.Filter;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -331,6 +333,11 @@ public final class PipelineReader {
           && delivery.order() == Order.UNORDERED) {
         object.problem("snapshot", "keyedState needs events of a key in order: not unordered");
       }
+      if (delivery.batch().isPresent() && (filter.isPresent() || snapshot.isPresent())) {
+        object.problem(
+            "delivery",
+            "batch is for a function with one input that takes events as they come: no filter, no snapshot");
+      }
       if (filter.isPresent() && (snapshot.isPresent() || outputs.size() > 1)) {
         object.problem("filter", "takes one input, event by event, and has one output");
       }
@@ -418,13 +425,46 @@ public final class PipelineReader {
   private Delivery delivery(YamlObject object) {
     try (object) {
       Delivery defaults = Delivery.DEFAULT;
+      var timeout =
+          object.duration(
+              "timeout", defaults.timeout(), Delivery.MIN_TIMEOUT, Delivery.MAX_TIMEOUT);
+      var deadline = object.duration("deadline", Delivery.MIN_TIMEOUT, Delivery.MAX_DEADLINE);
+      if (object.has("timeout") && deadline.filter(all -> all.compareTo(timeout) < 0).isPresent()) {
+        object.problem(
+            "deadline",
+            "is %s, less than timeout, which is %s"
+                .formatted(Durations.format(deadline.get()), Durations.format(timeout)));
+      }
+      Order order = object.choice("order", Order.class, defaults.order());
+      if (order == Order.ORDERED && object.has("batch")) {
+        object.problem(
+            "batch", "cannot keep order: ordered, as events of a batch are tried again one by one");
+      }
       return new Delivery(
-          object.choice("order", Order.class, defaults.order()),
+          order,
           object.number("attempts", defaults.attempts(), 1, Delivery.MAX_ATTEMPTS),
           object.object("backoff").map(this::backoff).orElse(defaults.backoff()),
-          object.duration(
-              "timeout", defaults.timeout(), Delivery.MIN_TIMEOUT, Delivery.MAX_TIMEOUT),
-          object.number("maxInFlight", defaults.maxInFlight(), 1, Delivery.MAX_MAX_IN_FLIGHT));
+          timeout,
+          deadline,
+          object.number("maxInFlight", defaults.maxInFlight(), 1, Delivery.MAX_MAX_IN_FLIGHT),
+          object.size(
+              "maxInFlightBytes",
+              defaults.maxInFlightBytes(),
+              Delivery.MIN_IN_FLIGHT_BYTES,
+              Delivery.MAX_IN_FLIGHT_BYTES),
+          object.value("rate", Rate::parse),
+          object.duration("deduplicate", Delivery.MIN_TIMEOUT, Delivery.MAX_DEDUPLICATE),
+          object.number("maxHops", defaults.maxHops(), 1, Delivery.MAX_MAX_HOPS),
+          object.value("deadLetter", LinkName::new),
+          object.object("batch").map(this::batch));
+    }
+  }
+
+  private Delivery.Batch batch(YamlObject object) {
+    try (object) {
+      return new Delivery.Batch(
+          object.number("max", Delivery.Batch.DEFAULT_MAX, 2, Delivery.Batch.MAX),
+          object.duration("linger", Duration.ZERO, Duration.ZERO, Delivery.Batch.MAX_LINGER));
     }
   }
 

@@ -222,7 +222,26 @@ public final class PipelineWriter {
     waits.put("max", Durations.format(backoff.max()));
     map.put("backoff", waits);
     map.put("timeout", Durations.format(delivery.timeout()));
+    delivery.deadline().ifPresent(each -> map.put("deadline", Durations.format(each)));
     map.put("maxInFlight", delivery.maxInFlight());
+    if (delivery.maxInFlightBytes() != Delivery.DEFAULT.maxInFlightBytes()) {
+      map.put("maxInFlightBytes", Sizes.format(delivery.maxInFlightBytes()));
+    }
+    delivery.rate().ifPresent(each -> map.put("rate", each.toString()));
+    delivery.deduplicate().ifPresent(each -> map.put("deduplicate", Durations.format(each)));
+    if (delivery.maxHops() != Delivery.DEFAULT.maxHops()) {
+      map.put("maxHops", delivery.maxHops());
+    }
+    delivery.deadLetter().ifPresent(each -> map.put("deadLetter", each.value()));
+    delivery
+        .batch()
+        .ifPresent(
+            batch -> {
+              Map<String, Object> each = new LinkedHashMap<>();
+              each.put("max", batch.max());
+              each.put("linger", Durations.format(batch.linger()));
+              map.put("batch", each);
+            });
     return map;
   }
 

@@ -144,6 +144,26 @@ final class YamlObject implements AutoCloseable {
         .orElse(fallback);
   }
 
+  /** A duration that need not be there. */
+  Optional<Duration> duration(String field, Duration min, Duration max) {
+    return has(field) ? Optional.of(duration(field, min, min, max)) : Optional.empty();
+  }
+
+  long size(String field, long fallback, long min, long max) {
+    return value(
+            field,
+            text -> {
+              long size = Sizes.parse(text);
+              if (size < min || size > max) {
+                throw new IllegalArgumentException(
+                    "\"%s\" is outside %s to %s"
+                        .formatted(text, Sizes.format(min), Sizes.format(max)));
+              }
+              return size;
+            })
+        .orElse(fallback);
+  }
+
   boolean flag(String field, boolean fallback) {
     return value(
             field,

@@ -8,9 +8,11 @@ import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
 import dev.koalja.pipeline.Backoff;
+import dev.koalja.pipeline.Delivery;
 import dev.koalja.pipeline.Json;
 import dev.koalja.pipeline.Link;
 import dev.koalja.pipeline.Pipeline;
+import dev.koalja.pipeline.Rate;
 import dev.koalja.pipeline.StartPosition;
 import dev.koalja.pipeline.Task;
 import dev.koalja.pipeline.TriggerKind;
@@ -126,6 +128,35 @@ class PipelineReaderTest {
         .hasMessageStartingWith("pipeline.yaml:4:26  spec.tasks.price.delivery.attempts");
   }
 
+  @Test
+  void shouldWriteEverySettingOfDeliveryAsItWasRead() {
+    Pipeline pipeline =
+        read(
+            task(
+                """
+                    delivery:
+                      order: unordered
+                      timeout: 10s
+                      deadline: 1h
+                      maxInFlightBytes: 1536KiB
+                      rate: 90/m
+                      deduplicate: 10m
+                      maxHops: 9
+                      deadLetter: failures
+                      batch: {max: 50, linger: 20ms}
+                """));
+    assertThat(pipeline.link("failures")).isPresent();
+    assertThat(read(PipelineWriter.yaml(pipeline)).tasks()).isEqualTo(pipeline.tasks());
+    assertThat(pipeline.task("a").orElseThrow().delivery())
+        .satisfies(
+            delivery -> {
+              assertThat(delivery.deadline()).contains(Duration.ofHours(1));
+              assertThat(delivery.maxInFlightBytes()).isEqualTo(1536 * 1024);
+              assertThat(delivery.rate()).contains(new Rate(90, Duration.ofMinutes(1)));
+              assertThat(delivery.batch()).contains(new Delivery.Batch(50, Duration.ofMillis(20)));
+            });
+  }
+
   private static String task(String body) {
     return """
     apiVersion: koalja.dev/v1alpha1
@@ -220,6 +251,66 @@ class PipelineReaderTest {
             "duration out of range",
             task("    delivery: {timeout: 25h}\n"),
             "\"25h\" is outside 1ms to 1d"),
+        Arguments.of(
+            "deadline out of range",
+            task("    delivery: {deadline: 31d}\n"),
+            "10:26  spec.tasks.a.delivery.deadline  \"31d\" is outside 1ms to 30d"),
+        Arguments.of(
+            "deadline below timeout",
+            task("    delivery: {deadline: 10s, timeout: 1m}\n"),
+            "deadline  is 10s, less than timeout, which is 1m"),
+        Arguments.of(
+            "bytes out of range",
+            task("    delivery: {maxInFlightBytes: 512}\n"),
+            "maxInFlightBytes  \"512\" is outside 1KiB to 1GiB"),
+        Arguments.of(
+            "no size",
+            task("    delivery: {maxInFlightBytes: much}\n"),
+            "\"much\" is no size: write a number and KiB, MiB or GiB, such as 16MiB"),
+        Arguments.of(
+            "no rate",
+            task("    delivery: {rate: 100}\n"),
+            "rate  \"100\" is no rate: write a number from 1 to 1000000 and /s, /m or /h, such as 100/s"),
+        Arguments.of(
+            "rate of nothing",
+            task("    delivery: {rate: 0/s}\n"),
+            "\"0/s\" is no rate: write a number from 1 to 1000000"),
+        Arguments.of(
+            "deduplicate out of range",
+            task("    delivery: {deduplicate: 8d}\n"),
+            "deduplicate  \"8d\" is outside 1ms to 7d"),
+        Arguments.of(
+            "deduplicate longer than kept",
+            task("    delivery: {deduplicate: 2d}\n  links:\n  - {name: orders, retention: 1d}\n"),
+            "tasks.a.delivery.deduplicate  is 2d, longer than link orders keeps its events, which is 1d"),
+        Arguments.of(
+            "hops out of range",
+            task("    delivery: {maxHops: 0}\n"),
+            "maxHops  \"0\" is no whole number from 1 to 10000"),
+        Arguments.of(
+            "no link for dead letters",
+            task("    delivery: {deadLetter: Bad Name}\n"),
+            "spec.tasks.a.delivery.deadLetter"),
+        Arguments.of(
+            "dead letters come back",
+            task("    delivery: {deadLetter: orders}\n"),
+            "is part of a loop, in which events would run for ever: a ─▶ a"),
+        Arguments.of(
+            "batch too small",
+            task("    delivery: {batch: {max: 1}}\n"),
+            "batch.max  \"1\" is no whole number from 2 to 1000"),
+        Arguments.of(
+            "linger too long",
+            task("    delivery: {batch: {linger: 2m}}\n"),
+            "batch.linger  \"2m\" is outside 0s to 1m"),
+        Arguments.of(
+            "batch in order",
+            task("    delivery: {order: ordered, batch: {max: 10}}\n"),
+            "batch  cannot keep order: ordered"),
+        Arguments.of(
+            "batch of snapshots",
+            task("    delivery: {batch: {max: 10}}\n    snapshot: {policy: AllNew}\n"),
+            "batch is for a function with one input that takes events as they come"),
         Arguments.of(
             "unknown order",
             task("    delivery: {order: keys}\n"),

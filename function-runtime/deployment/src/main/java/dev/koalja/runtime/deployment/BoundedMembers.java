@@ -1,9 +1,11 @@
 package dev.koalja.runtime.deployment;
 
 import dev.koalja.pipeline.yaml.Durations;
+import dev.koalja.pipeline.yaml.Sizes;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jboss.jandex.AnnotationInstance;
 import org.jboss.jandex.AnnotationValue;
 
@@ -70,6 +72,33 @@ final class BoundedMembers {
           "Write a number and ms, s, m, h or d, such as 30s");
     }
     return Optional.empty();
+  }
+
+  long size(String member, long otherwise, long from, long to) {
+    return value(
+            member,
+            text -> {
+              long size = Sizes.parse(text);
+              if (size < from || size > to) {
+                throw new IllegalArgumentException(
+                    "\"%s\" is outside %s to %s"
+                        .formatted(text, Sizes.format(from), Sizes.format(to)));
+              }
+              return size;
+            },
+            "Choose a size from %s to %s".formatted(Sizes.format(from), Sizes.format(to)))
+        .orElse(otherwise);
+  }
+
+  /** What a parser makes of the text; empty when the author wrote none, or none that can be. */
+  <T> Optional<T> value(String member, Function<String, T> parse, String mend) {
+    Optional<String> text = Annotations.text(annotation, member);
+    try {
+      return text.map(parse);
+    } catch (IllegalArgumentException e) {
+      problem("%s: %s".formatted(member, e.getMessage()), mend);
+      return Optional.empty();
+    }
   }
 
   void problem(String reason, String mend) {

@@ -2,7 +2,9 @@ package dev.koalja.runtime.deployment;
 
 import dev.koalja.pipeline.Backoff;
 import dev.koalja.pipeline.Delivery;
+import dev.koalja.pipeline.LinkName;
 import dev.koalja.pipeline.Order;
+import dev.koalja.pipeline.Rate;
 import dev.koalja.pipeline.Scale;
 import dev.koalja.pipeline.yaml.Durations;
 import java.time.Duration;
@@ -39,6 +41,17 @@ final class SettingsReader {
       }
       max = delay;
     }
+    Duration timeout =
+        members.duration("timeout", defaults.timeout(), Delivery.MIN_TIMEOUT, Delivery.MAX_TIMEOUT);
+    Optional<Duration> deadline =
+        members.duration("deadline", Delivery.MIN_TIMEOUT, Delivery.MAX_DEADLINE);
+    if (Annotations.value(function, "timeout").isPresent()
+        && deadline.filter(all -> all.compareTo(timeout) < 0).isPresent()) {
+      members.problem(
+          "deadline is %s, less than timeout, which is %s"
+              .formatted(Durations.format(deadline.get()), Durations.format(timeout)),
+          "Make deadline at least as long as timeout");
+    }
     return new Delivery(
         Annotations.text(function, "order").map(Order::valueOf).orElse(defaults.order()),
         members.number("attempts", defaults.attempts(), 1, Delivery.MAX_ATTEMPTS),
@@ -48,8 +61,19 @@ final class SettingsReader {
                 .orElse(waits.policy()),
             delay,
             max),
-        members.duration("timeout", defaults.timeout(), Delivery.MIN_TIMEOUT, Delivery.MAX_TIMEOUT),
-        members.number("maxInFlight", defaults.maxInFlight(), 1, Delivery.MAX_MAX_IN_FLIGHT));
+        timeout,
+        deadline,
+        members.number("maxInFlight", defaults.maxInFlight(), 1, Delivery.MAX_MAX_IN_FLIGHT),
+        members.size(
+            "maxInFlightBytes",
+            defaults.maxInFlightBytes(),
+            Delivery.MIN_IN_FLIGHT_BYTES,
+            Delivery.MAX_IN_FLIGHT_BYTES),
+        members.value("rate", Rate::parse, "Write a number and /s, /m or /h"),
+        members.duration("deduplicate", Delivery.MIN_TIMEOUT, Delivery.MAX_DEDUPLICATE),
+        members.number("maxHops", defaults.maxHops(), 1, Delivery.MAX_MAX_HOPS),
+        members.value("deadLetter", LinkName::new, "Give the name of a link"),
+        Optional.empty());
   }
 
   Optional<Scale> scale() {
