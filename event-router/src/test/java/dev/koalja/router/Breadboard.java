@@ -202,6 +202,9 @@ final class Breadboard implements AutoCloseable {
           new NewTopic(TopicName.link(pipeline.name(), link.name()), link.partitions(), (short) 1));
     }
     topics.add(new NewTopic(TopicName.journal(pipeline.name()), 1, (short) 1));
+    topics.add(
+        new NewTopic(TopicName.parked(pipeline.name()), 1, (short) 1)
+            .configs(Map.of("cleanup.policy", "compact")));
     for (Task task : pipeline.tasks()) {
       task.snapshot()
           .ifPresent(snapshot -> topics.addAll(ofSnapshots(pipeline.name(), task, snapshot)));
@@ -306,7 +309,17 @@ final class Breadboard implements AutoCloseable {
     return router(slot, 4096, clock);
   }
 
+  /** One that holds other limits. */
+  EventRouter router(String slot, ReaderLimits limits) {
+    return router(slot, 4096, InstantSource.system(), limits);
+  }
+
   private EventRouter router(String slot, int offsetMetadataCharacters, InstantSource clock) {
+    return router(slot, offsetMetadataCharacters, clock, ReaderLimits.DEFAULT);
+  }
+
+  private EventRouter router(
+      String slot, int offsetMetadataCharacters, InstantSource clock, ReaderLimits limits) {
     return new EventRouter(
         new RouterSettings(
             broker.bootstrapServers(),
@@ -315,7 +328,7 @@ final class Breadboard implements AutoCloseable {
             1,
             offsetMetadataCharacters,
             8_000_000,
-            ReaderLimits.DEFAULT,
+            limits,
             true),
         functions,
         vertx,
@@ -325,6 +338,11 @@ final class Breadboard implements AutoCloseable {
   }
 
   void send(String pipeline, String link, String key, String data) {
+    send(pipeline, link, key, data, Map.of());
+  }
+
+  /** An event with attributes of its own, or others than it would have. */
+  void send(String pipeline, String link, String key, String data, Map<String, String> attributes) {
     ProducerRecord<String, String> record =
         new ProducerRecord<>("koalja." + pipeline + "." + link, key, data);
     Map<String, String> headers = new TreeMap<>();
@@ -334,6 +352,7 @@ final class Breadboard implements AutoCloseable {
     headers.put("ce_type", "test.event");
     headers.put("ce_partitionkey", key);
     headers.put("content-type", "text/plain");
+    attributes.forEach((name, value) -> headers.put("ce_" + name, value));
     headers.forEach(
         (name, value) -> record.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
     append(record);

@@ -300,7 +300,7 @@ class EventRouterIT {
           }
           reply(exchange, body);
         });
-    try (EventRouter router = board.router("window", 66)) { // room for 376 offsets
+    try (EventRouter router = board.router("window", 78)) { // room for 376 offsets
       router.apply(definition);
       board.send("window", "in", "a", "slow");
       for (int i = 0; i < 1000; i++) {

@@ -2,11 +2,15 @@ package dev.koalja.router.dispatch;
 
 import dev.koalja.pipeline.Reader;
 import dev.koalja.pipeline.event.InvocationId;
+import dev.koalja.pipeline.event.KoaljaExtensions;
+import dev.koalja.pipeline.event.Rfc3339;
 import dev.koalja.pipeline.event.TraceParent;
 import dev.koalja.pipeline.journal.InvocationRecord.InputEvent;
 import dev.koalja.router.event.SnapshotEvents;
 import io.cloudevents.CloudEvent;
+import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,6 +28,7 @@ import java.util.Optional;
  * @param size bytes of the record
  * @param invocation the invocation it causes
  * @param trace the invocation's span, a child of the one that produced the record
+ * @param batch those it stands for, when they are handed over in one call; else empty
  */
 public record Delivery(
     Reader reader,
@@ -36,7 +41,11 @@ public record Delivery(
     Optional<String> key,
     int size,
     InvocationId invocation,
-    TraceParent trace) {
+    TraceParent trace,
+    List<Delivery> batch) {
+  public Delivery {
+    batch = List.copyOf(batch);
+  }
 
   /** Where it stands, as one text. */
   public String place() {
@@ -46,11 +55,62 @@ public record Delivery(
   /** The same with another event. */
   public Delivery with(CloudEvent other) {
     return new Delivery(
-        reader, revision, other, topic, partition, offset, appended, key, size, invocation, trace);
+        reader,
+        revision,
+        other,
+        topic,
+        partition,
+        offset,
+        appended,
+        key,
+        size,
+        invocation,
+        trace,
+        batch);
+  }
+
+  /** When its time is over, retries included; empty when it has no end. */
+  public Optional<Instant> deadline() {
+    return reader.task().delivery().deadline().map(appended::plus);
+  }
+
+  /**
+   * When the event is of no use any more ({@code expirytime}); empty when it does not say, or not
+   * in RFC 3339.
+   */
+  public Optional<Instant> expires() {
+    Object time = event.getExtension(KoaljaExtensions.EXPIRY_TIME);
+    if (time == null) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          time instanceof OffsetDateTime read
+              ? read.toInstant()
+              : Rfc3339.parse(time.toString()).toInstant());
+    } catch (DateTimeException _) {
+      return Optional.empty();
+    }
+  }
+
+  /** How many functions the event came through; what is no such number counts as none. */
+  public int hops() {
+    if (!batch.isEmpty()) {
+      return batch.stream().mapToInt(Delivery::hops).max().getAsInt();
+    }
+    Object hops = event.getExtension(KoaljaExtensions.HOPS);
+    if (hops == null) {
+      return 0;
+    }
+    String text = hops.toString();
+    return text.matches("\\d{1,9}") ? Integer.parseInt(text) : 0;
   }
 
   /** What the journal keeps of what the task is given. */
   public List<InputEvent> inputs() {
+    if (!batch.isEmpty()) {
+      return batch.stream().flatMap(each -> each.inputs().stream()).toList();
+    }
     if (reader.stage() == Reader.Stage.SNAPSHOT && SnapshotEvents.isSnapshot(event)) {
       return SnapshotEvents.inputs(event);
     }

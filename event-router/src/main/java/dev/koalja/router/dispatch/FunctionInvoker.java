@@ -232,9 +232,7 @@ public final class FunctionInvoker implements AutoCloseable {
 
   private InvocationOutcome outcome(Answer answer) {
     int status = answer.status();
-    Optional<String> revision =
-        Optional.ofNullable(
-            answer.headers().get(KoaljaExtensions.CODE_REVISION_HEADER.toLowerCase(Locale.ROOT)));
+    Optional<String> revision = revision(answer);
     if (status >= 200 && status < 300) {
       try {
         List<CloudEvent> results = HttpEvents.read(answer.headers(), answer.body());
@@ -254,6 +252,17 @@ public final class FunctionInvoker implements AutoCloseable {
             revision);
       }
     }
+    return failure(answer);
+  }
+
+  private static Optional<String> revision(Answer answer) {
+    return Optional.ofNullable(
+        answer.headers().get(KoaljaExtensions.CODE_REVISION_HEADER.toLowerCase(Locale.ROOT)));
+  }
+
+  private static InvocationOutcome failure(Answer answer) {
+    int status = answer.status();
+    Optional<String> revision = revision(answer);
     String cause = cause(answer);
     return switch (status) {
       case 404 ->
@@ -266,6 +275,17 @@ public final class FunctionInvoker implements AutoCloseable {
               : new InvocationOutcome.Terminal(
                   code(answer, ErrorCode.FUNCTION_REFUSED), cause, Optional.of(status), revision);
     };
+  }
+
+  /** What it means that a function names an event of a batch as failed. */
+  static InvocationOutcome failure(JsonNode problem, Optional<String> revision) {
+    int status = problem.path("status").asInt(500);
+    Map<String, String> headers = new HashMap<>();
+    headers.put("content-type", ProblemDetail.MEDIA_TYPE);
+    revision.ifPresent(
+        code -> headers.put(KoaljaExtensions.CODE_REVISION_HEADER.toLowerCase(Locale.ROOT), code));
+    byte[] body = problem.toString().getBytes(StandardCharsets.UTF_8);
+    return failure(new Answer(status < 400 || status > 599 ? 500 : status, headers, body));
   }
 
   private static InvocationOutcome failed(Answer answer, String cause, Optional<String> revision) {

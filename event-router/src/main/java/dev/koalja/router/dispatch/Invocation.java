@@ -7,6 +7,7 @@ import dev.koalja.pipeline.TaskKind;
 import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.journal.InvocationRecord.Attempt;
 import dev.koalja.pipeline.journal.InvocationRecord.Failure;
+import dev.koalja.router.admission.Effort;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -20,7 +21,8 @@ import java.util.function.UnaryOperator;
  * thread at a time; the scheduler hands it over.
  */
 public final class Invocation {
-  private static final Duration LEASE_LIMIT = Duration.ofSeconds(60);
+  static final Duration LEASE_LIMIT = Duration.ofSeconds(60);
+  private static final Duration LEAST_TIMEOUT = Duration.ofMillis(1);
 
   private final Delivery delivery;
   private final List<Attempt> attempts = new ArrayList<>();
@@ -28,9 +30,22 @@ public final class Invocation {
   private Optional<String> instance = Optional.empty();
   private Optional<String> codeRevision = Optional.empty();
   private int refused;
+  private Effort effort = Effort.NOTHING;
 
   public Invocation(Delivery delivery) {
     this.delivery = delivery;
+  }
+
+  /** One that goes on where another router left it. */
+  public Invocation(
+      Delivery delivery,
+      List<Attempt> attempts,
+      Optional<Duration> coldStart,
+      Optional<String> codeRevision) {
+    this.delivery = delivery;
+    this.attempts.addAll(attempts);
+    this.coldStart = coldStart;
+    this.codeRevision = codeRevision;
   }
 
   /** What follows an attempt. */
@@ -43,6 +58,9 @@ public final class Invocation {
 
     /** No attempt is left, or none would help. */
     record DeadLetter(ErrorCode code, String cause, Optional<Integer> status) implements Next {}
+
+    /** The event is of no use any more. */
+    record Expire(String cause) implements Next {}
   }
 
   /**
@@ -62,22 +80,24 @@ public final class Invocation {
       return new Next.AppendResults(
           new InvocationOutcome.Succeeded(List.of(delivery.event()), 200, Optional.empty()));
     }
+    effort = Effort.NOTHING;
+    Instant now = clock.instant();
+    Optional<Next> over = over(now);
+    if (over.isPresent()) {
+      return over.get();
+    }
     Lease lease;
     try {
       lease = serving.acquire(delivery.reader().pipeline(), delivery.reader().task(), LEASE_LIMIT);
     } catch (UnavailableException e) {
-      refused++;
-      return new Next.Retry(retries.waitForInstance(refused), String.valueOf(e.getMessage()));
+      effort = Effort.OVERLOADED;
+      return unavailable(e, retries);
     }
-    refused = 0;
     InvocationOutcome outcome;
     Instant startedAt = clock.instant();
     long begun = System.nanoTime();
     try (lease) {
-      if (attempts.isEmpty()) {
-        coldStart = lease.coldStart();
-      }
-      instance = Optional.of(lease.instance());
+      uses(lease);
       outcome =
           invoker.call(
               new FunctionInvoker.Attempt(
@@ -86,7 +106,7 @@ public final class Invocation {
                   complete.apply(delivery).event(),
                   delivery.invocation(),
                   attempts.size() + 1,
-                  delivery.reader().task().delivery().timeout(),
+                  timeout(startedAt),
                   delivery.trace().child(),
                   bundled(lease)));
       if (outcome instanceof InvocationOutcome.Retryable retryable
@@ -94,7 +114,93 @@ public final class Invocation {
         lease.failed();
       }
     }
-    return decide(outcome, startedAt, Duration.ofNanos(System.nanoTime() - begun), retries);
+    effort = effort(outcome);
+    Duration took = Duration.ofNanos(System.nanoTime() - begun);
+    return decideInTime(outcome, startedAt, took, retries, clock);
+  }
+
+  /** No instance can be had, which is no attempt. */
+  Next unavailable(UnavailableException cause, RetryPolicy retries) {
+    refused++;
+    return new Next.Retry(retries.waitForInstance(refused), String.valueOf(cause.getMessage()));
+  }
+
+  /** An instance is there. */
+  void uses(Lease lease) {
+    refused = 0;
+    if (attempts.isEmpty()) {
+      coldStart = lease.coldStart();
+    }
+    instance = Optional.of(lease.instance());
+  }
+
+  /** What follows an attempt, where a retry for which no time is left is none. */
+  Next decideInTime(
+      InvocationOutcome outcome,
+      Instant startedAt,
+      Duration took,
+      RetryPolicy retries,
+      InstantSource clock) {
+    Next next = decide(outcome, startedAt, took, retries);
+    return next instanceof Next.Retry retry ? inTime(retry, outcome, clock.instant()) : next;
+  }
+
+  /** What becomes of it without an attempt: its time is over. */
+  Optional<Next> over(Instant now) {
+    Optional<Instant> expires = delivery.expires().filter(time -> !now.isBefore(time));
+    if (expires.isPresent()) {
+      return Optional.of(new Next.Expire("expirytime was " + expires.get()));
+    }
+    return delivery
+        .deadline()
+        .filter(time -> !now.isBefore(time))
+        .map(
+            time ->
+                new Next.DeadLetter(
+                    ErrorCode.DEADLINE_EXCEEDED,
+                    "its time was over at %s, after %d attempts".formatted(time, attempts.size()),
+                    Optional.empty()));
+  }
+
+  private Next inTime(Next.Retry retry, InvocationOutcome outcome, Instant now) {
+    return delivery
+        .deadline()
+        .filter(time -> !now.plus(retry.pause()).isBefore(time))
+        .<Next>map(
+            time ->
+                new Next.DeadLetter(
+                    ErrorCode.DEADLINE_EXCEEDED,
+                    "no time for attempt %d before %s, after: %s"
+                        .formatted(attempts.size() + 1, time, retry.reason()),
+                    outcome instanceof InvocationOutcome.Retryable failed
+                        ? failed.status()
+                        : Optional.empty()))
+        .orElse(retry);
+  }
+
+  private Duration timeout(Instant startedAt) {
+    Duration timeout = delivery.reader().task().delivery().timeout();
+    return delivery
+        .deadline()
+        .map(time -> Duration.between(startedAt, time))
+        .filter(left -> left.compareTo(timeout) < 0)
+        .map(left -> left.compareTo(LEAST_TIMEOUT) < 0 ? LEAST_TIMEOUT : left)
+        .orElse(timeout);
+  }
+
+  static Effort effort(InvocationOutcome outcome) {
+    return switch (outcome) {
+      case InvocationOutcome.Succeeded _, InvocationOutcome.Terminal _ -> Effort.SERVED;
+      case InvocationOutcome.Retryable retryable -> {
+        boolean busy =
+            switch (retryable.code()) {
+              case FUNCTION_TIMEOUT, FUNCTION_CRASHED -> true;
+              default ->
+                  retryable.status().filter(status -> status == 429 || status == 503).isPresent();
+            };
+        yield busy ? Effort.OVERLOADED : Effort.FAILED;
+      }
+    };
   }
 
   /**
@@ -160,6 +266,11 @@ public final class Invocation {
       String cause) {
     return new Attempt(
         number, startedAt, took, status, Optional.of(new Failure(code.word(), cause)));
+  }
+
+  /** What the last attempt says of the function. */
+  public Effort effort() {
+    return effort;
   }
 
   /** The event being processed. */

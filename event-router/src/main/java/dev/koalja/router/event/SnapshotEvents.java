@@ -80,6 +80,40 @@ public final class SnapshotEvents {
     return bytes.toByteArray();
   }
 
+  /**
+   * Adds an event to a snapshot or batch, which begins with {@code [}.
+   *
+   * @param index its position among those of its input
+   * @param event what {@link #json} wrote
+   */
+  public static void append(ByteArrayOutputStream batch, int index, byte[] event) {
+    if (batch.size() > 1) {
+      batch.write(',');
+    }
+    String head = "{\"" + KoaljaExtensions.INDEX + "\":" + index + ",";
+    batch.writeBytes(head.getBytes(StandardCharsets.US_ASCII));
+    batch.write(event, 1, event.length - 1);
+  }
+
+  /** How many functions an event came through that {@link #json} wrote. */
+  public static int hops(byte[] event) {
+    try (JsonParser json = Json.MAPPER.getFactory().createParser(event)) {
+      json.nextToken();
+      // data comes last, and is none of our business
+      while (json.nextToken() == JsonToken.FIELD_NAME && !json.currentName().startsWith("data")) {
+        boolean hops = json.currentName().equals(KoaljaExtensions.HOPS);
+        json.nextToken();
+        if (hops) {
+          return Math.max(0, json.getValueAsInt());
+        }
+        json.skipChildren();
+      }
+      return 0;
+    } catch (IOException e) {
+      throw new IllegalStateException("an event that was not written by an intake", e);
+    }
+  }
+
   private static void writeExtension(JsonGenerator json, String name, @Nullable Object value)
       throws IOException {
     if (value == null || RESERVED.contains(name)) {

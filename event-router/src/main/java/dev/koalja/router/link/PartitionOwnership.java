@@ -21,6 +21,7 @@ final class PartitionOwnership implements Position {
   private final Optional<String> held;
   private volatile boolean owned = true;
   private long refused = NONE; // guarded by this
+  private int parked; // guarded by this
 
   private PartitionOwnership(
       Group group,
@@ -45,11 +46,15 @@ final class PartitionOwnership implements Position {
       return held(group, partition, "no committed offset for " + partition);
     }
     try {
-      return new PartitionOwnership(
-          group,
-          partition,
-          new OffsetTracker(committed.offset(), committed.metadata()),
-          Optional.empty());
+      PositionNote note = PositionNote.parse(committed.metadata());
+      PartitionOwnership ownership =
+          new PartitionOwnership(
+              group,
+              partition,
+              new OffsetTracker(committed.offset(), note.finished()),
+              Optional.empty());
+      ownership.parked = note.parked();
+      return ownership;
     } catch (IllegalArgumentException e) {
       return held(
           group, partition, "committed offset of " + partition + " unreadable: " + e.getMessage());
@@ -117,16 +122,18 @@ final class PartitionOwnership implements Position {
   }
 
   @Override
-  public synchronized OffsetAndMetadata committableWith(Collection<Long> offsets) {
+  public synchronized OffsetAndMetadata committableWith(Collection<Long> offsets, int more) {
     if (tracker == null) {
       throw new IllegalStateException(partition + " is held, nothing of it can be finished");
     }
     OffsetTracker.Committable committable = tracker.committableWith(offsets);
-    return new OffsetAndMetadata(committable.base(), committable.metadata());
+    return new OffsetAndMetadata(
+        committable.base(), new PositionNote(parked + more, committable.metadata()).toString());
   }
 
   @Override
-  public synchronized void finish(Collection<Long> offsets) {
+  public synchronized void finish(Collection<Long> offsets, int more) {
+    parked += more;
     if (tracker != null) {
       offsets.forEach(tracker::finish);
     }

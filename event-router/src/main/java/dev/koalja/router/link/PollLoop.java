@@ -73,7 +73,8 @@ final class PollLoop {
     this.reader = reader;
     this.settings = settings;
     this.lane = lane;
-    this.maxSpan = FinishedOffsets.capacity(settings.offsetMetadataCharacters());
+    this.maxSpan =
+        FinishedOffsets.capacity(settings.offsetMetadataCharacters() - PositionNote.MAX_PREFIX);
     this.thread = Thread.ofPlatform().name("koalja-reader " + reader).daemon().unstarted(this::run);
   }
 
@@ -252,8 +253,9 @@ final class PollLoop {
     PartitionOwnership ownership = PartitionOwnership.begin(stage, partition, committed);
     if (committed != null && ownership.heldBecause().isEmpty()) {
       try {
+        PositionNote note = PositionNote.parse(committed.metadata());
         boolean fresh = committed.offset() == 0 && committed.metadata().isEmpty();
-        stage.assigned(ownership, committed.offset(), fresh);
+        stage.begin(ownership, committed.offset(), fresh, note.parked());
       } catch (HeldException e) {
         return PartitionOwnership.held(stage, partition, String.valueOf(e.getMessage()));
       }
@@ -265,7 +267,7 @@ final class PollLoop {
     PartitionOwnership before = owned.get(partition);
     if (before != null) {
       lane.fence(before::giveUp);
-      stage.revoked(before);
+      stage.end(before);
     }
     outOfRange.add(partition);
     owned.put(
@@ -305,6 +307,7 @@ final class PollLoop {
         lookForMissingPositions(consumer);
       }
       gone = gone(consumer);
+      shareOfPartitions(consumer);
       lag =
           owned.keySet().stream()
               .mapToLong(partition -> consumer.currentLag(partition).orElse(0))
@@ -350,6 +353,16 @@ final class PollLoop {
     }
   }
 
+  private void shareOfPartitions(KafkaConsumer<byte[], byte[]> consumer) {
+    try {
+      long ours =
+          owned.keySet().stream().filter(each -> each.topic().equals(reader.topic())).count();
+      stage.owns((int) ours, consumer.partitionsFor(reader.topic(), METADATA_LIMIT).size());
+    } catch (TimeoutException _) {
+      return; // Kafka does not answer: it stays as it was
+    }
+  }
+
   private void giveUp(Collection<TopicPartition> partitions) {
     lane.fence(
         () -> {
@@ -357,7 +370,7 @@ final class PollLoop {
             PartitionOwnership ownership = owned.remove(partition);
             if (ownership != null) {
               ownership.giveUp();
-              stage.revoked(ownership);
+              stage.end(ownership);
             }
           }
         });

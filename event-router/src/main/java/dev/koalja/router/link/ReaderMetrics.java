@@ -53,6 +53,18 @@ public final class ReaderMetrics {
                 .description("events read and not yet committed")
                 .tags(tags)
                 .register(registry),
+            Gauge.builder("koalja.reader.parked", reader, each -> each.status().parked())
+                .description("events that wait long, without holding up their partition")
+                .tags(tags)
+                .register(registry),
+            Gauge.builder("koalja.reader.circuit.open", reader, each -> each.circuitOpen() ? 1 : 0)
+                .description("1 while the function only fails and is spared")
+                .tags(tags)
+                .register(registry),
+            Gauge.builder("koalja.reader.call.limit", reader, TopicReader::callLimit)
+                .description("calls that may be under way side by side, as the function takes them")
+                .tags(tags)
+                .register(registry),
             Gauge.builder("koalja.reader.lag", reader, each -> each.status().lag())
                 .description("records on the link that were not read yet")
                 .tags(tags)
@@ -101,6 +113,11 @@ public final class ReaderMetrics {
 
   /** An invocation's results are durable. */
   public void committed(Reader reader, InvocationRecord journal) {
+    committed(reader, journal, 1);
+  }
+
+  /** An invocation's results are durable; it was made with so many events. */
+  public void committed(Reader reader, InvocationRecord journal, int events) {
     ReaderMeters each = meters(reader);
     each.out().increment(journal.outputs().size());
     Counter ended =
@@ -111,7 +128,7 @@ public final class ReaderMetrics {
           case FILTERED -> each.filtered();
           case EXPIRED -> each.expired();
         };
-    ended.increment();
+    ended.increment(events);
   }
 
   private ReaderMeters meters(Reader reader) {
@@ -152,7 +169,7 @@ public final class ReaderMetrics {
 
   private Counter ended(Tags tags, String outcome) {
     return Counter.builder("koalja.reader.invocations")
-        .description("invocations by how they ended, counted when committed")
+        .description("events by how their invocation ended, counted when committed")
         .tags(tags.and("outcome", outcome))
         .register(registry);
   }

@@ -13,6 +13,8 @@ import java.util.Optional;
  * @param inFlight calls under way
  * @param buffered events read and not yet committed
  * @param retrying events waiting for another attempt
+ * @param parked those of them whose position went on without them
+ * @param circuitOpen whether the function only fails, and is tried with one event now and then
  * @param lag records on the link that were not read yet
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
@@ -26,6 +28,8 @@ public record ReaderStatus(
     int inFlight,
     int buffered,
     int retrying,
+    int parked,
+    boolean circuitOpen,
     long lag) {
   /** What a reader is doing. */
   public enum State {

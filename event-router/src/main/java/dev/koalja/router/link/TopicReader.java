@@ -1,9 +1,14 @@
 package dev.koalja.router.link;
 
 import dev.koalja.pipeline.Reader;
+import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.event.InvocationId;
+import dev.koalja.pipeline.event.KoaljaExtensions;
 import dev.koalja.pipeline.event.TopicName;
 import dev.koalja.router.dispatch.Delivery;
+import dev.koalja.router.dispatch.Invocation;
+import dev.koalja.router.dispatch.Invocation.Next;
+import dev.koalja.router.parking.ParkedEvents;
 import dev.koalja.router.reply.CommitLane;
 import dev.koalja.router.reply.Completion;
 import dev.koalja.router.reply.EventRecords;
@@ -14,7 +19,10 @@ import dev.koalja.router.state.HeldException;
 import io.cloudevents.CloudEvent;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -36,6 +44,7 @@ public abstract class TopicReader implements Group, AutoCloseable {
   private final ReaderStages stages;
   private final CommitLane lane;
   private final PollLoop loop;
+  private final Map<Position, Duplicates> duplicates = new HashMap<>(); // the poll thread's
   private int buffered;
   private long bufferedBytes;
   private long uncommittedBytes;
@@ -100,7 +109,7 @@ public abstract class TopicReader implements Group, AutoCloseable {
   }
 
   private Optional<String> reason() {
-    return Stream.of(loop.reason().orElse(""), notCommitted, trouble)
+    return Stream.of(loop.reason().orElse(""), notCommitted, slowedBecause().orElse(""), trouble)
         .filter(each -> !each.isEmpty())
         .findFirst();
   }
@@ -120,6 +129,8 @@ public abstract class TopicReader implements Group, AutoCloseable {
           inFlight(),
           buffered,
           retrying(),
+          parked(),
+          circuitOpen(),
           loop.lag());
     }
   }
@@ -128,6 +139,29 @@ public abstract class TopicReader implements Group, AutoCloseable {
   protected int inFlight() {
     return 0;
   }
+
+  /** Events that are parked. */
+  protected int parked() {
+    return 0;
+  }
+
+  /** Whether the function is taken not to work, and spared. */
+  protected boolean circuitOpen() {
+    return false;
+  }
+
+  /** Calls that may be under way side by side at present. */
+  protected int callLimit() {
+    return 0;
+  }
+
+  /** Why calls do not simply begin; empty when they do. */
+  protected Optional<String> slowedBecause() {
+    return Optional.empty();
+  }
+
+  /** So many of all partitions of the topic are ours. Called by the poll thread. */
+  protected void owns(int partitions, int all) {}
 
   /** Events that wait for another attempt. */
   protected int retrying() {
@@ -154,7 +188,12 @@ public abstract class TopicReader implements Group, AutoCloseable {
 
   /** A record was read; called by the poll thread, in the order of the partition. */
   final void read(PartitionOwnership position, ConsumerRecord<byte[], byte[]> record) {
-    if (position.deliver(record.offset())) {
+    if (!position.deliver(record.offset())) {
+      if (duplicates.containsKey(position)
+          && EventParser.parse(record) instanceof EventParser.Parsed.Event(var event)) {
+        duplicates.get(position).before(event, record); // what comes after may be the same
+      }
+    } else {
       synchronized (this) {
         buffered++;
         bufferedBytes += bytes(record);
@@ -178,14 +217,36 @@ public abstract class TopicReader implements Group, AutoCloseable {
   /** Records of a poll are all accepted. */
   protected void acceptedAll() {}
 
+  /** A partition begins: what came before on it is known, then the stage prepares. */
+  final void begin(PartitionOwnership position, long from, boolean fresh, int parked)
+      throws HeldException {
+    Optional<Duration> window = reader.task().delivery().deduplicate();
+    if (window.isPresent() && position.partition().topic().equals(reader.topic())) {
+      Duplicates before = new Duplicates(window.get());
+      if (!fresh) {
+        before.restore(stages.settings().bootstrapServers(), position.partition(), from);
+      }
+      duplicates.put(position, before);
+    }
+    assigned(position, from, fresh, parked);
+  }
+
+  /** A partition is ours no more. */
+  final void end(PartitionOwnership position) {
+    duplicates.remove(position);
+    revoked(position);
+  }
+
   /**
    * A partition is ours, and is about to be read. Called by the poll thread.
    *
    * @param from its committed position
    * @param fresh whether nothing of it was ever finished
+   * @param parked how many of its events are parked
    * @throws HeldException when it must not be read
    */
-  protected void assigned(Position position, long from, boolean fresh) throws HeldException {}
+  protected void assigned(Position position, long from, boolean fresh, int parked)
+      throws HeldException {}
 
   /** A partition is ours no more; nothing of it will be committed. */
   protected void revoked(Position position) {}
@@ -202,7 +263,10 @@ public abstract class TopicReader implements Group, AutoCloseable {
    */
   protected void tick(Set<TopicPartition> caughtUp) {}
 
-  /** The event of a record; one that cannot be read is quarantined, and left to nobody. */
+  /**
+   * The event of a record. One that cannot be read is quarantined, one that came before journaled,
+   * one that came from too far a dead letter: these are left to nobody.
+   */
   protected final Optional<CloudEvent> event(
       Position position, ConsumerRecord<byte[], byte[]> record) {
     return switch (EventParser.parse(record)) {
@@ -212,9 +276,42 @@ public abstract class TopicReader implements Group, AutoCloseable {
       }
       case EventParser.Parsed.Event(var event) -> {
         stages.metrics().read(reader);
-        yield Optional.of(event);
+        yield reader.readsLink() ? admitted(position, record, event) : Optional.of(event);
       }
     };
+  }
+
+  private Optional<CloudEvent> admitted(
+      Position position, ConsumerRecord<byte[], byte[]> record, CloudEvent event) {
+    Duplicates before = duplicates.get(position);
+    Optional<Long> first = before == null ? Optional.empty() : before.before(event, record);
+    int most = reader.task().delivery().maxHops();
+    boolean hops = event.getExtension(KoaljaExtensions.HOPS) != null;
+    if (first.isEmpty() && !hops) {
+      return Optional.of(event);
+    }
+    Delivery delivery = delivery(record, event);
+    if (first.isPresent()) {
+      Appendable duplicate = stages.appender().duplicate(delivery, first.get());
+      submit(position, record.offset(), bytes(record), duplicate, () -> {});
+      return Optional.empty();
+    }
+    if (delivery.hops() <= most) {
+      return Optional.of(event);
+    }
+    Next.DeadLetter letter =
+        new Next.DeadLetter(
+            ErrorCode.TOO_MANY_HOPS,
+            "it came through %d functions, more than maxHops, which is %d: it runs in a circle"
+                .formatted(delivery.hops(), most),
+            Optional.empty());
+    submit(
+        position,
+        record.offset(),
+        bytes(record),
+        stages.appender().deadLetter(new Invocation(delivery), letter),
+        () -> {});
+    return Optional.empty();
   }
 
   /** A record that cannot be used goes to the reader's quarantine. */
@@ -247,20 +344,72 @@ public abstract class TopicReader implements Group, AutoCloseable {
         EventParser.key(record),
         (int) bytes(record),
         invocation(record),
-        EventParser.trace(record).child());
+        EventParser.trace(record).child(),
+        List.of());
+  }
+
+  /** A parked event on its way again, as the one that parked it would have gone on. */
+  protected final Invocation parked(ParkedEvents.Parked parked) throws HeldException {
+    ConsumerRecord<byte[], byte[]> record = parked.record();
+    if (!(EventParser.parse(record) instanceof EventParser.Parsed.Event(var event))) {
+      throw new HeldException(
+          "the parked event of offset %d of %s-%d cannot be read"
+              .formatted(record.offset(), record.topic(), record.partition()));
+    }
+    ParkedEvents.Note note = parked.note();
+    return new Invocation(
+        new Delivery(
+            reader,
+            revision,
+            event,
+            record.topic(),
+            record.partition(),
+            record.offset(),
+            note.appended(),
+            EventParser.key(record),
+            note.size(),
+            invocation(record),
+            EventParser.trace(record),
+            List.of()),
+        note.attempts(),
+        note.coldStart(),
+        note.codeRevision());
+  }
+
+  /**
+   * What became of events is to be made durable.
+   *
+   * @param ends what is to be appended besides
+   */
+  protected final void submit(
+      Position position,
+      List<Long> offsets,
+      long bytes,
+      int parked,
+      Appendable appendable,
+      List<ProducerRecord<byte[], byte[]>> ends,
+      Runnable released) {
+    stages.metrics().finished(reader, appendable.journal());
+    List<ProducerRecord<byte[], byte[]>> records = appendable.records();
+    if (!ends.isEmpty()) {
+      records = new ArrayList<>(records);
+      records.addAll(ends);
+    }
+    int events = offsets.size() - parked;
+    submit(
+        position,
+        offsets,
+        bytes,
+        parked,
+        records,
+        () -> stages.metrics().committed(reader, appendable.journal(), events),
+        released);
   }
 
   /** What became of an event is to be made durable, with its position. */
   protected final void submit(
       Position position, long offset, long bytes, Appendable appendable, Runnable released) {
-    stages.metrics().finished(reader, appendable.journal());
-    submit(
-        position,
-        offset,
-        bytes,
-        appendable.records(),
-        () -> stages.metrics().committed(reader, appendable.journal()),
-        released);
+    submit(position, List.of(offset), bytes, 0, appendable, List.of(), released);
   }
 
   /**
@@ -278,8 +427,29 @@ public abstract class TopicReader implements Group, AutoCloseable {
       List<ProducerRecord<byte[], byte[]>> records,
       Runnable committed,
       Runnable released) {
+    List<Long> offsets = offset == Completion.NO_OFFSET ? List.of() : List.of(offset);
+    submit(position, offsets, bytes, 0, records, committed, released);
+  }
+
+  /**
+   * Records are to be made durable.
+   *
+   * @param offsets of the records they come of
+   * @param bytes of those records
+   * @param parked 1 when an event is parked with them, -1 when one was and is done, else 0
+   * @param committed called once they are
+   * @param released called once they are, or are another owner's business
+   */
+  protected final void submit(
+      Position position,
+      List<Long> offsets,
+      long bytes,
+      int parked,
+      List<ProducerRecord<byte[], byte[]>> records,
+      Runnable committed,
+      Runnable released) {
     long results = records.stream().mapToLong(EventRecords::size).sum();
-    int events = offset == Completion.NO_OFFSET ? 0 : 1;
+    int events = offsets.size();
     synchronized (this) {
       uncommittedBytes += results;
     }
@@ -295,9 +465,10 @@ public abstract class TopicReader implements Group, AutoCloseable {
     lane.submit(
         new Completion(
             position,
-            offset,
+            offsets,
             records,
             results,
+            parked,
             () -> {
               notCommitted = "";
               committed.run();

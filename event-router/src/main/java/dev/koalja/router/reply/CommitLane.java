@@ -66,6 +66,12 @@ public final class CommitLane implements AutoCloseable {
     }
   }
 
+  /** What a batch finishes of one partition. */
+  private static final class Done {
+    private final List<Long> offsets = new ArrayList<>();
+    private int parked;
+  }
+
   /** The outcome of one try to commit a batch. */
   private sealed interface Attempt {
     record Committed() implements Attempt {}
@@ -281,18 +287,19 @@ public final class CommitLane implements AutoCloseable {
   }
 
   private Attempt commit(List<Completion> batch) {
-    Map<Position, List<Long>> finished = new LinkedHashMap<>();
+    Map<Position, Done> finished = new LinkedHashMap<>();
     for (Completion completion : batch) {
-      List<Long> done = finished.computeIfAbsent(completion.position(), _ -> new ArrayList<>());
-      if (completion.offset() != Completion.NO_OFFSET) {
-        done.add(completion.offset());
-      }
+      Done done = finished.computeIfAbsent(completion.position(), _ -> new Done());
+      done.offsets.addAll(completion.offsets());
+      done.parked += completion.parked();
     }
     Map<Position, OffsetAndMetadata> offsets = new LinkedHashMap<>();
-    finished.forEach((position, done) -> offsets.put(position, position.committableWith(done)));
+    finished.forEach(
+        (position, done) ->
+            offsets.put(position, position.committableWith(done.offsets, done.parked)));
     Attempt attempt = commit(batch, offsets);
     if (attempt instanceof Attempt.Committed) {
-      finished.forEach(Position::finish);
+      finished.forEach((position, done) -> position.finish(done.offsets, done.parked));
     }
     return attempt;
   }

@@ -21,9 +21,11 @@ public interface Position {
   /**
    * What to commit if the records at {@code offsets} are finished too. Changes nothing: until the
    * transaction is decided they are not.
+   *
+   * @param parked by how many more or fewer of its events are parked then
    */
-  OffsetAndMetadata committableWith(Collection<Long> offsets);
+  OffsetAndMetadata committableWith(Collection<Long> offsets, int parked);
 
   /** The transaction with these records is decided: they are finished. */
-  void finish(Collection<Long> offsets);
+  void finish(Collection<Long> offsets, int parked);
 }

@@ -65,6 +65,7 @@ public record ResultAppender(long maxRecordBytes, InstantSource clock) {
   }
 
   private static final int MAX_CAUSE = 1000;
+  private static final String DEAD_LETTER = "dead-letter";
 
   private record Appended(ProducerRecord<byte[], byte[]> record, OutputEvent event) {}
 
@@ -113,14 +114,32 @@ public record ResultAppender(long maxRecordBytes, InstantSource clock) {
   public Appendable deadLetter(Invocation invocation, Next.DeadLetter next) {
     Delivery delivery = invocation.delivery();
     CloudEvent letter = DeadLetters.letter(invocation, next);
-    Appended appended =
-        appended(
-            "dead-letter", "", TopicName.deadLetter(delivery.reader()), letter, delivery.trace());
     return appendable(
         invocation,
         Outcome.DEAD_LETTERED,
-        List.of(appended),
+        letters(delivery.reader(), letter, delivery.trace()),
         Optional.of(new Failure(next.code().word(), next.cause())));
+  }
+
+  /** A letter, and the same on the link that wants letters, unless it is too large for a link. */
+  private List<Appended> letters(Reader reader, CloudEvent letter, TraceParent trace) {
+    List<Appended> letters = new ArrayList<>();
+    letters.add(appended(DEAD_LETTER, "", TopicName.deadLetter(reader), letter, trace));
+    reader
+        .task()
+        .delivery()
+        .deadLetter()
+        .map(
+            link ->
+                appended(
+                    DEAD_LETTER,
+                    link.value(),
+                    TopicName.link(reader.pipeline(), link),
+                    letter,
+                    trace))
+        .filter(copy -> EventRecords.size(copy.record()) <= maxRecordBytes)
+        .ifPresent(letters::add);
+    return letters;
   }
 
   /** The records of an event that a filter of its input or task refuses; empty when all let it. */
@@ -171,13 +190,7 @@ public record ResultAppender(long maxRecordBytes, InstantSource clock) {
       TraceParent trace) {
     List<Appended> appended =
         letter
-            ? List.of(
-                appended(
-                    "dead-letter",
-                    "",
-                    TopicName.deadLetter(reader),
-                    DeadLetters.letter(event, reader, id, code, cause),
-                    trace))
+            ? letters(reader, DeadLetters.letter(event, reader, id, code, cause), trace)
             : List.of();
     Instant now = clock.instant();
     return appendable(
@@ -199,6 +212,28 @@ public record ResultAppender(long maxRecordBytes, InstantSource clock) {
             Optional.of(trace.toString()),
             now,
             Optional.of(new Failure(code.word(), cut(cause)))));
+  }
+
+  /** The records of an event that is of no use any more. */
+  public Appendable expired(Invocation invocation, String cause) {
+    return appendable(
+        invocation,
+        Outcome.EXPIRED,
+        List.of(),
+        Optional.of(new Failure(ErrorCode.EVENT_EXPIRED.word(), cause)));
+  }
+
+  /** The records of an event that came before. */
+  public Appendable duplicate(Delivery delivery, long first) {
+    return appendable(
+        new Invocation(delivery),
+        Outcome.FILTERED,
+        List.of(),
+        Optional.of(
+            new Failure(
+                ErrorCode.DUPLICATE.word(),
+                "the same source and id stand at offset %d of %s/%d"
+                    .formatted(first, delivery.topic(), delivery.partition()))));
   }
 
   private static Appendable appendable(List<Appended> appended, InvocationRecord journal) {
@@ -298,6 +333,9 @@ public record ResultAppender(long maxRecordBytes, InstantSource clock) {
                             "task %s has no output \"%s\"".formatted(task.name(), named)));
     CloudEventBuilder event =
         CloudEventBuilder.v1(result).withoutExtension(KoaljaExtensions.OUTPUT);
+    if (!(task.kind() instanceof TaskKind.Filter)) {
+      event.withExtension(KoaljaExtensions.HOPS, delivery.hops() + 1);
+    }
     if (result.getExtension(KoaljaExtensions.PARTITION_KEY) == null) {
       delivery.key().ifPresent(key -> event.withExtension(KoaljaExtensions.PARTITION_KEY, key));
     }

@@ -62,7 +62,8 @@ public final class AssemblyReader extends TopicReader {
   }
 
   @Override
-  protected void assigned(Position position, long from, boolean fresh) throws HeldException {
+  protected void assigned(Position position, long from, boolean fresh, int parked)
+      throws HeldException {
     Limits limits = new Limits(MAX_KEYS, MAX_BYTES / snapshot.partitions());
     Assembly assembly = new Assembly(snapshot, reader().task().inputs(), limits);
     boolean marked = false;

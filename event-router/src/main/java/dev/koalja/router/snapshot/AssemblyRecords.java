@@ -111,6 +111,11 @@ final class AssemblyRecords {
     if (!firing.key().isEmpty()) {
       event.withExtension(KoaljaExtensions.PARTITION_KEY, firing.key());
     }
+    int hops =
+        firing.slots().stream().mapToInt(slot -> SnapshotEvents.hops(slot.event())).max().orElse(0);
+    if (hops > 0) {
+      event.withExtension(KoaljaExtensions.HOPS, hops);
+    }
     if (firing.partial()) {
       event.withExtension(KoaljaExtensions.PARTIAL, true);
     }

@@ -12,6 +12,7 @@ import dev.koalja.router.reply.CommitLane;
 import dev.koalja.router.reply.Position;
 import dev.koalja.router.reply.ResultAppender.Appendable;
 import io.cloudevents.CloudEvent;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -45,6 +46,17 @@ public final class IntakeReader extends TopicReader {
     Optional<Appendable> refused = stages().appender().refusedByFilter(delivery);
     if (refused.isPresent()) {
       submit(position, record.offset(), delivery.size(), refused.get(), () -> {});
+      return;
+    }
+    Optional<Instant> expired =
+        delivery.expires().filter(time -> !stages().clock().instant().isBefore(time));
+    if (expired.isPresent()) {
+      submit(
+          position,
+          record.offset(),
+          delivery.size(),
+          stages().appender().expired(new Invocation(delivery), "expirytime was " + expired.get()),
+          () -> {});
       return;
     }
     switch (correlator.key(delivery)) {

@@ -10,7 +10,6 @@ import io.cloudevents.CloudEvent;
 import io.cloudevents.core.builder.CloudEventBuilder;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** The events of slots, alone and together. */
@@ -28,14 +27,9 @@ final class Slots {
     PortName input = null;
     int index = 0;
     for (Slot slot : slots) {
-      if (batch.size() > 1) {
-        batch.write(',');
-      }
       index = slot.input().equals(input) ? index + 1 : 0;
       input = slot.input();
-      String head = "{\"" + KoaljaExtensions.INDEX + "\":" + index + ",";
-      batch.writeBytes(head.getBytes(StandardCharsets.US_ASCII));
-      batch.write(slot.event(), 1, slot.event().length - 1);
+      SnapshotEvents.append(batch, index, slot.event());
     }
     batch.write(']');
     return batch.toByteArray();

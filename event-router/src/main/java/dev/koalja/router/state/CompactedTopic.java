@@ -62,7 +62,8 @@ public final class CompactedTopic {
     }
   }
 
-  private static KafkaConsumer<byte[], byte[]> consumer(String servers, String isolation) {
+  /** A consumer without a group, for reading what is there. */
+  public static KafkaConsumer<byte[], byte[]> consumer(String servers, String isolation) {
     Properties properties = new Properties();
     properties.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, servers);
     properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, isolation);

@@ -118,6 +118,7 @@ final class Topics {
     }
     Wanted internal = Wanted.log(1, JOURNAL_RETENTION, INTERNAL_MESSAGE_BYTES);
     topics.put(TopicName.journal(pipeline.name()), internal);
+    topics.put(TopicName.parked(pipeline.name()), Wanted.table(1, INTERNAL_MESSAGE_BYTES));
     for (Reader reader : pipeline.readers()) {
       if (reader.stage() == Reader.Stage.ASSEMBLY) {
         // its events come from the intake, which has dead letters of its own

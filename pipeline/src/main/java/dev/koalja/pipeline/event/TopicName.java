@@ -50,6 +50,11 @@ public final class TopicName {
     return reader.readsLink() ? "koalja-retry." + of(reader) : reader.topic();
   }
 
+  /** Where events wait long for another attempt, those of all readers of a pipeline; compacted. */
+  public static String parked(PipelineName pipeline) {
+    return "koalja-parked." + pipeline;
+  }
+
   /** Where records go that no event could be read from. */
   public static String quarantine(Reader reader) {
     return "koalja-quarantine." + of(reader);
