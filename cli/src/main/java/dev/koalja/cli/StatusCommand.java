@@ -128,6 +128,9 @@ final class StatusCommand implements Runnable {
         return state;
       }
     }
+    if (readers.stream().anyMatch(reader -> reader.path("circuitOpen").asBoolean())) {
+      return "circuit open";
+    }
     if (readers.stream().anyMatch(reader -> reader.path("retrying").asLong() > 0)) {
       return "retrying";
     }

@@ -84,7 +84,7 @@ public class RouterBeans {
             router.lanes(),
             router.offsetMetadataCharacters(),
             router.maxRecordBytes(),
-            ReaderLimits.DEFAULT,
+            ReaderLimits.DEFAULT.parkFrom(router.parkFrom()),
             router.prewarm());
     return new EventRouter(
         settings, serving, vertx, registry, InstantSource.system(), RouterBeans::endProcess);

@@ -30,6 +30,13 @@ public interface RouterConfig {
   @WithDefault("8000000")
   long maxRecordBytes();
 
+  /**
+   * Events that wait as long as that for another attempt leave their link for a topic of their own,
+   * so that their partition goes on; 1 ms to 24 h.
+   */
+  @WithDefault("10s")
+  Duration parkFrom();
+
   /** Whether an event at the head of a chain wakes the functions behind it. */
   @WithDefault("true")
   boolean prewarm();

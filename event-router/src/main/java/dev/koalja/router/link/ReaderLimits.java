@@ -14,4 +14,18 @@ public record ReaderLimits(int events, long bytes, Duration parkFrom) {
   /** 10,000 events, 32 MiB, parked from 10 s. */
   public static final ReaderLimits DEFAULT =
       new ReaderLimits(10_000, 32L * 1024 * 1024, Duration.ofSeconds(10));
+
+  private static final Duration MAX_PARK_FROM = Duration.ofHours(24);
+
+  public ReaderLimits {
+    if (parkFrom.toMillis() < 1 || parkFrom.compareTo(MAX_PARK_FROM) > 0) {
+      throw new IllegalArgumentException(
+          "koalja.router.park-from is %s, must be from 1 ms to 24 h".formatted(parkFrom));
+    }
+  }
+
+  /** The same, with another time. */
+  public ReaderLimits parkFrom(Duration time) {
+    return new ReaderLimits(events, bytes, time);
+  }
 }
