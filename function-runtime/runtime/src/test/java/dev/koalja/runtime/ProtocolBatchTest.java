@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.koalja.pipeline.Json;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,16 +24,16 @@ class ProtocolBatchTest extends ProtocolTest {
   private static final String REFUSED = "422 202 TerminalException: no such word";
   private static final String FAILED = "500 201 IOException: " + "x".repeat(1987) + "…";
 
-  /** Events of a batch, each with a key of its own, as the router writes them. */
-  private static String batch(String... data) {
+  /** A batch of words, each with a key of its own, as the router writes them. */
+  private static String batch(String... words) {
     List<String> events = new ArrayList<>();
-    for (int i = 0; i < data.length; i++) {
+    for (int i = 0; i < words.length; i++) {
       events.add(
           """
           {"koaljaindex":%d,"koaljainput":"words","koaljaposition":"koalja.shop.word/3/%d",\
           "specversion":"1.0","id":"%d","source":"/s","type":"t","partitionkey":"k%d",\
-          "datacontenttype":"application/json","data":%s}"""
-              .formatted(i, 70 + i, i, i, data[i]));
+          "datacontenttype":"application/json","data":"%s"}"""
+              .formatted(i, 70 + i, i, i, words[i]));
     }
     return "[" + String.join(",", events) + "]";
   }
@@ -42,23 +46,19 @@ class ProtocolBatchTest extends ProtocolTest {
 
   static Stream<Arguments> answered() {
     return Stream.of(
-        row("no result", batch("\"silent\""), ""),
-        row("every event", batch("\"a\"", "\"b\"", "\"c\""), "A, B, C"),
-        row("one event", batch("\"a\""), "A"),
-        row(
-            "some fail",
-            batch("\"fail\"", "\"b\"", "\"refuse\""),
-            "B, 0: " + FAILED + ", 2: " + REFUSED),
-        row("one alone fails", batch("\"refuse\""), "0: " + REFUSED),
-        row("one fails and nothing is made", batch("\"silent\"", "\"refuse\""), "1: " + REFUSED),
-        row("all fail", batch("\"refuse\"", "\"refuse\""), "0: " + REFUSED + ", 1: " + REFUSED),
+        row("no result", batch("silent"), ""),
+        row("every event", batch("a", "b", "c"), "A, B, C"),
+        row("one event", batch("a"), "A"),
+        row("some fail", batch("fail", "b", "refuse"), "B, 0: " + FAILED + ", 2: " + REFUSED),
+        row("one alone fails", batch("refuse"), "0: " + REFUSED),
+        row("one fails and nothing is made", batch("silent", "refuse"), "1: " + REFUSED),
+        row("all fail", batch("refuse", "refuse"), "0: " + REFUSED + ", 1: " + REFUSED),
         row(
             "more fail than results there may be",
-            batch("\"refuse\",".repeat(6).replaceAll(",$", "").split(",")),
-            Stream.of(0, 1, 2, 3, 4, 5)
-                .map(i -> i + ": " + REFUSED)
-                .reduce((a, b) -> a + ", " + b)
-                .orElseThrow()));
+            batch(Collections.nCopies(6, "refuse").toArray(String[]::new)),
+            IntStream.range(0, 6)
+                .mapToObj(i -> i + ": " + REFUSED)
+                .collect(Collectors.joining(", "))));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -85,9 +85,7 @@ class ProtocolBatchTest extends ProtocolTest {
         results.add(
             failure
                 ? failure(event.get("koaljaindex").asText(), event.get("data"))
-                : new String(
-                    event.get("data_base64").binaryValue(),
-                    java.nio.charset.StandardCharsets.UTF_8));
+                : new String(event.get("data_base64").binaryValue(), StandardCharsets.UTF_8));
       }
     } else if (answer.header("ce-type").equals("dev.koalja.failure")) {
       assertThat(answer.header("ce-id")).isEqualTo("01J8.0");
@@ -115,37 +113,37 @@ class ProtocolBatchTest extends ProtocolTest {
         row("no event", "[]", 400, 101, "the batch has no event"),
         row(
             "another order",
-            batch("\"a\"", "\"b\"").replace("\"koaljaindex\":1", "\"koaljaindex\":2"),
+            batch("a", "b").replace("\"koaljaindex\":1", "\"koaljaindex\":2"),
             400,
             101,
             "event 1 of the batch: its koaljaindex is 2, where 1 is next"),
         row(
             "an input the function does not have",
-            batch("\"a\"").replace("\"koaljainput\":\"words\"", "\"koaljainput\":\"word\""),
+            batch("a").replace("\"koaljainput\":\"words\"", "\"koaljainput\":\"word\""),
             400,
             101,
             "event 0 of the batch: no input is called \"word\": store reads words"),
         row(
             "data of another type",
-            batch("\"a\"").replace("application/json", "text/csv"),
+            batch("a", "b").replace("json\",\"data\":\"b\"", "csv\",\"data\":\"b\""),
             422,
             210,
-            "event 0 of input words: the data is text/csv, the function reads"),
+            "event 1 of input words: the data is application/csv, the function reads"),
         row(
             "a function that throws",
-            batch("\"refuse\"", "\"throw\""),
+            batch("refuse", "throw"),
             422,
             202,
             "TerminalException: not even one"),
         row(
             "an event that is not there",
-            batch("\"a\"", "\"nobody\""),
+            batch("a", "nobody"),
             500,
             201,
             "IllegalArgumentException: the batch has no event 101, only 0 to 1"),
         row(
             "too many results",
-            batch("\"a\",".repeat(6).replaceAll(",$", "").split(",")),
+            batch(Collections.nCopies(6, "a").toArray(String[]::new)),
             422,
             207,
             "store made more than 5 results"));
@@ -167,16 +165,22 @@ class ProtocolBatchTest extends ProtocolTest {
                     "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/s\",\"type\":\"t\",\"data\":\"a\"}")
                 .text())
         .isEqualTo("A");
-    assertThat(results(post("/store", "Koalja-Invocation: 01J8\n" + EVENT + JSON, "\"refuse\"")))
-        .containsExactly("0: " + REFUSED);
+  }
+
+  @Test
+  void whoSendsOneEventIsToldByTheStatusThatItFailed() throws Exception {
+    assertThat(problem(post("/store", EVENT + JSON, "\"refuse\""), 422, 202))
+        .isEqualTo("TerminalException: no such word");
+    assertThat(problem(post("/store", EVENT + JSON, "\"fail\""), 500, 201))
+        .startsWith("IOException: xxx");
   }
 
   @Test
   void aResultHasAKeyOnlyWhereAllEventsHaveIt() throws Exception {
-    assertThat(post("/store", BATCH, batch("\"a\"", "\"silent\"")).headers())
+    assertThat(post("/store", BATCH, batch("a", "silent")).headers())
         .doesNotContainKey("ce-partitionkey");
-    assertThat(post("/store", BATCH, batch("\"a\"")).header("ce-partitionkey")).isEqualTo("k0");
-    assertThat(post("/store", BATCH, batch("\"refuse\"")).headers())
+    assertThat(post("/store", BATCH, batch("a")).header("ce-partitionkey")).isEqualTo("k0");
+    assertThat(post("/store", BATCH, batch("refuse")).headers())
         .doesNotContainKey("ce-partitionkey");
   }
 

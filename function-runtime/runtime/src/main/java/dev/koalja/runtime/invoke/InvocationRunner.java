@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -111,7 +112,12 @@ public final class InvocationRunner {
                             : KeyedState.empty()));
         if (failures.isPresent()) {
           // not before all results are taken: a stream fails events while it makes them
-          addFailures(function, request, failures.get().end(), events);
+          SortedMap<Integer, Throwable> causes = failures.get().end();
+          if (!request.batch() && !causes.isEmpty()) {
+            return failed(
+                function.descriptor().method(), request, causes.sequencedValues().getFirst());
+          }
+          addFailures(function, request, causes, events);
         }
         return new InvocationOutcome.Succeeded(events);
       }

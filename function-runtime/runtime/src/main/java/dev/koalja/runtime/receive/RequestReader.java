@@ -129,6 +129,7 @@ public final class RequestReader {
     }
     return new FunctionRequest(
         inputs,
+        batch,
         state,
         invocation(headers, function.task(), inputs),
         attempt(headers),
