@@ -22,6 +22,9 @@ import java.lang.annotation.Target;
  *
  * @Function(correlate = Correlate.NONE) @Output("report")
  * Report report(@Input(value = "shipment", length = 100, slide = 10) List<Shipment> last) { … }
+ *
+ * @Function(batch = 100, linger = "20ms") // up to 100 events as they come, in one call
+ * void store(@Input("order") List<Order> orders, FunctionContext context) { … }
  * }</pre>
  *
  * <p>The method's class becomes a singleton bean unless it has another scope; calls come on virtual
@@ -82,6 +85,18 @@ public @interface Function {
 
   /** A link on which dead letters are put too, for a task that deals with them. */
   String deadLetter() default "";
+
+  /**
+   * Hands up to so many events over in one call, 2 to 1,000, as the {@code List} its one input is;
+   * by default each has a call of its own. A key comes once in a call, unless the order is {@code
+   * UNORDERED}. What the function returns are the results of all; where they need a key they have a
+   * {@link Key}. It may fail single events with {@link FunctionContext#fail}. When it throws, the
+   * events are handed over again in halves, until the one it fails at is alone.
+   */
+  int batch() default 0;
+
+  /** How long the first event of a batch waits for others, up to {@code 1m}. */
+  String linger() default "0s";
 
   /**
    * What happens to the events of a snapshot once they were used. Unless it is written, {@code

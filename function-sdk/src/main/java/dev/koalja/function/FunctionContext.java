@@ -7,15 +7,18 @@ import java.util.Optional;
 
 /**
  * What a function may know of the call it is in. A parameter of the method, or {@link #current()}
- * anywhere below it on the same thread. Immutable.
+ * anywhere below it on the same thread. Safe for many threads.
  *
  * @param task the task that runs
- * @param invocation the same for every attempt at the same event: use it for idempotency
+ * @param invocation the same for every attempt at the same event: use it for idempotency; a batch
+ *     may be put together in another way the next time, so use the events' own ids there
  * @param attempt which attempt this is, from 1
  * @param deadline when the caller stops waiting, if it said so
  * @param traceparent the W3C trace context of this attempt, if there is one
- * @param events what is handled, with all attributes: one event; of a snapshot all, input by input
+ * @param events what is handled, with all attributes: one event; of a batch all; of a snapshot all,
+ *     input by input
  * @param objects where large things are kept
+ * @param failures where single events of a batch are marked as failed; absent: it is no batch
  */
 public record FunctionContext(
     String task,
@@ -24,7 +27,8 @@ public record FunctionContext(
     Optional<Instant> deadline,
     Optional<String> traceparent,
     List<CloudEvent> events,
-    ObjectStore objects) {
+    ObjectStore objects,
+    Optional<BatchFailures> failures) {
   private static final ScopedValue<FunctionContext> CURRENT = ScopedValue.newInstance();
 
   /** Copies the list. */
@@ -32,9 +36,41 @@ public record FunctionContext(
     events = List.copyOf(events);
   }
 
-  /** The event that is handled; of a snapshot the first. */
+  /** The context of a call that is handed no batch. */
+  public FunctionContext(
+      String task,
+      String invocation,
+      int attempt,
+      Optional<Instant> deadline,
+      Optional<String> traceparent,
+      List<CloudEvent> events,
+      ObjectStore objects) {
+    this(task, invocation, attempt, deadline, traceparent, events, objects, Optional.empty());
+  }
+
+  /** The event that is handled; of a batch or a snapshot the first. */
   public CloudEvent event() {
     return events.getFirst();
+  }
+
+  /**
+   * Fails one event of a batch, as if it had been alone and {@code cause} thrown: it is tried
+   * again, or not when it is a {@link TerminalException}. The others go on. A second cause for the
+   * same event changes nothing; when the function throws, all events have failed.
+   *
+   * @param index which event, from 0, as in the list that was handed over
+   * @param cause why
+   * @throws IllegalArgumentException when the batch has no such event
+   * @throws IllegalStateException when the function was not handed a batch, or has returned
+   */
+  public void fail(int index, Throwable cause) {
+    failures
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    "%s is handed no batch, of which one event could fail: throw the cause, or write @Function(batch = 100)"
+                        .formatted(task)))
+        .add(index, cause);
   }
 
   /**

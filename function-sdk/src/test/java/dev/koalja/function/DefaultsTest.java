@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.koalja.pipeline.Backoff;
 import dev.koalja.pipeline.Delivery;
+import dev.koalja.pipeline.LinkName;
+import dev.koalja.pipeline.Rate;
 import dev.koalja.pipeline.TriggerKind;
 import dev.koalja.pipeline.yaml.Durations;
+import dev.koalja.pipeline.yaml.Sizes;
 import java.util.EnumSet;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** What an annotation says by default is what the pipeline file means when it says nothing. */
@@ -30,9 +34,25 @@ class DefaultsTest {
                     Durations.parse(function.delay()),
                     Durations.parse(function.maxDelay())),
                 Durations.parse(function.timeout()),
-                function.maxInFlight()))
+                written(function.deadline(), Durations::parse),
+                function.maxInFlight(),
+                Sizes.parse(function.maxInFlightBytes()),
+                written(function.rate(), Rate::parse),
+                written(function.deduplicate(), Durations::parse),
+                function.maxHops(),
+                written(function.deadLetter(), LinkName::new),
+                Optional.of(function.batch())
+                    .filter(batch -> batch > 0)
+                    .map(batch -> new Delivery.Batch(batch, Durations.parse(function.linger())))))
         .isEqualTo(Delivery.DEFAULT);
+    assertThat(Durations.parse(function.linger())).isZero();
     assertThat(function.isolated()).isFalse();
+  }
+
+  /** An empty text is what nobody wrote. */
+  private static <T> Optional<T> written(
+      String text, java.util.function.Function<String, T> parse) {
+    return Optional.of(text).filter(each -> !each.isEmpty()).map(parse);
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.koalja.runtime;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.koalja.function.FunctionContext;
 import dev.koalja.function.KeyedState;
 import dev.koalja.function.ObjectStore;
@@ -9,6 +10,7 @@ import dev.koalja.function.TerminalException;
 import dev.koalja.pipeline.Json;
 import dev.koalja.runtime.invoke.InvocationRunner;
 import dev.koalja.runtime.registry.FunctionDescriptor;
+import dev.koalja.runtime.registry.FunctionDescriptor.Takes;
 import dev.koalja.runtime.registry.FunctionInvoker;
 import dev.koalja.runtime.registry.FunctionRegistry;
 import dev.koalja.runtime.registry.InputDescriptor;
@@ -26,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +51,7 @@ final class TestFunctions {
     function("context", Context.class, "byte[]", "test.context.result");
     function("fail", Fail.class, "java.lang.String", "test.fail.result");
     function("flood", Flood.class, "java.lang.String", "test.flood.result");
+    function("mark", Mark.class, "java.lang.String");
     function("wait", Wait.class, "java.lang.String", "test.wait.result");
     FUNCTIONS.add(
         new FunctionDescriptor(
@@ -55,7 +59,7 @@ final class TestFunctions {
             "Test.streams(String)",
             Streams.class.getName(),
             List.of(one("input", "java.lang.String")),
-            false,
+            Takes.ONE,
             "",
             List.of(
                 new OutputDescriptor("endless", "test.streams.endless", "java.lang.String"),
@@ -67,7 +71,7 @@ final class TestFunctions {
             "Test.sort(Order)",
             Sort.class.getName(),
             List.of(one("input", Order.class.getName())),
-            false,
+            Takes.ONE,
             "",
             List.of(
                 new OutputDescriptor("lines", "shop.Line", Line.class.getName()),
@@ -93,6 +97,12 @@ final class TestFunctions {
         new InputDescriptor("seen", InputDescriptor.WHOLE_EVENT, Shape.LIST, false));
     snapshots("sum", Sum.class, "java.lang.Integer", one("amount", "java.lang.Integer"));
     snapshots("remember", Remember.class, "java.lang.String", one("word", "java.lang.String"));
+    many(
+        "store",
+        Store.class,
+        Takes.BATCH,
+        "",
+        new InputDescriptor("words", "com.fasterxml.jackson.databind.JsonNode", Shape.LIST, false));
   }
 
   private TestFunctions() {}
@@ -107,6 +117,15 @@ final class TestFunctions {
       Class<? extends FunctionInvoker> invoker,
       String state,
       InputDescriptor... inputs) {
+    many(task, invoker, Takes.SNAPSHOT, state, inputs);
+  }
+
+  private static void many(
+      String task,
+      Class<? extends FunctionInvoker> invoker,
+      Takes takes,
+      String state,
+      InputDescriptor... inputs) {
     OutputDescriptor output =
         new OutputDescriptor("result", "test." + task + ".result", "java.lang.Object");
     FUNCTIONS.add(
@@ -115,7 +134,7 @@ final class TestFunctions {
             "Test." + task + "()",
             invoker.getName(),
             List.of(inputs),
-            true,
+            takes,
             state,
             List.of(output),
             false));
@@ -133,7 +152,7 @@ final class TestFunctions {
             "Test." + task + "()",
             invoker.getName(),
             List.of(one("input", input)),
-            false,
+            Takes.ONE,
             "",
             outputs,
             false));
@@ -393,6 +412,43 @@ final class TestFunctions {
     @Override
     public Object call(Object functions, Object[] inputs, FunctionContext context) {
       return inputs[0].toString();
+    }
+  }
+
+  /** Returns each word in capitals, and fails in all ways. */
+  public static final class Store extends Invoker {
+    @Override
+    public Object call(Object functions, Object[] inputs, FunctionContext context) {
+      List<String> words =
+          ((List<?>) inputs[0]).stream().map(word -> ((JsonNode) word).asText()).toList();
+      if (words.contains("throw")) {
+        throw new TerminalException("not even one");
+      }
+      return IntStream.range(0, words.size())
+          .boxed()
+          .flatMap(index -> one(words.get(index), index, context));
+    }
+
+    private static Stream<String> one(String word, int index, FunctionContext context) {
+      switch (word) {
+        case "refuse" -> context.fail(index, new TerminalException("no such word"));
+        case "fail" -> context.fail(index, new java.io.IOException("x".repeat(5000)));
+        case "nobody" -> context.fail(index + 100, new java.io.IOException("disk full"));
+        case "silent" -> {}
+        default -> {
+          return Stream.of(word.toUpperCase(java.util.Locale.ROOT));
+        }
+      }
+      return Stream.empty();
+    }
+  }
+
+  /** Fails an event where there is no batch. */
+  public static final class Mark extends Invoker {
+    @Override
+    public @Nullable Object call(Object functions, Object[] inputs, FunctionContext context) {
+      context.fail(0, new TerminalException("no"));
+      return null;
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.koalja.function.testing;
 
+import dev.koalja.function.BatchFailures;
 import dev.koalja.function.Function;
 import dev.koalja.function.FunctionContext;
 import dev.koalja.function.KebabCase;
@@ -18,9 +19,11 @@ import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -85,7 +88,7 @@ public final class FunctionTester {
    *
    * @param task the task's name: the method's in kebab-case
    * @param data a {@code CloudEvent}, JSON text, text, bytes, or a value that is written as JSON;
-   *     for a {@code List} of events a collection of them
+   *     for a {@code List} of events, as a batch is, a collection of them
    * @return what it made
    * @throws Exception what the function threw
    */
@@ -121,8 +124,10 @@ public final class FunctionTester {
       throw new IllegalArgumentException(
           "no event was given: a function is called when something has arrived");
     }
+    Optional<BatchFailures> failures = failures(task, method, events.size());
     FunctionContext context =
-        new FunctionContext(task, "test", 1, Optional.empty(), Optional.empty(), events, objects);
+        new FunctionContext(
+            task, "test", 1, Optional.empty(), Optional.empty(), events, objects, failures);
     @Nullable Object[] arguments = new Object[method.getParameterCount()];
     for (int i = 0; i < arguments.length; i++) {
       Parameter parameter = method.getParameters()[i];
@@ -132,7 +137,19 @@ public final class FunctionTester {
               ? input.argument(codec)
               : parameter.getType() == KeyedState.class ? state : context;
     }
-    return context.call(() -> results(method, invoke(method, arguments)));
+    List<Result> results = context.call(() -> results(method, invoke(method, arguments)));
+    return new Results(
+        results, failures.map(BatchFailures::end).orElseGet(Collections::emptySortedMap));
+  }
+
+  /** Where events fail, when the function takes batches. */
+  private static Optional<BatchFailures> failures(String task, Method method, int events) {
+    int batch = Objects.requireNonNull(method.getAnnotation(Function.class)).batch();
+    if (batch > 0 && events > batch) {
+      throw new IllegalArgumentException(
+          "%s takes %d events in a batch, not %d".formatted(task, batch, events));
+    }
+    return batch > 0 ? Optional.of(new BatchFailures(events)) : Optional.empty();
   }
 
   private Map<String, GivenEvents> given(String task, List<Parameter> parameters) {
@@ -184,7 +201,7 @@ public final class FunctionTester {
     return Arrays.stream(method.getParameters()).filter(GivenEvents::isInput).toList();
   }
 
-  private static Results results(Method method, @Nullable Object returned) throws Exception {
+  private static List<Result> results(Method method, @Nullable Object returned) throws Exception {
     List<Result> results = new ArrayList<>();
     Output output = method.getAnnotation(Output.class);
     if (output != null) {
@@ -199,7 +216,7 @@ public final class FunctionTester {
         }
       }
     }
-    return new Results(results);
+    return results;
   }
 
   private static void add(

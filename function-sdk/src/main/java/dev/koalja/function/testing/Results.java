@@ -1,16 +1,24 @@
 package dev.koalja.function.testing;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * What one call made.
  *
  * @param all every result, in order
+ * @param failures of a batch the events that failed: why, by index
  */
-public record Results(List<Result> all) {
-  /** Copies the list. */
+public record Results(List<Result> all, Map<Integer, Throwable> failures) {
+  /** Copies both. */
   public Results {
     all = List.copyOf(all);
+    failures = Map.copyOf(failures);
+  }
+
+  /** What a call made where nothing failed. */
+  public Results(List<Result> all) {
+    this(all, Map.of());
   }
 
   /**

@@ -16,6 +16,8 @@ import io.cloudevents.core.builder.CloudEventBuilder;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -86,6 +88,24 @@ class FunctionTesterTest {
     }
   }
 
+  static class Batches {
+    @Function(batch = 3)
+    @Output("line")
+    Stream<Line> store(@Input("order") List<Order> orders, FunctionContext context) {
+      return IntStream.range(0, orders.size())
+          .boxed()
+          .flatMap(
+              index -> {
+                Order order = orders.get(index);
+                if (order.skus().isEmpty()) {
+                  context.fail(index, new TerminalException("nothing in " + order.id()));
+                }
+                return order.skus().stream().map(sku -> new Line(order.id(), sku));
+              });
+    }
+  }
+
+  private final FunctionTester batches = FunctionTester.of(new Batches());
   private final FunctionTester joins = FunctionTester.of(new Joins());
   private final FunctionTester orders = FunctionTester.of(new Orders());
 
@@ -164,6 +184,23 @@ class FunctionTesterTest {
     assertThat(joins.with("last", line, "{}", line).call("count").only().value()).isEqualTo(3);
     assertThat(joins.call("count", List.of(line, line)).only().value()).isEqualTo(2);
     assertThat(joins.call("count", line).only().value()).isEqualTo(1);
+  }
+
+  @Test
+  void handsOverBatchesOfWhichEventsFail() throws Exception {
+    Order full = new Order("o-1", List.of("A"));
+    Order empty = new Order("o-2", List.of());
+
+    Results stored = batches.call("store", List.of(full, empty, full));
+
+    assertThat(stored.on("line")).hasSize(2);
+    assertThat(stored.failures()).containsOnlyKeys(1);
+    assertThat(stored.failures().get(1))
+        .isInstanceOf(TerminalException.class)
+        .hasMessage("nothing in o-2");
+    assertThat(batches.with("orders", full).call("store").failures()).isEmpty();
+    assertThatThrownBy(() -> batches.call("store", List.of(full, full, full, full)))
+        .hasMessage("store takes 3 events in a batch, not 4");
   }
 
   @Test

@@ -2,20 +2,21 @@ package dev.koalja.runtime.deployment;
 
 import dev.koalja.pipeline.AppName;
 import dev.koalja.pipeline.TaskName;
+import dev.koalja.runtime.registry.FunctionDescriptor.Takes;
 import io.quarkus.builder.item.SimpleBuildItem;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 
 /** The functions of the app, once the whole circuit has been found right. */
 final class CircuitBuildItem extends SimpleBuildItem {
   private final AppName app;
   private final List<FunctionMethod> functions;
-  private final Set<TaskName> snapshots;
+  private final Map<TaskName, Takes> takes;
 
-  CircuitBuildItem(AppName app, List<FunctionMethod> functions, Set<TaskName> snapshots) {
+  CircuitBuildItem(AppName app, List<FunctionMethod> functions, Map<TaskName, Takes> takes) {
     this.app = app;
     this.functions = List.copyOf(functions);
-    this.snapshots = Set.copyOf(snapshots);
+    this.takes = Map.copyOf(takes);
   }
 
   AppName app() {
@@ -26,8 +27,8 @@ final class CircuitBuildItem extends SimpleBuildItem {
     return functions;
   }
 
-  /** Whether the function is handed snapshots, and not its events one by one. */
-  boolean takesSnapshots(FunctionMethod function) {
-    return snapshots.contains(function.task());
+  /** How the function is handed its events. */
+  Takes takes(FunctionMethod function) {
+    return takes.getOrDefault(function.task(), Takes.ONE);
   }
 }

@@ -1,6 +1,7 @@
 package dev.koalja.runtime.deployment;
 
 import dev.koalja.function.KebabCase;
+import dev.koalja.pipeline.Delivery;
 import dev.koalja.pipeline.Scale;
 import dev.koalja.pipeline.Snapshot;
 import dev.koalja.pipeline.TaskName;
@@ -67,14 +68,18 @@ record FunctionScan(
     InputReader inputReader = new InputReader(method, problems);
     List<InputPort> inputs = inputReader.read();
     Optional<StatePort> state = inputReader.state();
-    Optional<Snapshot> snapshot =
+    Optional<Delivery.Batch> batch =
         problems.size() > before
+            ? Optional.empty()
+            : new BatchSettings(where, annotation, problems).read(inputs, state);
+    Optional<Snapshot> snapshot =
+        problems.size() > before || batch.isPresent()
             ? Optional.empty()
             : new SnapshotSettings(where, annotation, inputReader, problems)
                 .read(inputs, state.isPresent());
     OutputReader.Outputs outputs = new OutputReader(index, method, problems).read();
     Optional<Scale> scale = settings.scale();
-    var delivery = settings.delivery();
+    Delivery delivery = settings.delivery(batch);
     TaskName task = new TaskName("none");
     try {
       task = new TaskName(Annotations.text(annotation, "name").orElse(KebabCase.of(method.name())));

@@ -8,10 +8,11 @@ import dev.koalja.pipeline.yaml.InvalidPipelineException;
 import dev.koalja.pipeline.yaml.PipelineReader;
 import dev.koalja.pipeline.yaml.PipelineWriter;
 import dev.koalja.pipeline.yaml.Problem;
+import dev.koalja.runtime.registry.FunctionDescriptor.Takes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -19,9 +20,9 @@ import java.util.stream.Collectors;
  *
  * @param yaml the file
  * @param problems one line each; empty when all is well
- * @param snapshots the tasks that do not take their events one by one, the hand-written file heard
+ * @param takes how the tasks are handed their events, the hand-written file heard
  */
-record InferredPipeline(String yaml, List<String> problems, Set<TaskName> snapshots) {
+record InferredPipeline(String yaml, List<String> problems, Map<TaskName, Takes> takes) {
   private static final String CODE = "the circuit of the code";
 
   /**
@@ -41,11 +42,11 @@ record InferredPipeline(String yaml, List<String> problems, Set<TaskName> snapsh
           List.of(
               "quarkus.application.name: %s. Set it, or the artifactId, to such a name."
                   .formatted(e.getMessage())),
-          Set.of());
+          Map.of());
     }
     if (!scan.problems().isEmpty()) {
       return new InferredPipeline(
-          "", scan.problems().stream().map(BuildProblem::toString).toList(), Set.of());
+          "", scan.problems().stream().map(BuildProblem::toString).toList(), Map.of());
     }
     String yaml = PipelineWriter.yaml(PipelineInference.infer(app, scan));
     List<PipelineReader.Source> sources = new ArrayList<>();
@@ -53,10 +54,10 @@ record InferredPipeline(String yaml, List<String> problems, Set<TaskName> snapsh
     handWritten.ifPresent(sources::add);
     try {
       Pipeline whole = PipelineReader.read(sources.toArray(PipelineReader.Source[]::new));
-      return new InferredPipeline(yaml, parameters(scan, whole), snapshots(whole));
+      return new InferredPipeline(yaml, parameters(scan, whole), takes(whole));
     } catch (InvalidPipelineException e) {
       return new InferredPipeline(
-          yaml, e.problems().stream().map(problem -> named(problem, scan)).toList(), Set.of());
+          yaml, e.problems().stream().map(problem -> named(problem, scan)).toList(), Map.of());
     }
   }
 
@@ -70,11 +71,16 @@ record InferredPipeline(String yaml, List<String> problems, Set<TaskName> snapsh
         .toList();
   }
 
-  private static Set<TaskName> snapshots(Pipeline whole) {
+  private static Map<TaskName, Takes> takes(Pipeline whole) {
     return whole.tasks().stream()
-        .filter(task -> task.snapshot().isPresent())
-        .map(Task::name)
-        .collect(Collectors.toUnmodifiableSet());
+        .collect(Collectors.toUnmodifiableMap(Task::name, InferredPipeline::takes));
+  }
+
+  private static Takes takes(Task task) {
+    if (task.snapshot().isPresent()) {
+      return Takes.SNAPSHOT;
+    }
+    return task.delivery().batch().isPresent() ? Takes.BATCH : Takes.ONE;
   }
 
   /** A place in a file that nobody wrote helps nobody: what it was made of is named instead. */

@@ -66,7 +66,7 @@ final class KoaljaProcessor {
     Files.write(file, yaml);
     resources.produce(new GeneratedResourceBuildItem("META-INF/" + FILE, yaml));
     return new CircuitBuildItem(
-        new AppName(application.getName()), scan.functions(), inferred.snapshots());
+        new AppName(application.getName()), scan.functions(), inferred.takes());
   }
 
   private static Optional<PipelineReader.Source> handWritten(Path target) throws IOException {
@@ -127,7 +127,7 @@ final class KoaljaProcessor {
         function.where(),
         InvokerGenerator.name(function),
         function.inputs().stream().map(KoaljaProcessor::input).toList(),
-        circuit.takesSnapshots(function),
+        circuit.takes(function),
         function.state().map(state -> JavaNames.jackson(state.element())).orElse(""),
         function.outputs().stream().map(output -> output(circuit.app(), function, output)).toList(),
         function.several());

@@ -39,14 +39,24 @@ final class ParameterCheck {
           .findFirst()
           .ifPresentOrElse(
               port -> {
-                if (windows || input.length().max() > 1) {
-                  several(function, port, windows, input.length().max(), problems);
+                if (task.delivery().batch().isPresent()) {
+                  int max = task.delivery().batch().get().max();
+                  several(function, port, "a batch has up to %d events".formatted(max), problems);
+                } else if (windows) {
+                  several(function, port, "a snapshot has every event of a window", problems);
+                } else if (input.length().max() > 1) {
+                  int max = input.length().max();
+                  several(
+                      function,
+                      port,
+                      "a snapshot has up to %d events of it".formatted(max),
+                      problems);
                 } else if (own.size() == 1 && port.shape() == Shape.LIST) {
                   problem(
                       function,
                       "parameter %s is %s, but one event comes at a time"
                           .formatted(port.parameter(), JavaNames.simple(port.declared())),
-                      "Say how many with length, min or window, or read %s"
+                      "Say how many with batch, length, min or window, or read %s"
                           .formatted(JavaNames.simple(port.element())),
                       problems);
                 } else {
@@ -65,19 +75,12 @@ final class ParameterCheck {
   }
 
   private static void several(
-      FunctionMethod function,
-      InputPort port,
-      boolean windows,
-      int max,
-      List<BuildProblem> problems) {
+      FunctionMethod function, InputPort port, String many, List<BuildProblem> problems) {
     if (port.shape() != Shape.LIST) {
       problem(
           function,
-          "parameter %s is %s, and a snapshot has %s"
-              .formatted(
-                  port.parameter(),
-                  JavaNames.simple(port.declared()),
-                  windows ? "every event of a window" : "up to %d events of it".formatted(max)),
+          "parameter %s is %s, and %s"
+              .formatted(port.parameter(), JavaNames.simple(port.declared()), many),
           "Read List<%s>".formatted(element(port)),
           problems);
     }

@@ -27,7 +27,12 @@ final class SettingsReader {
     this.problems = problems;
   }
 
-  Delivery delivery() {
+  /**
+   * How its events are delivered.
+   *
+   * @param batch how many at a time; empty: one by one
+   */
+  Delivery delivery(Optional<Delivery.Batch> batch) {
     Delivery defaults = Delivery.DEFAULT;
     Backoff waits = defaults.backoff();
     Duration delay = members.duration("delay", waits.delay(), Backoff.MIN_DELAY, Backoff.MAX_DELAY);
@@ -73,7 +78,7 @@ final class SettingsReader {
         members.duration("deduplicate", Delivery.MIN_TIMEOUT, Delivery.MAX_DEDUPLICATE),
         members.number("maxHops", defaults.maxHops(), 1, Delivery.MAX_MAX_HOPS),
         members.value("deadLetter", LinkName::new, "Give the name of a link"),
-        Optional.empty());
+        batch);
   }
 
   Optional<Scale> scale() {

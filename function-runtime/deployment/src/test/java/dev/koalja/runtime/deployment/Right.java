@@ -10,6 +10,7 @@ import dev.koalja.function.Key;
 import dev.koalja.function.KeyedState;
 import dev.koalja.function.Output;
 import dev.koalja.function.Scale;
+import dev.koalja.function.TerminalException;
 import dev.koalja.function.Webhook;
 import dev.koalja.pipeline.Backoff;
 import dev.koalja.pipeline.Order;
@@ -90,6 +91,30 @@ final class Right {
     Map<String, Integer> names(@Input("raw") Map<String, List<Integer>> raw) throws Exception {
       throw new Exception("names of " + raw.size());
     }
+  }
+
+  /** Functions that take what has come, in batches. */
+  static class Batches {
+    @Function(batch = 100, linger = "20ms")
+    @Output("stored")
+    List<String> store(@Input("purchase") List<Purchase> orders, FunctionContext context) {
+      context.fail(0, new TerminalException("no"));
+      return orders.stream().map(Purchase::id).toList();
+    }
+
+    @Function(
+        order = Order.UNORDERED,
+        batch = 2,
+        deadline = "1h",
+        maxInFlightBytes = "16MiB",
+        rate = "100/s",
+        deduplicate = "10m",
+        maxHops = 8,
+        deadLetter = "failed")
+    void log(@Input(value = "purchase", filter = "amount > 3") List<CloudEvent> events) {}
+
+    @Function
+    void failed(@Input("failed") CloudEvent event) {}
   }
 
   /** Functions that put events together, in every way. */

@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.koalja.function.BatchFailures;
 import dev.koalja.function.FunctionContext;
 import dev.koalja.function.KeyedState;
 import dev.koalja.function.ObjectStore;
+import dev.koalja.pipeline.TaskName;
+import dev.koalja.pipeline.yaml.PipelineReader;
+import dev.koalja.runtime.registry.FunctionDescriptor.Takes;
 import dev.koalja.runtime.registry.FunctionInvoker;
 import dev.koalja.runtime.registry.InputDescriptor.Shape;
 import io.cloudevents.CloudEvent;
@@ -27,6 +31,7 @@ class RightProgramTest {
       scan(Right.Shop.class, Right.Purchase.class, Right.Line.class, Right.Sorted.class);
   private static final FunctionScan JOINS =
       scan(Right.Joins.class, Right.Purchase.class, Right.Line.class);
+  private static final FunctionScan BATCHES = scan(Right.Batches.class, Right.Purchase.class);
   private static final CloudEvent EVENT =
       CloudEventBuilder.v1().withId("1").withSource(URI.create("/s")).withType("t").build();
   private static final FunctionContext CONTEXT =
@@ -242,7 +247,9 @@ class RightProgramTest {
     InferredPipeline inferred = InferredPipeline.of("shop", JOINS, Optional.empty());
 
     assertThat(inferred.problems()).isEmpty();
-    assertThat(inferred.snapshots()).hasSize(7);
+    assertThat(inferred.takes())
+        .hasSize(7)
+        .allSatisfy((_, takes) -> assertThat(takes).isEqualTo(Takes.SNAPSHOT));
     assertThat(inferred.yaml())
         .isEqualTo(
             """
@@ -370,6 +377,128 @@ class RightProgramTest {
                   policy: AllNew
                   correlate: key
             """);
+  }
+
+  @Test
+  void batchesAreNoSnapshots() {
+    InferredPipeline inferred = InferredPipeline.of("shop", BATCHES, Optional.empty());
+
+    assertThat(inferred.problems()).isEmpty();
+    assertThat(inferred.takes())
+        .containsOnly(
+            Map.entry(new TaskName("store"), Takes.BATCH),
+            Map.entry(new TaskName("log"), Takes.BATCH),
+            Map.entry(new TaskName("failed"), Takes.ONE));
+    assertThat(inferred.yaml())
+        .isEqualTo(
+            """
+            apiVersion: koalja.dev/v1alpha1
+            kind: Pipeline
+            metadata:
+              name: shop
+            spec:
+              tasks:
+              - name: store
+                function:
+                  app: shop
+                inputs:
+                - name: orders
+                  link: purchase
+                  type: dev.koalja.runtime.deployment.Right.Purchase
+                outputs:
+                - name: result
+                  link: stored
+                delivery:
+                  order: key
+                  attempts: 5
+                  backoff:
+                    policy: exponential
+                    delay: 1s
+                    max: 5m
+                  timeout: 30s
+                  maxInFlight: 200
+                  batch:
+                    max: 100
+                    linger: 20ms
+              - name: log
+                function:
+                  app: shop
+                inputs:
+                - name: events
+                  link: purchase
+                  filters:
+                  - sql: amount > 3
+                delivery:
+                  order: unordered
+                  attempts: 5
+                  backoff:
+                    policy: exponential
+                    delay: 1s
+                    max: 5m
+                  timeout: 30s
+                  deadline: 1h
+                  maxInFlight: 200
+                  maxInFlightBytes: 16MiB
+                  rate: 100/s
+                  deduplicate: 10m
+                  maxHops: 8
+                  deadLetter: failed
+                  batch:
+                    max: 2
+                    linger: 0s
+              - name: failed
+                function:
+                  app: shop
+                inputs:
+                - name: event
+                  link: failed
+            """);
+  }
+
+  @Test
+  void aHandWrittenFileMayHandOverInBatches() throws Exception {
+    String file =
+        """
+        apiVersion: koalja.dev/v1alpha1
+        kind: Pipeline
+        metadata: {name: shop}
+        spec:
+          tasks:
+          - name: take
+            delivery: {batch: {max: 10}}
+        """;
+    FunctionScan scan = scan(Wrong.Window.class);
+
+    InferredPipeline inferred =
+        InferredPipeline.of(
+            "shop", scan, Optional.of(new PipelineReader.Source("pipeline.yaml", file)));
+
+    assertThat(inferred.problems()).isEmpty();
+    assertThat(inferred.takes()).containsOnly(Map.entry(new TaskName("take"), Takes.BATCH));
+  }
+
+  @Test
+  void invokersOfBatchesHandOverAList() throws Throwable {
+    BatchFailures failures = new BatchFailures(1);
+    FunctionContext context =
+        new FunctionContext(
+            "store",
+            "i",
+            1,
+            Optional.empty(),
+            Optional.empty(),
+            List.of(EVENT),
+            ObjectStore.none(),
+            Optional.of(failures));
+
+    assertThat(
+            invoker(BATCHES, "store")
+                .call(
+                    new Right.Batches(),
+                    new Object[] {List.of(new Right.Purchase("p", 5))},
+                    context))
+        .isEqualTo(List.of("p"));
+    assertThat(failures.end()).containsOnlyKeys(0);
   }
 
   @Test

@@ -507,6 +507,110 @@ final class Wrong {
     void take(@Input("order") Order order) {}
   }
 
+  static class BatchOfOne {
+    @Function(batch = 2)
+    void take(@Input("order") Order order) {}
+  }
+
+  static class BatchTooSmall {
+    @Function(batch = 1)
+    void take(@Input("order") List<Order> orders) {}
+  }
+
+  static class BatchTooLarge {
+    @Function(batch = 1001)
+    void take(@Input("order") List<Order> orders) {}
+  }
+
+  static class LingersTooLong {
+    @Function(batch = 10, linger = "2m")
+    void take(@Input("order") List<Order> orders) {}
+  }
+
+  static class LingersAlone {
+    @Function(linger = "20ms")
+    void take(@Input("order") Order order) {}
+  }
+
+  static class OrderedBatch {
+    @Function(batch = 10, order = dev.koalja.pipeline.Order.ORDERED)
+    void take(@Input("order") List<Order> orders) {}
+  }
+
+  static class BatchOfTwo {
+    @Function(batch = 10)
+    void ship(@Input("priced") List<Priced> priced, @Input("stock") List<Order> stock) {}
+  }
+
+  static class BatchThatMerges {
+    @Function(batch = 10)
+    void take(@Input(value = "order", merge = "return") List<Order> orders) {}
+  }
+
+  static class BatchThatCounts {
+    @Function(batch = 10)
+    void take(@Input(value = "order", length = 5) List<Order> orders) {}
+  }
+
+  static class BatchBetween {
+    @Function(batch = 10)
+    void take(@Input(value = "order", min = 1, max = 5) List<Order> orders) {}
+  }
+
+  static class BatchThatSlides {
+    @Function(batch = 10)
+    void take(@Input(value = "order", slide = 1) List<Order> orders) {}
+  }
+
+  static class BatchThatBelongs {
+    @Function(batch = 10)
+    void take(@Input(value = "order", correlate = "subject") List<Order> orders) {}
+  }
+
+  static class BatchThatRemembers {
+    @Function(batch = 10)
+    void take(@Input("order") List<Order> orders, KeyedState<Order> last) {}
+  }
+
+  static class BatchOfWindows {
+    @Function(batch = 10, window = "1h")
+    void take(@Input("order") List<Order> orders) {}
+  }
+
+  static class BatchWithPolicy {
+    @Function(batch = 10, policy = Policy.ALL_NEW)
+    void take(@Input("order") List<Order> orders) {}
+  }
+
+  static class BatchThatGivesUp {
+    @Function(
+        batch = 10,
+        correlate = Correlate.NONE,
+        correlateBy = "subject",
+        giveUpAfter = "1h",
+        then = Then.DROP,
+        minInterval = "1s",
+        grace = "1s",
+        maxWaiting = 7)
+    void take(@Input("order") List<Order> orders) {}
+  }
+
+  static class MoreSettings {
+    @Function(
+        deadline = "31d",
+        maxInFlightBytes = "1KB",
+        rate = "often",
+        deduplicate = "8d",
+        maxHops = 0,
+        deadLetter = "Failed!")
+    void take(@Input("order") Order order) {}
+  }
+
+  static class Deadline {
+    @Function(timeout = "1m", deadline = "1s")
+    void take(@Input("order") Order order) {}
+  }
+
   static class Waits {
     @Function(delay = "10s", maxDelay = "1s")
     void take(@Input("order") Order order) {}

@@ -48,7 +48,7 @@ class WrongProgramsTest {
             Wrong.Unannotated.class),
         program(
             P
-                + "Window.take(List<Order>): parameter orders is List<Order>, but one event comes at a time. Say how many with length, min or window, or read Order.",
+                + "Window.take(List<Order>): parameter orders is List<Order>, but one event comes at a time. Say how many with batch, length, min or window, or read Order.",
             Wrong.Window.class),
         program(
             P
@@ -206,6 +206,67 @@ class WrongProgramsTest {
             P
                 + "UnorderedState.take(Order, KeyedState<Order>): snapshot: keyedState needs events of a key in order: not unordered.",
             Wrong.UnorderedState.class),
+        program(
+            P
+                + "Deadline.take(Order): deadline is 1s, less than timeout, which is 1m. Make deadline at least as long as timeout.",
+            Wrong.Deadline.class),
+        program(
+            P
+                + "BatchOfOne.take(Order): parameter order is Order, and a batch has up to 2 events. Read List<Order>.",
+            Wrong.BatchOfOne.class),
+        program(
+            P + "BatchTooSmall.take(List<Order>): batch is 1. Choose a number from 2 to 1000.",
+            Wrong.BatchTooSmall.class),
+        program(
+            P + "BatchTooLarge.take(List<Order>): batch is 1001. Choose a number from 2 to 1000.",
+            Wrong.BatchTooLarge.class),
+        program(
+            P + "LingersTooLong.take(List<Order>): linger is 2m. Choose a duration from 0s to 1m.",
+            Wrong.LingersTooLong.class),
+        program(
+            P
+                + "LingersAlone.take(Order): it has linger, but no batch that would wait for others. Add batch = 100, or remove linger.",
+            Wrong.LingersAlone.class),
+        program(
+            P
+                + "OrderedBatch.take(List<Order>): it has a batch, and order ORDERED, but of a batch one event may fail and be tried again after the others. Remove batch, or write order = KEY.",
+            Wrong.OrderedBatch.class),
+        program(
+            P
+                + "BatchOfTwo.ship(List<Priced>, List<Order>): it has a batch and 2 inputs, but a batch is of one. Remove batch, or read one input.",
+            Wrong.BatchOfTwo.class),
+        program(
+            P
+                + "BatchThatMerges.take(List<Order>): it has a batch, which holds events of one link as they come, and parameter orders merges links. Remove one of them.",
+            Wrong.BatchThatMerges.class),
+        program(
+            P
+                + "BatchThatCounts.take(List<Order>): it has a batch, which holds events of one link as they come, and parameter orders counts them. Remove one of them.",
+            Wrong.BatchThatCounts.class),
+        program(
+            P
+                + "BatchBetween.take(List<Order>): it has a batch, which holds events of one link as they come, and parameter orders counts them. Remove one of them.",
+            Wrong.BatchBetween.class),
+        program(
+            P
+                + "BatchThatSlides.take(List<Order>): it has a batch, which holds events of one link as they come, and parameter orders counts them. Remove one of them.",
+            Wrong.BatchThatSlides.class),
+        program(
+            P
+                + "BatchThatBelongs.take(List<Order>): it has a batch, which holds events of one link as they come, and parameter orders correlates them. Remove one of them.",
+            Wrong.BatchThatBelongs.class),
+        program(
+            P
+                + "BatchThatRemembers.take(List<Order>, KeyedState<Order>): it has a batch, which holds events of many keys, and parameter last remembers things of one. Remove batch, or the parameter.",
+            Wrong.BatchThatRemembers.class),
+        program(
+            P
+                + "BatchOfWindows.take(List<Order>): it has a batch, which holds events as they come, so window means nothing. Remove one of them.",
+            Wrong.BatchOfWindows.class),
+        program(
+            P
+                + "BatchWithPolicy.take(List<Order>): it has a batch, which holds events as they come, so policy means nothing. Remove one of them.",
+            Wrong.BatchWithPolicy.class),
         program(
             P
                 + "BadLink.take(Order): \"Orders!\" is no link name: lower-case letters, digits and dashes, at most 63, first a letter, last no dash. Choose such a name.",
@@ -384,6 +445,43 @@ class WrongProgramsTest {
   }
 
   @Test
+  void everyLimitThatIsNoneIsReported() throws Exception {
+    String where = P + "MoreSettings.take(Order): ";
+    assertThat(problems(Wrong.MoreSettings.class))
+        .containsExactlyInAnyOrder(
+            where + "deadline is 31d. Choose a duration from 1ms to 30d.",
+            where
+                + "maxInFlightBytes: \"1KB\" is no size: write a number and KiB, MiB or GiB, such as 16MiB. Choose a size from 1KiB to 1GiB.",
+            where
+                + "rate: \"often\" is no rate: write a number from 1 to 1000000 and /s, /m or /h, such as 100/s. Write a number and /s, /m or /h.",
+            where + "deduplicate is 8d. Choose a duration from 1ms to 7d.",
+            where + "maxHops is 0. Choose a number from 1 to 10000.",
+            where
+                + "deadLetter: \"Failed!\" is no link name: lower-case letters, digits and dashes, at most 63, first a letter, last no dash. Give the name of a link.");
+  }
+
+  @Test
+  void everyMemberThatABatchMakesMeaninglessIsReported() throws Exception {
+    assertThat(problems(Wrong.BatchThatGivesUp.class))
+        .containsExactlyElementsOf(
+            Stream.of(
+                    "correlate",
+                    "correlateBy",
+                    "giveUpAfter",
+                    "then",
+                    "minInterval",
+                    "grace",
+                    "maxWaiting")
+                .map(
+                    member ->
+                        P
+                            + "BatchThatGivesUp.take(List<Order>): it has a batch, which holds events as they come, so "
+                            + member
+                            + " means nothing. Remove one of them.")
+                .toList());
+  }
+
+  @Test
   void everyProblemOfABucketIsReported() throws Exception {
     String where = "@Bucket on " + P + "NothingFromBucket: ";
     assertThat(problems(Wrong.NothingFromBucket.class))
@@ -477,6 +575,26 @@ class WrongProgramsTest {
                 + "Misspelt.price(Order): parameter order is Order, and a snapshot has up to 3 events of it. Read List<Order>.",
             P
                 + "Misspelt.ship(Order): the pipeline file gives it the input \"stock\", for which it has no parameter. Add a parameter, or set mergeInto to one of its inputs.");
+  }
+
+  @Test
+  void aHandWrittenBatchMustFitTheParameterToo() throws Exception {
+    FunctionScan scan = FunctionScan.of(Index.of(Wrong.First.class));
+    String file =
+        """
+        apiVersion: koalja.dev/v1alpha1
+        kind: Pipeline
+        metadata: {name: shop}
+        spec:
+          tasks:
+          - name: price
+            delivery: {batch: {max: 10}}
+        """;
+
+    assertThat(inferred(scan, file))
+        .containsExactly(
+            P
+                + "First.price(Order): parameter order is Order, and a batch has up to 10 events. Read List<Order>.");
   }
 
   private static List<String> inferred(FunctionScan scan, String handWritten) {

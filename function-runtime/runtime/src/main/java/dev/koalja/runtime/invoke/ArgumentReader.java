@@ -27,7 +27,7 @@ final class ArgumentReader {
   /**
    * One argument for each input, in order; then the state, where the function keeps one.
    *
-   * @throws UnreadableDataException naming the input and the event of a snapshot
+   * @throws UnreadableDataException naming the input and which event it is, of many
    */
   @Nullable Object[] read(HostedFunction function, FunctionRequest request) {
     List<HostedInput> inputs = function.inputs();
@@ -36,8 +36,8 @@ final class ArgumentReader {
     for (int i = 0; i < inputs.size(); i++) {
       List<CloudEvent> events = request.inputs().get(i);
       arguments[i] =
-          function.descriptor().snapshot()
-              ? ofSnapshot(function, inputs.get(i), events)
+          function.descriptor().takesMany()
+              ? ofMany(function, inputs.get(i), events)
               : read(inputs.get(i), events.getFirst());
     }
     if (stateful) {
@@ -58,7 +58,7 @@ final class ArgumentReader {
     }
   }
 
-  private @Nullable Object ofSnapshot(
+  private @Nullable Object ofMany(
       HostedFunction function, HostedInput input, List<CloudEvent> events) {
     List<Object> values = new ArrayList<>(events.size());
     for (CloudEvent event : events) {

@@ -1,5 +1,6 @@
 package dev.koalja.runtime.invoke;
 
+import dev.koalja.function.BatchFailures;
 import dev.koalja.function.FunctionContext;
 import dev.koalja.function.KeyedState;
 import dev.koalja.function.ObjectStore;
@@ -8,12 +9,16 @@ import dev.koalja.function.codec.PayloadCodec;
 import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.error.KoaljaException;
 import dev.koalja.runtime.receive.FunctionRequest;
+import dev.koalja.runtime.registry.FunctionDescriptor;
 import dev.koalja.runtime.registry.HostedFunction;
 import dev.koalja.runtime.result.ResultEncoder;
 import io.cloudevents.CloudEvent;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -80,6 +85,10 @@ public final class InvocationRunner {
   private InvocationOutcome call(HostedFunction function, FunctionRequest request) {
     try {
       @Nullable Object[] inputs = arguments.read(function, request);
+      Optional<BatchFailures> failures =
+          function.descriptor().takes() == FunctionDescriptor.Takes.BATCH
+              ? Optional.of(new BatchFailures(request.events().size()))
+              : Optional.empty();
       FunctionContext context =
           new FunctionContext(
               function.task(),
@@ -88,7 +97,8 @@ public final class InvocationRunner {
               request.deadline(),
               request.traceparent(),
               request.events(),
-              objects);
+              objects,
+              failures);
       try (AutoCloseable _ = scope.open()) {
         List<CloudEvent> events =
             context.call(
@@ -100,25 +110,57 @@ public final class InvocationRunner {
                         inputs[inputs.length - 1] instanceof KeyedState<?> state
                             ? state
                             : KeyedState.empty()));
+        if (failures.isPresent()) {
+          // not before all results are taken: a stream fails events while it makes them
+          SortedMap<Integer, Throwable> causes = failures.get().end();
+          if (!request.batch() && !causes.isEmpty()) {
+            return failed(
+                function.descriptor().method(), request, causes.sequencedValues().getFirst());
+          }
+          addFailures(function, request, causes, events);
+        }
         return new InvocationOutcome.Succeeded(events);
       }
-    } catch (TerminalException e) {
-      LOG.debugf(e, "%s refused %s", function.task(), request.invocation());
-      return new InvocationOutcome.Failed(
-          ErrorCode.FUNCTION_REFUSED, "TerminalException: " + e.getMessage());
-    } catch (KoaljaException e) {
-      LOG.debugf(e, "%s of %s", e.code().word(), function.task());
-      return new InvocationOutcome.Failed(e.code(), String.valueOf(e.getMessage()));
     } catch (Throwable e) {
-      LOG.errorf(
-          e,
-          "%s failed, invocation %s, attempt %d",
-          function.descriptor().method(),
-          request.invocation(),
-          request.attempt());
-      String message = e.getMessage() == null ? "" : ": " + e.getMessage();
-      return new InvocationOutcome.Failed(
-          ErrorCode.FUNCTION_FAILED, e.getClass().getSimpleName() + message);
+      return failed(function.descriptor().method(), request, e);
     }
+  }
+
+  /** One result for each event of the batch that the function marked as failed. */
+  private void addFailures(
+      HostedFunction function,
+      FunctionRequest request,
+      Map<Integer, Throwable> causes,
+      List<CloudEvent> events)
+      throws IOException {
+    for (Map.Entry<Integer, Throwable> each : causes.entrySet()) {
+      int index = each.getKey();
+      String what = "%s at event %d".formatted(function.descriptor().method(), index);
+      events.add(
+          results.failure(
+              function, request, events.size(), index, failed(what, request, each.getValue())));
+    }
+  }
+
+  private static InvocationOutcome.Failed failed(
+      String what, FunctionRequest request, Throwable cause) {
+    if (cause instanceof TerminalException) {
+      LOG.debugf(cause, "%s refused %s", what, request.invocation());
+      return new InvocationOutcome.Failed(
+          ErrorCode.FUNCTION_REFUSED, "TerminalException: " + cause.getMessage());
+    }
+    if (cause instanceof KoaljaException known) {
+      LOG.debugf(cause, "%s of %s", known.code().word(), what);
+      return new InvocationOutcome.Failed(known.code(), String.valueOf(known.getMessage()));
+    }
+    LOG.errorf(
+        cause,
+        "%s failed, invocation %s, attempt %d",
+        what,
+        request.invocation(),
+        request.attempt());
+    String message = cause.getMessage() == null ? "" : ": " + cause.getMessage();
+    return new InvocationOutcome.Failed(
+        ErrorCode.FUNCTION_FAILED, cause.getClass().getSimpleName() + message);
   }
 }

@@ -26,8 +26,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A snapshot: a batch of events in JSON, each with its input and its index within that. JSON data
- * is cut out of the body as it stands there, so that no digit of a number is lost.
+ * Many events: a batch in JSON, each with its input and its index within that. JSON data is cut out
+ * of the body as it stands there, so that no digit of a number is lost.
  */
 final class BatchMode {
   static final String JSON = "application/cloudevents-batch+json";

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * What a caller asks for.
  *
  * @param inputs the events for each input of the function, in order; at least one event
+ * @param batch whether they came as a batch; otherwise it is one event, whose sender may know of no
+ *     other way to fail than the status of the answer
  * @param state what is remembered of the key, if anything is
  * @param invocation the same for every attempt at the same events
  * @param attempt which attempt this is, from 1
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record FunctionRequest(
     List<List<CloudEvent>> inputs,
+    boolean batch,
     Optional<CloudEvent> state,
     InvocationId invocation,
     int attempt,

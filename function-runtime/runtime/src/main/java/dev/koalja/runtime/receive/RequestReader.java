@@ -87,10 +87,10 @@ public final class RequestReader {
     }
   }
 
-  /** Whether it is a snapshot; anything but one event is refused otherwise. */
+  /** Whether it is a batch or a snapshot; anything but one event is refused otherwise. */
   private static boolean isBatch(String contentType, HostedFunction function) {
     String essence = essence(contentType);
-    boolean batch = essence.equals(BatchMode.JSON) && function.descriptor().snapshot();
+    boolean batch = essence.equals(BatchMode.JSON) && function.descriptor().takesMany();
     if (!batch) {
       requireOne(essence, function);
     }
@@ -129,6 +129,7 @@ public final class RequestReader {
     }
     return new FunctionRequest(
         inputs,
+        batch,
         state,
         invocation(headers, function.task(), inputs),
         attempt(headers),
@@ -138,7 +139,7 @@ public final class RequestReader {
             .map(TraceParent::toString));
   }
 
-  /** A single event is a snapshot too, where there is one input it can be for. */
+  /** A single event is a batch or snapshot too, where there is one input it can be for. */
   private static void requireOne(String essence, HostedFunction function) {
     if (function.inputs().size() > 1) {
       throw new KoaljaException(
@@ -152,7 +153,7 @@ public final class RequestReader {
     if (essence.startsWith("application/cloudevents-batch")) {
       throw new KoaljaException(
           ErrorCode.UNSUPPORTED_MEDIA_TYPE,
-          function.descriptor().snapshot()
+          function.descriptor().takesMany()
               ? "%s is not read here: send %s".formatted(essence, BatchMode.JSON)
               : "%s takes one event: send a batch event by event".formatted(function.task()));
     }

@@ -9,7 +9,7 @@ import java.util.List;
  * @param method the Java method, for people
  * @param invoker the generated class that calls it
  * @param inputs its inputs, in the order of the parameters
- * @param snapshot whether it is handed snapshots, and not its events one by one
+ * @param takes how it is handed its events
  * @param stateType the Java type of what it remembers of a key, in Jackson's canonical form; empty:
  *     nothing
  * @param outputs its outputs, in the order of the record when there are several
@@ -20,7 +20,22 @@ public record FunctionDescriptor(
     String method,
     String invoker,
     List<InputDescriptor> inputs,
-    boolean snapshot,
+    Takes takes,
     String stateType,
     List<OutputDescriptor> outputs,
-    boolean several) {}
+    boolean several) {
+  /** How a function is handed its events. */
+  public enum Takes {
+    /** One by one. */
+    ONE,
+    /** Several of one input, as they come. */
+    BATCH,
+    /** Those that belong together, of every input. */
+    SNAPSHOT
+  }
+
+  /** Whether several events may come in one call. */
+  public boolean takesMany() {
+    return takes != Takes.ONE;
+  }
+}

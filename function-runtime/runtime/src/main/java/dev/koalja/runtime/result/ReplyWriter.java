@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
-import dev.koalja.pipeline.Json;
 import dev.koalja.pipeline.bundle.Bundle;
 import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.error.ProblemDetail;
@@ -34,7 +33,6 @@ import org.jspecify.annotations.Nullable;
 public final class ReplyWriter {
   private static final String BATCH = "application/cloudevents-batch+json";
   private static final String CONTENT_TYPE = "content-type";
-  private static final int MAX_DETAIL = 2000;
   private static final byte[] NOTHING = {};
 
   private final String codeRevision;
@@ -186,15 +184,10 @@ public final class ReplyWriter {
 
   /** Says that it did not work; of a long detail the beginning. */
   public Answer problem(ErrorCode code, int status, String detail) throws IOException {
-    String shown = detail.length() <= MAX_DETAIL ? detail : detail.substring(0, MAX_DETAIL) + "…";
-    ProblemDetail problem = ProblemDetail.of(code, shown);
-    problem =
-        new ProblemDetail(
-            problem.type(), problem.title(), status, shown, problem.code(), problem.problems());
     return new Answer(
         status,
         Map.of(CONTENT_TYPE, ProblemDetail.MEDIA_TYPE),
-        Json.MAPPER.writeValueAsBytes(problem));
+        Problems.write(code, status, detail));
   }
 
   /** Begins the answer to a bundle; what is written to it are the messages. */

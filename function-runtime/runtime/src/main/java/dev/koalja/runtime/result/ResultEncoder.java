@@ -8,7 +8,9 @@ import dev.koalja.function.codec.Values;
 import dev.koalja.pipeline.Reader;
 import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.error.KoaljaException;
+import dev.koalja.pipeline.error.ProblemDetail;
 import dev.koalja.pipeline.event.KoaljaExtensions;
+import dev.koalja.runtime.invoke.InvocationOutcome;
 import dev.koalja.runtime.receive.FunctionRequest;
 import dev.koalja.runtime.receive.MediaType;
 import dev.koalja.runtime.registry.FunctionDescriptor;
@@ -16,6 +18,7 @@ import dev.koalja.runtime.registry.HostedFunction;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.CloudEventData;
 import io.cloudevents.core.builder.CloudEventBuilder;
+import java.io.IOException;
 import java.net.URI;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
@@ -27,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 /** Makes events of what a function returned: same invocation, same ids. Safe for many threads. */
 public final class ResultEncoder {
   private static final String STATE_TYPE = "dev.koalja.state";
+  private static final String FAILURE_TYPE = "dev.koalja.failure";
 
   private final String app;
   private final PayloadCodec codec;
@@ -51,7 +55,7 @@ public final class ResultEncoder {
   }
 
   /**
-   * The events.
+   * The events, in a list that may be added to.
    *
    * @param returned what the function returned
    * @param state what it remembers; a change is one more event
@@ -88,6 +92,35 @@ public final class ResultEncoder {
     return call.events;
   }
 
+  /**
+   * The result that says that one event of a batch failed.
+   *
+   * @param number which result of the invocation it is, from 0
+   * @param index which event of the batch failed, from 0
+   */
+  public CloudEvent failure(
+      HostedFunction function,
+      FunctionRequest request,
+      int number,
+      int index,
+      InvocationOutcome.Failed failed)
+      throws IOException {
+    return CloudEventBuilder.v1()
+        .withId(request.invocation().result(number))
+        .withSource(source(function))
+        .withType(FAILURE_TYPE)
+        .withTime(clock.instant().atOffset(ZoneOffset.UTC))
+        .withExtension(KoaljaExtensions.INDEX, index)
+        .withData(
+            ProblemDetail.MEDIA_TYPE,
+            Problems.write(failed.code(), failed.status(), failed.detail()))
+        .build();
+  }
+
+  private URI source(HostedFunction function) {
+    return URI.create("/apps/" + app + "/" + function.task());
+  }
+
   private final class Call {
     private final HostedFunction function;
     private final FunctionRequest request;
@@ -98,7 +131,7 @@ public final class ResultEncoder {
     Call(HostedFunction function, FunctionRequest request) {
       this.function = function;
       this.request = request;
-      this.source = URI.create("/apps/" + app + "/" + function.task());
+      this.source = source(function);
     }
 
     void add(int output, Stream<Object> values, @Nullable String sharedKey) {

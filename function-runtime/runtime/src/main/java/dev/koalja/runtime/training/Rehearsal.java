@@ -41,10 +41,10 @@ public final class Rehearsal {
       socket.setSoTimeout(PATIENCE_MILLIS);
       ask(socket, "GET /health/ready HTTP/1.1\r\nHost: rehearsal\r\n\r\n");
       for (HostedFunction function : understudies.all()) {
-        boolean snapshot = function.descriptor().snapshot();
+        boolean many = function.descriptor().takesMany();
         ask(socket, structured(function.task()));
         for (int round = 0; round < ROUNDS; round++) {
-          ask(socket, snapshot ? batch(function, round) : event(function.task(), round));
+          ask(socket, many ? batch(function, round) : event(function.task(), round));
         }
         for (OutputDescriptor output : function.descriptor().outputs()) {
           serializer(json, output);
@@ -77,7 +77,7 @@ public final class Rehearsal {
         .formatted(task, event.length(), event);
   }
 
-  /** A snapshot with one event of each input. */
+  /** One event of each input. */
   private static String batch(HostedFunction function, int round) {
     String events =
         function.inputs().stream()
