@@ -65,6 +65,11 @@ public record Delivery(
         Optional.empty());
   }
 
+  /** How many events may be in flight unless told otherwise: at least one batch. */
+  public static int maxInFlight(Optional<Batch> batch) {
+    return Math.max(DEFAULT.maxInFlight(), batch.map(Batch::max).orElse(0));
+  }
+
   /**
    * Several events in one call.
    *

@@ -96,6 +96,7 @@ public final class Platform implements AutoCloseable {
     int routerControl = freePort();
     Map<String, String> own = new HashMap<>();
     own.put("koalja.router.slot", "" + slot);
+    own.put("koalja.router.park-from", "100ms"); // so that rounds of seconds see it
     own.put("koalja.serving.logs", logs.toString());
     apps.forEach(
         (name, project) ->

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.koalja.pipeline.Correlation;
 import dev.koalja.pipeline.Input;
 import dev.koalja.pipeline.Json;
+import dev.koalja.pipeline.Link;
 import dev.koalja.pipeline.Order;
 import dev.koalja.pipeline.Output;
 import dev.koalja.pipeline.Pipeline;
@@ -41,6 +42,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Compares what stands on the topics of a pipeline with what was promised:
@@ -64,6 +66,7 @@ public final class Audit {
   private final List<Breach> breaches = new ArrayList<>();
   private final List<Claim> claims = new ArrayList<>();
   private final Map<At, Entry> entries = new HashMap<>();
+  private final Map<String, Entry> firsts = new HashMap<>();
 
   /**
    * An event that was sent.
@@ -776,13 +779,59 @@ public final class Audit {
           given.add(new Given(input.input(), entry.id(), entry.text()));
         }
       }
+      repeated(claim, given);
       if (given.size() == claim.record.inputs().size()
+          && !isDuplicate(claim.record)
           && !(task.get().snapshot().isPresent() && isRefusal(claim.record))) {
         behaviour
             .of(claim.record.task(), given)
             .ifPresent(expected -> compare(claim, given, expected));
       }
     }
+  }
+
+  private static boolean isDuplicate(InvocationRecord record) {
+    return record.error().filter(error -> error.code().equals("duplicate")).isPresent();
+  }
+
+  /**
+   * What was taken for a repetition is one, and what is one was taken for it where it has to be.
+   */
+  private void repeated(Claim claim, List<Given> given) {
+    for (int i = 0; i < given.size() && given.size() == claim.record.inputs().size(); i++) {
+      InputEvent input = claim.record.inputs().get(i);
+      Optional<Entry> before =
+          Optional.ofNullable(
+                  firsts().get(first(input.topic(), input.partition(), given.get(i).id())))
+              .filter(first -> first.at().offset() < input.offset());
+      if (isDuplicate(claim.record) && before.isEmpty()) {
+        breach(Kind.LOST, "taken for a repetition, and it is the first", claim, at(input));
+      }
+      if (before.isPresent()
+          && claim.record.outcome() != Outcome.FILTERED
+          && behaviour.deduplicates(claim.record.task(), given.get(i))) {
+        breach(Kind.DOUBLED, "handed over again, though it is a repetition", claim, before.get());
+      }
+    }
+  }
+
+  private static String first(String topic, int partition, String id) {
+    return topic + "/" + partition + "/" + id;
+  }
+
+  /** Where each id stands first on each partition of a link. */
+  private Map<String, Entry> firsts() {
+    if (firsts.isEmpty()) {
+      for (Link link : pipeline.links()) {
+        for (Entry entry : standing.of(TopicName.link(pipeline.name(), link.name()))) {
+          firsts.merge(
+              first(entry.at().topic(), entry.at().partition(), entry.id()),
+              entry,
+              (one, other) -> one.at().offset() <= other.at().offset() ? one : other);
+        }
+      }
+    }
+    return firsts;
   }
 
   private void compare(Claim claim, List<Given> given, Expected expected) {
@@ -829,8 +878,11 @@ public final class Audit {
   public static List<String> entries(Pipeline pipeline) {
     Set<String> fed =
         pipeline.tasks().stream()
-            .flatMap(task -> task.outputs().stream())
-            .map(Output::link)
+            .flatMap(
+                task ->
+                    Stream.concat(
+                        task.outputs().stream().map(Output::link),
+                        task.delivery().deadLetter().stream()))
             .map(Object::toString)
             .collect(Collectors.toSet());
     return pipeline.tasks().stream()

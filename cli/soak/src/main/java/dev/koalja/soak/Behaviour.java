@@ -38,6 +38,11 @@ public interface Behaviour {
     }
   }
 
+  /** Whether a task is handed an event once only, however often it stands on its link. */
+  default boolean deduplicates(String task, Given given) {
+    return false;
+  }
+
   /** How a task has to answer; empty when that is not known. */
   Optional<Expected> of(String task, List<Given> given);
 }

@@ -10,6 +10,17 @@ final class SoakCircuit implements Behaviour {
   /** The name of the pipeline. */
   static final String PIPELINE = "koalja-soak-circuit";
 
+  private final DeliverySettings settings;
+
+  SoakCircuit(DeliverySettings settings) {
+    this.settings = settings;
+  }
+
+  @Override
+  public boolean deduplicates(String task, Given given) {
+    return settings.task(task, given.id()).delivery().deduplicate().isPresent();
+  }
+
   @Override
   public Optional<Expected> of(String task, List<Given> given) {
     String data = given.stream().map(Given::data).collect(Collectors.joining(","));
@@ -18,8 +29,17 @@ final class SoakCircuit implements Behaviour {
       case "slow" -> made("merged", "slow(" + data + ")");
       case "fail" ->
           data.endsWith(" refuse")
-              ? Optional.of(new Expected(Outcome.DEAD_LETTERED, List.of()))
+              ? refused(task, given.getFirst())
               : made("merged", "fail(" + data + ")");
+      case "gather" ->
+          data.endsWith(" refuse") && given.size() == 1
+              ? refused(task, given.getFirst())
+              : Optional.of(
+                  new Expected(
+                      Outcome.SUCCEEDED,
+                      given.stream()
+                          .map(each -> new Made("gathered", "gather(" + each.data() + ")"))
+                          .toList()));
       case "pass" ->
           given.getFirst().id().endsWith("-0")
               ? made("merged", data)
@@ -29,6 +49,14 @@ final class SoakCircuit implements Behaviour {
       case "window" -> made("windowed", "window(" + data + ")");
       default -> Optional.empty();
     };
+  }
+
+  private Optional<Expected> refused(String task, Given given) {
+    List<Made> letter =
+        settings.task(task, given.id()).delivery().deadLetter().stream()
+            .map(link -> new Made(link.value(), given.data()))
+            .toList();
+    return Optional.of(new Expected(Outcome.DEAD_LETTERED, letter));
   }
 
   private static Optional<Expected> made(String link, String data) {

@@ -10,6 +10,7 @@ import dev.koalja.pipeline.TaskKind;
 import dev.koalja.pipeline.event.TopicName;
 import dev.koalja.pipeline.yaml.InvalidPipelineException;
 import dev.koalja.pipeline.yaml.PipelineReader;
+import dev.koalja.pipeline.yaml.PipelineWriter;
 import dev.koalja.platform.Platform;
 import dev.koalja.platform.StartupCaches;
 import dev.koalja.soak.Audit.Report;
@@ -118,6 +119,8 @@ public final class SoakMain {
     ArrayNode rounds = json.putArray("rounds");
     List<Sent> sent = new ArrayList<>();
     boolean kept = true;
+    DeliverySettings settings = new DeliverySettings(pipeline, options.seed());
+    Behaviour behaviour = ours ? new SoakCircuit(settings) : Behaviour.UNKNOWN;
     try (Platform platform = new Platform(folder, false, options.apps(), options.routers())) {
       platform.apply(pipeline.name().value(), yaml);
       try (Recoveries recoveries =
@@ -126,9 +129,11 @@ public final class SoakMain {
         for (int number = 1; number <= options.rounds() && kept; number++) {
           Plan plan =
               Plan.of(options.seed(), number, links, options.events(), options.routers(), ours);
-          Behaviour behaviour = ours ? new SoakCircuit() : Behaviour.UNKNOWN;
+          if (ours) {
+            platform.apply(pipeline.name().value(), PipelineWriter.yaml(settings.of(number)));
+          }
           Round.Result result =
-              new Round(platform, pipeline, behaviour, plan, recoveries).run(sent);
+              new Round(platform, settings.loosest(), behaviour, plan, recoveries).run(sent);
           tell(plan, result, recoveries.news());
           rounds.add(describe(plan, result));
           write(recoveries); // whoever stops us has what is known by then

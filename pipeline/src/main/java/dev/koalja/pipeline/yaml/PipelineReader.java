@@ -440,13 +440,21 @@ public final class PipelineReader {
         object.problem(
             "batch", "cannot keep order: ordered, as events of a batch are tried again one by one");
       }
+      Optional<Delivery.Batch> batch = object.object("batch").map(this::batch);
+      int most =
+          object.number("maxInFlight", Delivery.maxInFlight(batch), 1, Delivery.MAX_MAX_IN_FLIGHT);
+      if (batch.filter(each -> each.max() > most).isPresent()) {
+        object.problem(
+            "maxInFlight",
+            "is %d, less than batch.max, which is %d".formatted(most, batch.get().max()));
+      }
       return new Delivery(
           order,
           object.number("attempts", defaults.attempts(), 1, Delivery.MAX_ATTEMPTS),
           object.object("backoff").map(this::backoff).orElse(defaults.backoff()),
           timeout,
           deadline,
-          object.number("maxInFlight", defaults.maxInFlight(), 1, Delivery.MAX_MAX_IN_FLIGHT),
+          most,
           object.size(
               "maxInFlightBytes",
               defaults.maxInFlightBytes(),
@@ -456,7 +464,7 @@ public final class PipelineReader {
           object.duration("deduplicate", Delivery.MIN_TIMEOUT, Delivery.MAX_DEDUPLICATE),
           object.number("maxHops", defaults.maxHops(), 1, Delivery.MAX_MAX_HOPS),
           object.value("deadLetter", LinkName::new),
-          object.object("batch").map(this::batch));
+          batch);
     }
   }
 

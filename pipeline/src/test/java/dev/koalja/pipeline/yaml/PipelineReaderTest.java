@@ -300,6 +300,10 @@ class PipelineReaderTest {
             task("    delivery: {batch: {max: 1}}\n"),
             "batch.max  \"1\" is no whole number from 2 to 1000"),
         Arguments.of(
+            "batch larger than what may be in flight",
+            task("    delivery: {maxInFlight: 50, batch: {max: 51}}\n"),
+            "maxInFlight  is 50, less than batch.max, which is 51"),
+        Arguments.of(
             "linger too long",
             task("    delivery: {batch: {linger: 2m}}\n"),
             "batch.linger  \"2m\" is outside 0s to 1m"),

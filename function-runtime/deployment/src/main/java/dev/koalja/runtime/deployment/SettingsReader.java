@@ -57,6 +57,13 @@ final class SettingsReader {
               .formatted(Durations.format(deadline.get()), Durations.format(timeout)),
           "Make deadline at least as long as timeout");
     }
+    int most =
+        members.number("maxInFlight", Delivery.maxInFlight(batch), 1, Delivery.MAX_MAX_IN_FLIGHT);
+    if (batch.filter(each -> each.max() > most).isPresent()) {
+      members.problem(
+          "maxInFlight is %d, less than batch, which is %d".formatted(most, batch.get().max()),
+          "Make maxInFlight at least batch");
+    }
     return new Delivery(
         Annotations.text(function, "order").map(Order::valueOf).orElse(defaults.order()),
         members.number("attempts", defaults.attempts(), 1, Delivery.MAX_ATTEMPTS),
@@ -68,7 +75,7 @@ final class SettingsReader {
             max),
         timeout,
         deadline,
-        members.number("maxInFlight", defaults.maxInFlight(), 1, Delivery.MAX_MAX_IN_FLIGHT),
+        most,
         members.size(
             "maxInFlightBytes",
             defaults.maxInFlightBytes(),

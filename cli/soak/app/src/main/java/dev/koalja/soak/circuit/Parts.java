@@ -6,6 +6,7 @@ import dev.koalja.function.FunctionContext;
 import dev.koalja.function.Input;
 import dev.koalja.function.Output;
 import dev.koalja.function.TerminalException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
@@ -18,7 +19,8 @@ import java.util.concurrent.locks.LockSupport;
  *         │                    └─ window ─▶ windowed
  *  left ──┼─ slow ───┐      (right also to join)
  *         ├─ fail ───┼─▶ merged ─ collect ─▶ collected
- *         └─ pass ───┘
+ *         ├─ pass ───┘
+ *         └─ gather ─▶ gathered
  * </pre>
  */
 class Parts {
@@ -51,6 +53,25 @@ class Parts {
       throw new IllegalStateException("faltered, as it was told");
     }
     return "fail(" + left + ")";
+  }
+
+  /** The same for many at once: what is to be refused is named, what falters fails them all. */
+  @Function(attempts = ATTEMPTS, delay = DELAY, maxDelay = MAX_DELAY, batch = 20, linger = "10ms")
+  @Output("gathered")
+  List<String> gather(@Input("left") List<String> left, FunctionContext context) {
+    List<String> gathered = new ArrayList<>();
+    for (int i = 0; i < left.size(); i++) {
+      String each = left.get(i);
+      if (each.endsWith(" falter") && context.attempt() < 3) {
+        throw new IllegalStateException("faltered, as it was told");
+      }
+      if (each.endsWith(" refuse")) {
+        context.fail(i, new TerminalException("refused, as it was told"));
+      } else {
+        gathered.add("gather(" + each + ")");
+      }
+    }
+    return gathered;
   }
 
   @Function(attempts = ATTEMPTS, delay = DELAY, maxDelay = MAX_DELAY)
