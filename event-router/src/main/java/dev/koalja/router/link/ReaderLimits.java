@@ -11,11 +11,11 @@ import java.time.Duration;
  *     many bytes, may be
  */
 public record ReaderLimits(int events, long bytes, Duration parkFrom) {
+  private static final Duration MAX_PARK_FROM = Duration.ofHours(24);
+
   /** 10,000 events, 32 MiB, parked from 10 s. */
   public static final ReaderLimits DEFAULT =
       new ReaderLimits(10_000, 32L * 1024 * 1024, Duration.ofSeconds(10));
-
-  private static final Duration MAX_PARK_FROM = Duration.ofHours(24);
 
   public ReaderLimits {
     if (parkFrom.toMillis() < 1 || parkFrom.compareTo(MAX_PARK_FROM) > 0) {
