@@ -245,7 +245,7 @@ class RouterKilledIT {
   }
 
   @ParameterizedTest
-  @CsvSource({"1,false", "1,true", "2,false", "2,true", "3,false", "3,true"})
+  @CsvSource({"1,false", "2,true"})
   void whileTheCircuitOpensAndCloses(int in, boolean committed) throws Exception {
     String name = name("circuit", in, committed);
     Definition definition =
