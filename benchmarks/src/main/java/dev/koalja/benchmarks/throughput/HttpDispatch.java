@@ -46,16 +46,16 @@ final class HttpDispatch implements AutoCloseable {
   }
 
   /**
-   * Posts {@code count} events to the function and waits for all answers.
+   * Posts {@code count} events of {@code size} bytes to the function and waits for all answers.
    *
    * @throws ExecutionException when one of them is no greeting
    */
-  void send(int count) throws ExecutionException, InterruptedException {
+  void send(int count, int size) throws ExecutionException, InterruptedException {
     AtomicInteger next = new AtomicInteger();
     try (ExecutorService senders = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<?>> sending = new ArrayList<>();
       for (int i = 0; i < IN_FLIGHT; i++) {
-        sending.add(senders.submit(() -> send(next, count)));
+        sending.add(senders.submit(() -> send(next, count, size)));
       }
       for (Future<?> each : sending) {
         each.get();
@@ -63,10 +63,10 @@ final class HttpDispatch implements AutoCloseable {
     }
   }
 
-  private Void send(AtomicInteger next, int count) throws IOException {
+  private Void send(AtomicInteger next, int count, int size) throws IOException {
     try (KeptConnection connection = new KeptConnection(port)) {
       for (int number = next.getAndIncrement(); number < count; number = next.getAndIncrement()) {
-        connection.greet(number);
+        connection.greet(number, size);
       }
     }
     return null;

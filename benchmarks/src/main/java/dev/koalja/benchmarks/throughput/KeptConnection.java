@@ -1,5 +1,6 @@
 package dev.koalja.benchmarks.throughput;
 
+import dev.koalja.benchmarks.kafka.Event;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
@@ -30,12 +31,12 @@ final class KeptConnection implements AutoCloseable {
   }
 
   /**
-   * Posts event {@code number} in binary mode.
+   * Posts event {@code number}, of {@code size} bytes, in binary mode.
    *
    * @throws IOException when the answer is not its greeting
    */
-  void greet(int number) throws IOException {
-    byte[] data = Event.data(number);
+  void greet(int number, int size) throws IOException {
+    byte[] data = Event.data(number, size);
     String head =
         """
         POST /greet HTTP/1.1
@@ -50,7 +51,7 @@ final class KeptConnection implements AutoCloseable {
         """
             .formatted(number, data.length)
             .replace("\n", "\r\n");
-    ByteArrayOutputStream request = new ByteArrayOutputStream(2 * Event.BYTES);
+    ByteArrayOutputStream request = new ByteArrayOutputStream(512 + size);
     request.writeBytes(head.getBytes(StandardCharsets.US_ASCII));
     request.writeBytes(data);
     socket.getOutputStream().write(request.toByteArray());
