@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.koalja.benchmarks.coldstart.ColdStart;
 import dev.koalja.benchmarks.joins.Joins;
 import dev.koalja.benchmarks.keys.Keys;
+import dev.koalja.benchmarks.latency.Latency;
 import dev.koalja.benchmarks.micro.Micro;
 import dev.koalja.benchmarks.throughput.Throughput;
 import dev.koalja.launch.KoaljaHome;
@@ -23,7 +24,8 @@ public final class Benchmarks {
   private static final int USAGE = 64;
   private static final int LOG_LINES = 20;
   private static final List<Measurement> ALL =
-      List.of(new ColdStart(), new Throughput(), new Keys(), new Joins(), new Micro());
+      List.of(
+          new ColdStart(), new Throughput(), new Latency(), new Keys(), new Joins(), new Micro());
 
   private Benchmarks() {}
 
