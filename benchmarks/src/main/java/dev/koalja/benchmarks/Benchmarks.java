@@ -6,6 +6,7 @@ import dev.koalja.benchmarks.joins.Joins;
 import dev.koalja.benchmarks.keys.Keys;
 import dev.koalja.benchmarks.latency.Latency;
 import dev.koalja.benchmarks.micro.Micro;
+import dev.koalja.benchmarks.scale.Scale;
 import dev.koalja.benchmarks.throughput.Throughput;
 import dev.koalja.launch.KoaljaHome;
 import dev.koalja.pipeline.Json;
@@ -25,7 +26,13 @@ public final class Benchmarks {
   private static final int LOG_LINES = 20;
   private static final List<Measurement> ALL =
       List.of(
-          new ColdStart(), new Throughput(), new Latency(), new Keys(), new Joins(), new Micro());
+          new ColdStart(),
+          new Throughput(),
+          new Latency(),
+          new Keys(),
+          new Scale(),
+          new Joins(),
+          new Micro());
 
   private Benchmarks() {}
 
@@ -110,17 +117,19 @@ public final class Benchmarks {
 
   /** What the processes said is why it failed; it would go away with the folder. */
   private static void tellLogs(Path scratch) throws IOException {
-    Path folder = scratch.resolve("logs");
-    if (!Files.exists(folder)) {
-      return;
-    }
     List<Path> logs;
-    try (Stream<Path> files = Files.walk(folder)) {
-      logs = files.filter(each -> each.toString().endsWith(".log")).sorted().toList();
+    try (Stream<Path> files = Files.walk(scratch)) {
+      // segments of Kafka's topics are called so too
+      logs =
+          files
+              .filter(each -> each.toString().endsWith(".log"))
+              .filter(each -> each.toString().contains("/logs/"))
+              .sorted()
+              .toList();
     }
     for (Path log : logs.stream().filter(Files::isRegularFile).toList()) {
       List<String> lines = Files.readAllLines(log, StandardCharsets.ISO_8859_1);
-      System.err.println("  end of " + folder.relativize(log) + ":");
+      System.err.println("  end of " + scratch.relativize(log) + ":");
       lines.stream()
           .skip(Math.max(0, lines.size() - LOG_LINES))
           .forEach(line -> System.err.println("    " + line));
