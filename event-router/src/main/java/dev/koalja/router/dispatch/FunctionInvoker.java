@@ -232,9 +232,7 @@ public final class FunctionInvoker implements AutoCloseable {
 
   private InvocationOutcome outcome(Answer answer) {
     int status = answer.status();
-    Optional<String> revision =
-        Optional.ofNullable(
-            answer.headers().get(KoaljaExtensions.CODE_REVISION_HEADER.toLowerCase(Locale.ROOT)));
+    Optional<String> revision = Optional.ofNullable(answer.headers().get(BundleSender.REVISION));
     if (status >= 200 && status < 300) {
       try {
         List<CloudEvent> results = HttpEvents.read(answer.headers(), answer.body());
