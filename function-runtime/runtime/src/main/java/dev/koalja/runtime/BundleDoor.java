@@ -1,6 +1,5 @@
 package dev.koalja.runtime;
 
-import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import dev.koalja.pipeline.bundle.Message;
 import dev.koalja.pipeline.error.ErrorCode;
@@ -61,6 +60,10 @@ final class BundleDoor {
     Reply reply = new Reply(exchange);
     for (int i = 0; i < requests.size(); i++) {
       byte[] answer = answers.poll();
+      if (answer == null) {
+        Thread.yield(); // what can be answered at once is, and goes with what is there
+        answer = answers.poll();
+      }
       if (answer == null) {
         reply.flush(); // who waits for what is there should not wait for the next
         answer = take(answers);
@@ -131,10 +134,7 @@ final class BundleDoor {
     try {
       ReplyWriter.Answer answer;
       try {
-        Headers headers = new Headers();
-        request.headers().forEach(headers::add);
-        answer =
-            writer.answer(runner.run(function, reader.read(headers, request.body(), function)));
+        answer = writer.answer(runner.run(function, reader.read(request, function)));
       } catch (KoaljaException e) {
         answer = refuse(e.code(), String.valueOf(e.getMessage()));
       } catch (RuntimeException e) {

@@ -152,9 +152,10 @@ public final class ReplyWriter {
     }
     CloudEvent event = results.getFirst();
     Map<String, String> headers = new HashMap<>();
-    for (String name : event.getAttributeNames()) {
-      if (!name.equals("datacontenttype")) {
-        headers.put("ce-" + name, HeaderText.encode(text(event.getAttribute(name))));
+    for (String name : event.getSpecVersion().getAllAttributes()) {
+      Object value = event.getAttribute(name);
+      if (value != null && !name.equals("datacontenttype")) {
+        headers.put("ce-" + name, HeaderText.encode(text(value)));
       }
     }
     for (String name : event.getExtensionNames()) {
