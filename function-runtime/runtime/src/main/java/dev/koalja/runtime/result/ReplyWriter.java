@@ -198,12 +198,16 @@ public final class ReplyWriter {
         Json.MAPPER.writeValueAsBytes(problem));
   }
 
-  /** Begins the answer to a bundle; what is written to it are the messages. */
-  public OutputStream bundle(HttpExchange exchange) throws IOException {
+  /**
+   * Begins the answer to a bundle; what is written to it are the messages.
+   *
+   * @param length how many bytes they are; 0 when that is not known yet
+   */
+  public OutputStream bundle(HttpExchange exchange, int length) throws IOException {
     Headers headers = exchange.getResponseHeaders();
     headers.set(KoaljaExtensions.CODE_REVISION_HEADER, codeRevision);
     headers.set(CONTENT_TYPE, Bundle.MEDIA_TYPE);
-    exchange.sendResponseHeaders(200, 0);
+    exchange.sendResponseHeaders(200, length);
     return exchange.getResponseBody();
   }
 
