@@ -19,15 +19,12 @@ public final class JvmOptions {
           "--enable-native-access=ALL-UNNAMED",
           "--sun-misc-unsafe-memory-access=allow");
 
-  /** Gateway, router and breadboard. */
+  /**
+   * Gateway, router and breadboard. What is in flight is what lives in their young generation, and
+   * each collection copies it: so the fewer the better, and half of the heap is young.
+   */
   public static final List<String> SERVICE =
-      List.of(
-          "-Xmx512m",
-          "-XX:+UseSerialGC",
-          "-XX:-UsePerfData",
-          "-XX:+UseCompactObjectHeaders",
-          "--enable-native-access=ALL-UNNAMED",
-          "--sun-misc-unsafe-memory-access=allow");
+      Stream.concat(BROKER.stream(), Stream.of("-XX:NewRatio=1")).toList();
 
   private JvmOptions() {}
 

@@ -52,8 +52,10 @@ final class BundleSender {
   private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
   private static final int MAX_HEADERS = 64 * 1024;
-  private static final String REVISION =
-      KoaljaExtensions.CODE_REVISION_HEADER.toLowerCase(Locale.ROOT);
+
+  /** The header of the code revision, as names of headers are kept. */
+  static final String REVISION = KoaljaExtensions.CODE_REVISION_HEADER.toLowerCase(Locale.ROOT);
+
   private static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(10);
   private static final Set<Integer> NOT_UNDERSTOOD = Set.of(400, 404, 405, 413, 415, 501);
 
@@ -181,6 +183,7 @@ final class BundleSender {
     private final Line line;
     private final AtomicReferenceArray<@Nullable Call> calls;
     private final AtomicInteger open;
+    private final int bytes;
     private boolean fresh = true;
     private @Nullable HttpClientRequest request;
     private @Nullable String codeRevision;
@@ -189,12 +192,13 @@ final class BundleSender {
       this.line = line;
       this.calls = new AtomicReferenceArray<>(calls.toArray(Call[]::new));
       this.open = new AtomicInteger(calls.size());
+      this.bytes = calls.stream().mapToInt(call -> call.message().length).sum();
     }
 
     void send() {
       vertx.setTimer(FRESHNESS.toMillis(), _ -> stale());
       try {
-        Buffer body = Buffer.buffer();
+        Buffer body = Buffer.buffer(bytes); // grown by doubling it would be copied several times
         for (int i = 0; i < calls.length(); i++) {
           Call call = calls.get(i);
           if (call != null) {

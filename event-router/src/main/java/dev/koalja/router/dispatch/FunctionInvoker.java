@@ -256,8 +256,7 @@ public final class FunctionInvoker implements AutoCloseable {
   }
 
   private static Optional<String> revision(Answer answer) {
-    return Optional.ofNullable(
-        answer.headers().get(KoaljaExtensions.CODE_REVISION_HEADER.toLowerCase(Locale.ROOT)));
+    return Optional.ofNullable(answer.headers().get(BundleSender.REVISION));
   }
 
   private static InvocationOutcome failure(Answer answer) {
@@ -282,8 +281,7 @@ public final class FunctionInvoker implements AutoCloseable {
     int status = problem.path("status").asInt(500);
     Map<String, String> headers = new HashMap<>();
     headers.put("content-type", ProblemDetail.MEDIA_TYPE);
-    revision.ifPresent(
-        code -> headers.put(KoaljaExtensions.CODE_REVISION_HEADER.toLowerCase(Locale.ROOT), code));
+    revision.ifPresent(code -> headers.put(BundleSender.REVISION, code));
     byte[] body = problem.toString().getBytes(StandardCharsets.UTF_8);
     return failure(new Answer(status < 400 || status > 599 ? 500 : status, headers, body));
   }

@@ -1,5 +1,7 @@
 package dev.koalja.router.dispatch;
 
+import static java.util.stream.Collectors.joining;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.koalja.pipeline.event.Rfc3339;
 import dev.koalja.router.event.EventJson;
@@ -13,8 +15,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.time.OffsetDateTime;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -30,13 +32,15 @@ import org.jspecify.annotations.Nullable;
 final class HttpEvents {
   static final String BATCH = "application/cloudevents-batch";
   static final String STRUCTURED = "application/cloudevents";
+  private static final List<String> REQUIRED =
+      List.of("ce-id", "ce-source", "ce-specversion", "ce-type");
   private static final String HEX = "0123456789ABCDEF";
 
   private HttpEvents() {}
 
   /** Gives the headers of an event in binary mode, content type included. */
   static void headers(CloudEvent event, BiConsumer<String, String> header) {
-    for (String name : event.getAttributeNames()) {
+    for (String name : event.getSpecVersion().getAllAttributes()) {
       Object value = event.getAttribute(name);
       if (value == null) {
         continue;
@@ -85,8 +89,10 @@ final class HttpEvents {
     } catch (IOException | RuntimeException e) {
       throw new IllegalArgumentException("no CloudEvents JSON: " + e.getMessage(), e);
     }
-    if (headers.keySet().stream().anyMatch(name -> name.startsWith("ce-"))) {
-      return List.of(binary(headers, body));
+    for (String name : headers.keySet()) {
+      if (name.startsWith("ce-")) {
+        return List.of(binary(headers, body));
+      }
     }
     if (body.length == 0) {
       return List.of();
@@ -104,14 +110,13 @@ final class HttpEvents {
   }
 
   private static CloudEvent binary(Map<String, String> headers, byte[] body) {
-    List<String> missing = new ArrayList<>();
-    for (String required : List.of("id", "source", "specversion", "type")) {
-      if (headers.getOrDefault("ce-" + required, "").isBlank()) {
-        missing.add("ce-" + required);
+    for (String required : REQUIRED) {
+      if (isMissing(headers, required)) {
+        throw new IllegalArgumentException(
+            REQUIRED.stream()
+                .filter(name -> isMissing(headers, name))
+                .collect(joining(", ", "missing ", "")));
       }
-    }
-    if (!missing.isEmpty()) {
-      throw new IllegalArgumentException("missing " + String.join(", ", missing));
     }
     try {
       CloudEventBuilder event = CloudEventBuilder.v1();
@@ -121,6 +126,8 @@ final class HttpEvents {
               if (!value.equals("1.0")) {
                 throw new IllegalArgumentException("ce-specversion is " + value + ", not 1.0");
               }
+            } else if (name.equals("ce-time")) {
+              event.withTime(Rfc3339.parse(decode(value)));
             } else if (name.startsWith("ce-")) {
               event.withContextAttribute(name.substring(3), decode(value));
             } else if (name.equals("content-type")) {
@@ -131,9 +138,14 @@ final class HttpEvents {
         event.withData(BytesCloudEventData.wrap(body));
       }
       return event.build();
-    } catch (CloudEventRWException | IllegalStateException e) {
+    } catch (CloudEventRWException | DateTimeException | IllegalStateException e) {
       throw new IllegalArgumentException("no CloudEvent: " + e.getMessage(), e);
     }
+  }
+
+  private static boolean isMissing(Map<String, String> headers, String name) {
+    String value = headers.get(name);
+    return value == null || value.isBlank();
   }
 
   private static String encode(String value) {

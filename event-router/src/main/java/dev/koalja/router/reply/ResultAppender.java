@@ -1,7 +1,5 @@
 package dev.koalja.router.reply;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import dev.koalja.pipeline.Json;
 import dev.koalja.pipeline.Output;
 import dev.koalja.pipeline.Reader;
 import dev.koalja.pipeline.Snapshot;
@@ -14,7 +12,9 @@ import dev.koalja.pipeline.event.TopicName;
 import dev.koalja.pipeline.event.TraceParent;
 import dev.koalja.pipeline.filter.Filters;
 import dev.koalja.pipeline.filter.Verdict;
+import dev.koalja.pipeline.journal.InvocationJson;
 import dev.koalja.pipeline.journal.InvocationRecord;
+import dev.koalja.pipeline.journal.InvocationRecord.Attempt;
 import dev.koalja.pipeline.journal.InvocationRecord.Failure;
 import dev.koalja.pipeline.journal.InvocationRecord.InputEvent;
 import dev.koalja.pipeline.journal.InvocationRecord.Outcome;
@@ -25,7 +25,6 @@ import dev.koalja.router.dispatch.Invocation;
 import dev.koalja.router.dispatch.Invocation.Next;
 import dev.koalja.router.state.KeyedStates;
 import io.cloudevents.CloudEvent;
-import io.cloudevents.core.builder.CloudEventBuilder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -36,6 +35,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
@@ -58,6 +58,9 @@ public record ResultAppender(long maxRecordBytes, InstantSource clock) {
 
     /** The same, after other records. */
     Appendable after(List<ProducerRecord<byte[], byte[]>> first) {
+      if (first.isEmpty()) {
+        return this;
+      }
       List<ProducerRecord<byte[], byte[]>> all = new ArrayList<>(first);
       all.addAll(records);
       return new Appendable(all, journal);
@@ -66,6 +69,10 @@ public record ResultAppender(long maxRecordBytes, InstantSource clock) {
 
   private static final int MAX_CAUSE = 1000;
   private static final String DEAD_LETTER = "dead-letter";
+
+  /** What the router adds anew, or takes off. */
+  private static final Set<String> NOT_APPENDED =
+      Set.of(KoaljaExtensions.OUTPUT, KoaljaExtensions.HOPS);
 
   private record Appended(ProducerRecord<byte[], byte[]> record, OutputEvent event) {}
 
@@ -124,19 +131,12 @@ public record ResultAppender(long maxRecordBytes, InstantSource clock) {
   /** A letter, and the same on the link that wants letters, unless it is too large for a link. */
   private List<Appended> letters(Reader reader, CloudEvent letter, TraceParent trace) {
     List<Appended> letters = new ArrayList<>();
-    letters.add(appended(DEAD_LETTER, "", TopicName.deadLetter(reader), letter, trace));
+    letters.add(letter("", TopicName.deadLetter(reader), letter, trace));
     reader
         .task()
         .delivery()
         .deadLetter()
-        .map(
-            link ->
-                appended(
-                    DEAD_LETTER,
-                    link.value(),
-                    TopicName.link(reader.pipeline(), link),
-                    letter,
-                    trace))
+        .map(link -> letter(link.value(), TopicName.link(reader.pipeline(), link), letter, trace))
         .filter(copy -> EventRecords.size(copy.record()) <= maxRecordBytes)
         .ifPresent(letters::add);
     return letters;
@@ -331,21 +331,17 @@ public record ResultAppender(long maxRecordBytes, InstantSource clock) {
                         new RefusedResultException(
                             ErrorCode.UNKNOWN_OUTPUT,
                             "task %s has no output \"%s\"".formatted(task.name(), named)));
-    CloudEventBuilder event =
-        CloudEventBuilder.v1(result).withoutExtension(KoaljaExtensions.OUTPUT);
-    if (!(task.kind() instanceof TaskKind.Filter)) {
-      event.withExtension(KoaljaExtensions.HOPS, delivery.hops() + 1);
+    Object own = result.getExtension(KoaljaExtensions.PARTITION_KEY);
+    Optional<String> key = own == null ? delivery.key() : Optional.of(own.toString());
+    String topic = TopicName.link(delivery.reader().pipeline(), output.link());
+    ProducerRecord<byte[], byte[]> record =
+        EventRecords.of(topic, result, key.orElse(null), NOT_APPENDED, delivery.trace());
+    // what a filter lets pass came through no function more
+    int hops = delivery.hops() + (task.kind() instanceof TaskKind.Filter ? 0 : 1);
+    if (hops > 0) {
+      EventRecords.addHops(record, hops);
     }
-    if (result.getExtension(KoaljaExtensions.PARTITION_KEY) == null) {
-      delivery.key().ifPresent(key -> event.withExtension(KoaljaExtensions.PARTITION_KEY, key));
-    }
-    Appended appended =
-        appended(
-            output.name().value(),
-            output.link().value(),
-            TopicName.link(delivery.reader().pipeline(), output.link()),
-            event.build(),
-            delivery.trace());
+    Appended appended = appended(output.name().value(), output.link().value(), result, key, record);
     long size = EventRecords.size(appended.record());
     if (size > maxRecordBytes) {
       throw new RefusedResultException(
@@ -356,20 +352,32 @@ public record ResultAppender(long maxRecordBytes, InstantSource clock) {
     return appended;
   }
 
+  private static Appended letter(String link, String topic, CloudEvent letter, TraceParent trace) {
+    return appended(
+        DEAD_LETTER,
+        link,
+        letter,
+        Optional.ofNullable(letter.getExtension(KoaljaExtensions.PARTITION_KEY))
+            .map(Object::toString),
+        EventRecords.of(topic, letter, trace));
+  }
+
   private static Appended appended(
-      String output, String link, String topic, CloudEvent event, TraceParent trace) {
-    ProducerRecord<byte[], byte[]> record = EventRecords.of(topic, event, trace);
-    Object key = event.getExtension(KoaljaExtensions.PARTITION_KEY);
+      String output,
+      String link,
+      CloudEvent event,
+      Optional<String> key,
+      ProducerRecord<byte[], byte[]> record) {
     return new Appended(
         record,
         new OutputEvent(
             output,
             link,
-            topic,
+            record.topic(),
             event.getSource().toString(),
             event.getId(),
             event.getType(),
-            Optional.ofNullable(key).map(Object::toString),
+            key,
             record.value() == null ? 0 : record.value().length,
             sha256(record.value())));
   }
@@ -378,8 +386,14 @@ public record ResultAppender(long maxRecordBytes, InstantSource clock) {
       Invocation invocation, Outcome outcome, List<Appended> appended, Optional<Failure> error) {
     Delivery delivery = invocation.delivery();
     Instant now = clock.instant();
-    Instant firstCall =
-        invocation.attempts().isEmpty() ? now : invocation.attempts().getFirst().startedAt();
+    List<Attempt> attempts = invocation.attempts();
+    Instant firstCall = attempts.isEmpty() ? now : attempts.getFirst().startedAt();
+    Duration executed = Duration.ZERO;
+    for (Attempt attempt : attempts) {
+      executed = executed.plus(attempt.took());
+    }
+    List<OutputEvent> outputs = new ArrayList<>(appended.size());
+    appended.forEach(each -> outputs.add(each.event()));
     InvocationRecord journal =
         new InvocationRecord(
             delivery.invocation().value(),
@@ -389,13 +403,11 @@ public record ResultAppender(long maxRecordBytes, InstantSource clock) {
             invocation.codeRevision(),
             outcome,
             delivery.inputs(),
-            appended.stream().map(Appended::event).toList(),
-            invocation.attempts(),
+            outputs,
+            attempts,
             nonNegative(Duration.between(delivery.appended(), firstCall)),
             invocation.coldStart(),
-            invocation.attempts().stream()
-                .map(InvocationRecord.Attempt::took)
-                .reduce(Duration.ZERO, Duration::plus),
+            executed,
             invocation.instance(),
             Optional.of(delivery.trace().toString()),
             now,
@@ -404,17 +416,13 @@ public record ResultAppender(long maxRecordBytes, InstantSource clock) {
   }
 
   private static ProducerRecord<byte[], byte[]> record(InvocationRecord journal) {
-    try {
-      ProducerRecord<byte[], byte[]> record =
-          new ProducerRecord<>(
-              "koalja-journal." + journal.pipeline(),
-              journal.invocation().getBytes(StandardCharsets.UTF_8),
-              Json.MAPPER.writeValueAsBytes(journal));
-      record.headers().add("koalja-kind", "invocation".getBytes(StandardCharsets.UTF_8));
-      return record;
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a journal record is always JSON", e);
-    }
+    ProducerRecord<byte[], byte[]> record =
+        new ProducerRecord<>(
+            "koalja-journal." + journal.pipeline(),
+            journal.invocation().getBytes(StandardCharsets.UTF_8),
+            InvocationJson.write(journal));
+    record.headers().add("koalja-kind", "invocation".getBytes(StandardCharsets.UTF_8));
+    return record;
   }
 
   private static Duration nonNegative(Duration duration) {

@@ -1,6 +1,5 @@
 package dev.koalja.runtime;
 
-import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import dev.koalja.pipeline.bundle.Message;
 import dev.koalja.pipeline.error.ErrorCode;
@@ -12,6 +11,8 @@ import dev.koalja.runtime.registry.HostedFunction;
 import dev.koalja.runtime.result.ReplyWriter;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -26,6 +27,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class BundleDoor {
   private static final Logger LOG = Logger.getLogger(BundleDoor.class);
+
+  /** Answers that wait for others at most. */
+  private static final int MAX_HELD = 256 * 1024;
+
+  private static final int UNKNOWN = 0;
 
   private final RequestReader reader;
   private final InvocationRunner runner;
@@ -62,6 +68,10 @@ final class BundleDoor {
     for (int i = 0; i < requests.size(); i++) {
       byte[] answer = answers.poll();
       if (answer == null) {
+        Thread.yield(); // whoever can answer at once does
+        answer = answers.poll();
+      }
+      if (answer == null) {
         reply.flush(); // who waits for what is there should not wait for the next
         answer = take(answers);
       }
@@ -71,11 +81,14 @@ final class BundleDoor {
   }
 
   /**
-   * The answer to the whole. That its reader went away is told at the end only: the requests run on
-   * and count as in flight until they have ended.
+   * The answer to the whole. What comes while somebody else can answer at once is held: mostly that
+   * is all, which then goes in one piece with its length, and is read in one. That its reader went
+   * away is told at the end only: the requests run on and count as in flight until they have ended.
    */
   private final class Reply {
     private final HttpExchange exchange;
+    private final List<byte[]> held = new ArrayList<>();
+    private int heldBytes;
     private @Nullable OutputStream out;
     private @Nullable IOException lost;
 
@@ -84,22 +97,23 @@ final class BundleDoor {
     }
 
     void write(byte[] message) {
-      if (lost == null) {
-        try {
-          out().write(message);
-        } catch (IOException e) {
-          lost = e;
-        }
+      held.add(message);
+      heldBytes += message.length;
+      if (heldBytes > MAX_HELD) {
+        flush();
       }
     }
 
     void flush() {
-      if (lost == null && out != null) {
-        try {
-          out.flush();
-        } catch (IOException e) {
-          lost = e;
+      try {
+        if (lost == null && heldBytes > 0) {
+          OutputStream begun = out == null ? writer.bundle(exchange, UNKNOWN) : out;
+          out = begun;
+          begun.write(takeHeld());
+          begun.flush();
         }
+      } catch (IOException e) {
+        lost = e;
       }
     }
 
@@ -107,13 +121,18 @@ final class BundleDoor {
       if (lost != null) {
         throw lost;
       }
-      out().close();
+      try (OutputStream last =
+          out == null ? writer.bundle(exchange, heldBytes == 0 ? UNKNOWN : heldBytes) : out) {
+        last.write(takeHeld());
+      }
     }
 
-    private OutputStream out() throws IOException {
-      OutputStream begun = out == null ? writer.bundle(exchange) : out;
-      out = begun;
-      return begun;
+    private byte[] takeHeld() {
+      ByteBuffer bytes = ByteBuffer.allocate(heldBytes);
+      held.forEach(bytes::put);
+      held.clear();
+      heldBytes = 0;
+      return bytes.array();
     }
   }
 
@@ -131,10 +150,7 @@ final class BundleDoor {
     try {
       ReplyWriter.Answer answer;
       try {
-        Headers headers = new Headers();
-        request.headers().forEach(headers::add);
-        answer =
-            writer.answer(runner.run(function, reader.read(headers, request.body(), function)));
+        answer = writer.answer(runner.run(function, reader.read(request, function)));
       } catch (KoaljaException e) {
         answer = refuse(e.code(), String.valueOf(e.getMessage()));
       } catch (RuntimeException e) {

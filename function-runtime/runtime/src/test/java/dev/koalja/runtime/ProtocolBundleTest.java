@@ -144,8 +144,8 @@ class ProtocolBundleTest extends ProtocolTest {
     try (RawHttp http = new RawHttp(server.port())) {
       http.send(request(path, messages));
       boolean answered = http.line().startsWith("HTTP/1.1 200");
-      http.headers();
-      return answered ? http.chunks(messages.length) : new ArrayList<>();
+      Map<String, String> headers = http.headers();
+      return answered ? http.bundle(headers, messages.length) : new ArrayList<>();
     }
   }
 

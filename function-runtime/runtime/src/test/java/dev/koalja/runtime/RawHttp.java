@@ -77,6 +77,14 @@ final class RawHttp implements AutoCloseable {
     return headers;
   }
 
+  /** The messages of a whole bundle, which says how long it is or comes in chunks. */
+  List<Message> bundle(Map<String, String> headers, int count) throws IOException {
+    String length = headers.get("content-length");
+    return length == null
+        ? chunks(count)
+        : Bundle.read(socket.getInputStream().readNBytes(Integer.parseInt(length)));
+  }
+
   /** The next messages of a bundle that comes in chunks; chunks end where messages do. */
   List<Message> chunks(int count) throws IOException {
     ProtocolBundleTest.Messages messages = new ProtocolBundleTest.Messages();

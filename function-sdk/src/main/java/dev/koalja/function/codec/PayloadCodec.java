@@ -21,6 +21,8 @@ import java.util.stream.Collectors;
  * content type. Safe for many threads.
  */
 public final class PayloadCodec {
+  private static final char REPLACEMENT = '\uFFFD';
+
   private final ObjectMapper mapper;
 
   /** A codec that reads and writes JSON with {@code mapper}. */
@@ -119,6 +121,12 @@ public final class PayloadCodec {
 
   private static String text(byte[] data, ContentType contentType) {
     Charset charset = contentType.charsetOrUtf8();
+    if (charset.equals(StandardCharsets.UTF_8)) {
+      String text = new String(data, charset);
+      if (text.indexOf(REPLACEMENT) < 0) {
+        return text; // nothing had to be replaced: much quicker than asking first
+      }
+    }
     try {
       return charset.newDecoder().decode(ByteBuffer.wrap(data)).toString();
     } catch (CharacterCodingException e) {

@@ -3,8 +3,6 @@ package dev.koalja.pipeline.event;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * W3C trace context, version 00: the trace an event belongs to and the span that sent it.
@@ -14,19 +12,42 @@ import java.util.regex.Pattern;
  * @param sampled whether the caller records this trace
  */
 public record TraceParent(String traceId, String spanId, boolean sampled) {
-  private static final Pattern FORMAT =
-      Pattern.compile("00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})");
+  private static final int LENGTH =
+      "00-%s-%s-00".formatted("0".repeat(32), "0".repeat(16)).length();
 
   /** Reads a header; empty when it is not a valid trace parent, which then is ignored. */
   public static Optional<TraceParent> parse(String header) {
-    Matcher matcher = FORMAT.matcher(header.trim());
-    if (!matcher.matches()
-        || matcher.group(1).chars().allMatch(c -> c == '0')
-        || matcher.group(2).chars().allMatch(c -> c == '0')) {
+    String text = header.trim();
+    if (text.length() != LENGTH
+        || !text.startsWith("00-")
+        || text.charAt(35) != '-'
+        || text.charAt(52) != '-'
+        || !isId(text, 3, 35)
+        || !isId(text, 36, 52)
+        || !isHex(text, 53, LENGTH)) {
       return Optional.empty();
     }
-    boolean sampled = (Integer.parseInt(matcher.group(3), 16) & 1) == 1;
-    return Optional.of(new TraceParent(matcher.group(1), matcher.group(2), sampled));
+    boolean sampled = (Character.digit(text.charAt(LENGTH - 1), 16) & 1) == 1;
+    return Optional.of(new TraceParent(text.substring(3, 35), text.substring(36, 52), sampled));
+  }
+
+  /** Whether the digits are hexadecimal and not all zero. */
+  private static boolean isId(String text, int begin, int end) {
+    boolean zero = true;
+    for (int i = begin; i < end; i++) {
+      zero &= text.charAt(i) == '0';
+    }
+    return !zero && isHex(text, begin, end);
+  }
+
+  private static boolean isHex(String text, int begin, int end) {
+    for (int i = begin; i < end; i++) {
+      char c = text.charAt(i);
+      if ((c < '0' || c > '9') && (c < 'a' || c > 'f')) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Begins a new trace. */

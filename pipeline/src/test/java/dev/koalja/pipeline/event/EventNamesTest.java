@@ -7,6 +7,8 @@ import dev.koalja.pipeline.LinkName;
 import dev.koalja.pipeline.PipelineName;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,6 +49,8 @@ class EventNamesTest {
     assertThat(trace.child().traceId()).isEqualTo(trace.traceId());
     assertThat(trace.child().spanId()).isNotEqualTo(trace.spanId());
     assertThat(TraceParent.parse(TraceParent.start().toString())).isPresent();
+    assertThat(TraceParent.parse(" " + header + " ")).hasValue(trace);
+    assertThat(TraceParent.parse(header.substring(0, 53) + "fe").orElseThrow().sampled()).isFalse();
   }
 
   @ParameterizedTest
@@ -56,7 +60,13 @@ class EventNamesTest {
         "00-00000000000000000000000000000000-b7ad6b7169203331-01",
         "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
         "01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-        "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01"
+        "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",
+        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-0",
+        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-011",
+        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-0A",
+        "00-0af7651916cd43dd8448eb211c80319cXb7ad6b7169203331-01",
+        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331X01",
+        "00-0af7651916cd43dd8448eb211c80319g-b7ad6b7169203331-01"
       })
   void shouldPassOverWhatIsNoTraceParent(String header) {
     assertThat(TraceParent.parse(header)).isEmpty();
@@ -77,5 +87,52 @@ class EventNamesTest {
           .as(outside)
           .isInstanceOf(DateTimeException.class);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "2026-11-22T16:54:24Z",
+        "2026-11-22T16:54:24.5Z",
+        "2026-11-22T16:54:24.123456789Z",
+        "2026-11-22T16:54:24.000000001Z",
+        "2024-02-29T00:00:00Z",
+        "0000-01-01T00:00:00.010Z",
+        "9999-12-31T23:59:59.999999999Z",
+        "2026-11-22t16:54:24z",
+        "2026-11-22T16:54:24.Z",
+        "2026-11-22T16:54:24+00:00",
+        "2026-11-22T16:54Z",
+        "2026-11-22T16:54:24.50+02:00"
+      })
+  void shouldReadAndWriteTimesAsJavaDoes(String text) {
+    OffsetDateTime time = Rfc3339.parse(text);
+    assertThat(time).isEqualTo(OffsetDateTime.parse(text));
+    assertThat(time.getOffset()).isEqualTo(OffsetDateTime.parse(text).getOffset());
+    assertThat(Rfc3339.format(time)).isEqualTo(DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(time));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "Z",
+        "2026-11-22T16:54:24.1234567890Z",
+        "2026-11-22T16:54:24,5Z",
+        "2026-11-22 16:54:24Z",
+        "2026-13-22T16:54:24Z",
+        "2025-02-29T16:54:24Z",
+        "2026-11-22T24:00:00Z",
+        "2026-11-22T16:60:24Z",
+        "2026-11-22T16:54:60Z",
+        "2026-11-22T16:54:2xZ",
+        "2026-1a-22T16:54:24Z",
+        "202a-11-22T16:54:24Z",
+        "2026-11-22T16:54:24.-1Z",
+        "2026-11-22T16:54:24.\u0661Z"
+      })
+  void shouldRefuseTimesAsJavaDoes(String text) {
+    assertThatThrownBy(() -> OffsetDateTime.parse(text)).isInstanceOf(DateTimeException.class);
+    assertThatThrownBy(() -> Rfc3339.parse(text)).isInstanceOf(DateTimeException.class);
   }
 }

@@ -1,6 +1,5 @@
 package dev.koalja.runtime.receive;
 
-import com.sun.net.httpserver.Headers;
 import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.error.KoaljaException;
 import dev.koalja.pipeline.event.Rfc3339;
@@ -10,9 +9,6 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.DateTimeException;
 import java.time.OffsetDateTime;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Binary content mode: attributes are {@code ce-} headers, the body is the data. */
@@ -21,18 +17,18 @@ final class BinaryMode {
 
   private BinaryMode() {}
 
-  static CloudEvent read(Headers headers, byte[] body) {
+  static CloudEvent read(RequestHeaders headers, byte[] body) {
     CloudEventBuilder event = CloudEventBuilder.v1();
     boolean[] seen = new boolean[4];
-    for (Map.Entry<String, List<String>> header : headers.entrySet()) {
-      String name = header.getKey().toLowerCase(Locale.ROOT);
-      if (name.startsWith(PREFIX)) {
-        if (header.getValue().size() != 1) {
-          throw malformed(name + " stands there " + header.getValue().size() + " times");
-        }
-        attribute(event, seen, name.substring(PREFIX.length()), header.getValue().getFirst());
-      }
-    }
+    headers.forEach(
+        (name, value, times) -> {
+          if (name.startsWith(PREFIX)) {
+            if (times != 1) {
+              throw malformed(name + " stands there " + times + " times");
+            }
+            attribute(event, seen, name.substring(PREFIX.length()), value);
+          }
+        });
     String[] required = {"specversion", "id", "source", "type"};
     for (int i = 0; i < seen.length; i++) {
       if (!seen[i]) {
@@ -41,7 +37,7 @@ final class BinaryMode {
                 .formatted(required[i], StructuredMode.JSON));
       }
     }
-    @Nullable String contentType = headers.getFirst("Content-Type");
+    @Nullable String contentType = headers.first("content-type");
     if (contentType != null && !contentType.isBlank()) {
       event.withDataContentType(contentType);
     }
@@ -51,10 +47,19 @@ final class BinaryMode {
     return event.build();
   }
 
+  private static boolean isAttribute(String name) {
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      if ((c < 'a' || c > 'z') && (c < '0' || c > '9')) {
+        return false;
+      }
+    }
+    return !name.isEmpty();
+  }
+
   private static void attribute(
       CloudEventBuilder event, boolean[] seen, String name, String header) {
-    if (name.isEmpty()
-        || !name.chars().allMatch(c -> c >= 'a' && c <= 'z' || c >= '0' && c <= '9')) {
+    if (!isAttribute(name)) {
       throw malformed(
           "ce-%s is no attribute: names have only lower-case letters and digits".formatted(name));
     }

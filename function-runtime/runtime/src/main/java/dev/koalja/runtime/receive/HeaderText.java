@@ -18,6 +18,9 @@ public final class HeaderText {
    * @throws IllegalArgumentException when what is decoded is not UTF-8
    */
   public static String decode(String header) {
+    if (isPlain(header)) {
+      return header;
+    }
     String text = unquote(header);
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(text.length());
     for (int i = 0; i < text.length(); i++) {
@@ -39,6 +42,17 @@ public final class HeaderText {
     } catch (CharacterCodingException e) {
       throw new IllegalArgumentException("is not UTF-8 once it is percent-decoded", e);
     }
+  }
+
+  /** Whether it stands for itself, as nearly every header does. */
+  private static boolean isPlain(String header) {
+    for (int i = 0; i < header.length(); i++) {
+      char c = header.charAt(i);
+      if (c == '%' || c == '"' || c > '~') {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static String unquote(String header) {

@@ -8,8 +8,14 @@ public final class MediaType {
 
   /** Whether it names a type, in printable ASCII, and is no longer than any real one. */
   public static boolean writable(String text) {
-    return text.length() <= MAX_LENGTH
-        && text.chars().allMatch(c -> c >= ' ' && c <= '~')
-        && !text.split(";", 2)[0].isBlank();
+    if (text.length() > MAX_LENGTH) {
+      return false;
+    }
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) < ' ' || text.charAt(i) > '~') {
+        return false;
+      }
+    }
+    return !text.split(";", 2)[0].isBlank();
   }
 }

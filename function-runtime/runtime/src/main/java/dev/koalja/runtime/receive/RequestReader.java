@@ -2,7 +2,6 @@ package dev.koalja.runtime.receive;
 
 import static java.util.stream.Collectors.joining;
 
-import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import dev.koalja.pipeline.bundle.Bundle;
 import dev.koalja.pipeline.bundle.MalformedBundleException;
@@ -31,6 +30,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads a request for a function. Safe for many threads. */
 public final class RequestReader {
+  private static final String CONTENT_TYPE = "content-type";
+  private static final String INVOCATION = lowerCase(KoaljaExtensions.INVOCATION_HEADER);
+  private static final String ATTEMPT = lowerCase(KoaljaExtensions.ATTEMPT_HEADER);
+  private static final String DEADLINE = lowerCase(KoaljaExtensions.DEADLINE_HEADER);
+
   private final int maxBody;
 
   /**
@@ -51,8 +55,8 @@ public final class RequestReader {
    * @throws IOException when the connection is lost
    */
   public FunctionRequest read(HttpExchange exchange, HostedFunction function) throws IOException {
-    Headers headers = exchange.getRequestHeaders();
-    String contentType = first(headers, "Content-Type").orElse("");
+    RequestHeaders headers = RequestHeaders.of(exchange.getRequestHeaders());
+    String contentType = first(headers, CONTENT_TYPE).orElse("");
     boolean batch = isBatch(contentType, function);
     return read(headers, contentType, batch, body(exchange, maxBody), function);
   }
@@ -60,11 +64,12 @@ public final class RequestReader {
   /**
    * A request out of a bundle.
    *
-   * @param headers as on a request of its own
    * @throws KoaljaException as for a request of its own
    */
-  public FunctionRequest read(Headers headers, byte[] body, HostedFunction function) {
-    String contentType = first(headers, "Content-Type").orElse("");
+  public FunctionRequest read(Message message, HostedFunction function) {
+    RequestHeaders headers = RequestHeaders.of(message.headers());
+    byte[] body = message.body();
+    String contentType = first(headers, CONTENT_TYPE).orElse("");
     boolean batch = isBatch(contentType, function);
     if (body.length > maxBody) {
       throw tooLarge(maxBody);
@@ -87,6 +92,10 @@ public final class RequestReader {
     }
   }
 
+  private static String lowerCase(String name) {
+    return name.toLowerCase(Locale.ROOT);
+  }
+
   /** Whether it is a batch or a snapshot; anything but one event is refused otherwise. */
   private static boolean isBatch(String contentType, HostedFunction function) {
     String essence = essence(contentType);
@@ -103,7 +112,11 @@ public final class RequestReader {
   }
 
   private static FunctionRequest read(
-      Headers headers, String contentType, boolean batch, byte[] body, HostedFunction function) {
+      RequestHeaders headers,
+      String contentType,
+      boolean batch,
+      byte[] body,
+      HostedFunction function) {
     List<List<CloudEvent>> inputs;
     Optional<CloudEvent> state = Optional.empty();
     if (batch) {
@@ -175,7 +188,9 @@ public final class RequestReader {
   private static byte[] body(HttpExchange exchange, int maxBody) throws IOException {
     InputStream in = exchange.getRequestBody();
     long length =
-        first(exchange.getRequestHeaders(), "Content-Length").map(Long::parseLong).orElse(-1L);
+        Optional.ofNullable(exchange.getRequestHeaders().getFirst("Content-Length"))
+            .map(Long::parseLong)
+            .orElse(-1L);
     if (length > maxBody) {
       throw tooLarge(in, maxBody);
     }
@@ -203,8 +218,8 @@ public final class RequestReader {
   }
 
   private static InvocationId invocation(
-      Headers headers, String task, List<List<CloudEvent>> inputs) {
-    Optional<String> header = first(headers, KoaljaExtensions.INVOCATION_HEADER);
+      RequestHeaders headers, String task, List<List<CloudEvent>> inputs) {
+    Optional<String> header = first(headers, INVOCATION);
     if (header.isEmpty()) {
       Instant latest = Instant.EPOCH;
       List<String> identity = new ArrayList<>();
@@ -228,19 +243,28 @@ public final class RequestReader {
     }
   }
 
-  private static int attempt(Headers headers) {
-    Optional<String> header = first(headers, KoaljaExtensions.ATTEMPT_HEADER);
+  private static int attempt(RequestHeaders headers) {
+    Optional<String> header = first(headers, ATTEMPT);
     if (header.isEmpty()) {
       return 1;
     }
-    if (!header.get().matches("[1-9]\\d{0,8}")) {
+    if (!isPositiveNumber(header.get())) {
       throw bad(KoaljaExtensions.ATTEMPT_HEADER, header.get(), "a number from 1 is expected");
     }
     return Integer.parseInt(header.get());
   }
 
-  private static Optional<Instant> deadline(Headers headers) {
-    Optional<String> header = first(headers, KoaljaExtensions.DEADLINE_HEADER);
+  private static boolean isPositiveNumber(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) < (i == 0 ? '1' : '0') || text.charAt(i) > '9') {
+        return false;
+      }
+    }
+    return !text.isEmpty() && text.length() < 10;
+  }
+
+  private static Optional<Instant> deadline(RequestHeaders headers) {
+    Optional<String> header = first(headers, DEADLINE);
     try {
       return header.map(text -> Rfc3339.parse(text).toInstant());
     } catch (DateTimeException e) {
@@ -254,8 +278,7 @@ public final class RequestReader {
         ErrorCode.BAD_REQUEST, "%s is \"%s\": %s".formatted(header, value, expected));
   }
 
-  private static Optional<String> first(Headers headers, String name) {
-    @Nullable String value = headers.getFirst(name);
-    return Optional.ofNullable(value);
+  private static Optional<String> first(RequestHeaders headers, String name) {
+    return Optional.ofNullable(headers.first(name));
   }
 }

@@ -150,9 +150,10 @@ public final class ReplyWriter {
     }
     CloudEvent event = results.getFirst();
     Map<String, String> headers = new HashMap<>();
-    for (String name : event.getAttributeNames()) {
-      if (!name.equals("datacontenttype")) {
-        headers.put("ce-" + name, HeaderText.encode(text(event.getAttribute(name))));
+    for (String name : event.getSpecVersion().getAllAttributes()) {
+      Object value = event.getAttribute(name);
+      if (value != null && !name.equals("datacontenttype")) {
+        headers.put("ce-" + name, HeaderText.encode(text(value)));
       }
     }
     for (String name : event.getExtensionNames()) {
@@ -190,12 +191,16 @@ public final class ReplyWriter {
         Problems.write(code, status, detail));
   }
 
-  /** Begins the answer to a bundle; what is written to it are the messages. */
-  public OutputStream bundle(HttpExchange exchange) throws IOException {
+  /**
+   * Begins the answer to a bundle; what is written to it are the messages.
+   *
+   * @param length how many bytes they are; 0 when that is not known yet
+   */
+  public OutputStream bundle(HttpExchange exchange, int length) throws IOException {
     Headers headers = exchange.getResponseHeaders();
     headers.set(KoaljaExtensions.CODE_REVISION_HEADER, codeRevision);
     headers.set(CONTENT_TYPE, Bundle.MEDIA_TYPE);
-    exchange.sendResponseHeaders(200, 0);
+    exchange.sendResponseHeaders(200, length);
     return exchange.getResponseBody();
   }
 
