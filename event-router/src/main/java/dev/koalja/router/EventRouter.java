@@ -33,7 +33,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
@@ -41,7 +40,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.jboss.logging.Logger;
 
 /**
@@ -89,9 +87,7 @@ public final class EventRouter implements AutoCloseable {
       Runnable died) {
     this.settings = settings;
     this.serving = serving;
-    Properties properties = new Properties();
-    properties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, settings.bootstrapServers());
-    this.admin = Admin.create(properties);
+    this.admin = Admin.create(settings.kafka().properties());
     this.invoker = new FunctionInvoker(vertx, FunctionInvoker.ResultLimits.DEFAULT);
     this.timer =
         Executors.newSingleThreadScheduledExecutor(
@@ -99,7 +95,7 @@ public final class EventRouter implements AutoCloseable {
     this.stages =
         new ReaderStages(
             new ReaderSettings(
-                settings.bootstrapServers(),
+                settings.kafka(),
                 settings.slot(),
                 settings.offsetMetadataCharacters(),
                 settings.limits()),
@@ -116,7 +112,7 @@ public final class EventRouter implements AutoCloseable {
       lanes.add(
           new CommitLane(
               Integer.toString(lane),
-              new LaneProducer(settings.bootstrapServers(), id, admin),
+              new LaneProducer(settings.kafka(), id, admin),
               cause -> {
                 broken = true;
                 died.run();

@@ -1,5 +1,6 @@
 package dev.koalja.router;
 
+import dev.koalja.router.kafka.KafkaCluster;
 import dev.koalja.knative.serving.Serving;
 import dev.koalja.knative.serving.cluster.KnativeServing;
 import dev.koalja.knative.serving.local.AppCatalog;
@@ -11,6 +12,7 @@ import dev.koalja.router.link.ReaderLimits;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.quarkus.runtime.Quarkus;
+import io.smallrye.common.annotation.Identifier;
 import io.quarkus.runtime.ShutdownEvent;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -19,7 +21,7 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.InstantSource;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
+import java.util.Map;
 
 /** The router's parts as CDI beans, in flow order, and their end. */
 @ApplicationScoped
@@ -68,17 +70,24 @@ public class RouterBeans {
         .record(took);
   }
 
+  /** As SmallRye's channels are let in: {@code kafka.*}. */
+  @Produces
+  @Singleton
+  KafkaCluster kafka(@Identifier("default-kafka-broker") Map<String, Object> settings) {
+    return new KafkaCluster(settings);
+  }
+
   @Produces
   @Singleton
   EventRouter router(
       RouterConfig router,
-      @ConfigProperty(name = "kafka.bootstrap.servers") String bootstrapServers,
+      KafkaCluster kafka,
       Serving serving,
       Vertx vertx,
       MeterRegistry registry) {
     RouterSettings settings =
         new RouterSettings(
-            bootstrapServers,
+            kafka,
             router.installation(),
             router.slot(),
             router.lanes(),

@@ -1,12 +1,13 @@
 package dev.koalja.router;
 
+import dev.koalja.router.kafka.KafkaCluster;
 import dev.koalja.router.link.ReaderLimits;
 import java.util.Optional;
 
 /**
  * How a router is set up.
  *
- * @param bootstrapServers where Kafka is
+ * @param kafka where Kafka is
  * @param installation begins its transactional ids; two installations on one Kafka need two
  * @param slot a name no other router of the installation has at the same time; empty: a random one
  *     for this run, and others wait for timeouts when the router is killed
@@ -18,7 +19,7 @@ import java.util.Optional;
  * @param prewarm whether an event at the head of a chain wakes the functions behind it
  */
 public record RouterSettings(
-    String bootstrapServers,
+    KafkaCluster kafka,
     String installation,
     Optional<String> slot,
     int lanes,

@@ -1,5 +1,6 @@
 package dev.koalja.router;
 
+import dev.koalja.router.kafka.KafkaCluster;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpExchange;
@@ -322,7 +323,7 @@ final class Breadboard implements AutoCloseable {
       String slot, int offsetMetadataCharacters, InstantSource clock, ReaderLimits limits) {
     return new EventRouter(
         new RouterSettings(
-            broker.bootstrapServers(),
+            KafkaCluster.at(broker.bootstrapServers()),
             "test",
             Optional.of(slot),
             1,

@@ -1,5 +1,6 @@
 package dev.koalja.router;
 
+import dev.koalja.router.kafka.KafkaCluster;
 import dev.koalja.pipeline.Reader;
 import dev.koalja.pipeline.definition.Definition;
 import dev.koalja.router.dispatch.FunctionInvoker;
@@ -38,7 +39,7 @@ final class RouterOfParts implements AutoCloseable {
   private final CommitLane lane;
 
   interface Lane {
-    LaneProducer open(String bootstrapServers, String id, Admin admin);
+    LaneProducer open(KafkaCluster kafka, String id, Admin admin);
   }
 
   RouterOfParts(Breadboard board, Definition definition, Lane kind) {
@@ -46,13 +47,13 @@ final class RouterOfParts implements AutoCloseable {
   }
 
   RouterOfParts(Breadboard board, Definition definition, Lane kind, ReaderLimits limits) {
-    String servers = board.broker.bootstrapServers();
-    admin = Admin.create(Map.of("bootstrap.servers", servers));
+    KafkaCluster kafka = KafkaCluster.at(board.broker.bootstrapServers());
+    admin = Admin.create(kafka.properties());
     String id = "audit-" + definition.pipeline().name();
-    lane = new CommitLane("0", kind.open(servers, id, admin), _ -> {});
+    lane = new CommitLane("0", kind.open(kafka, id, admin), _ -> {});
     ReaderStages stages =
         new ReaderStages(
-            new ReaderSettings(servers, Optional.of(id), 4096, limits),
+            new ReaderSettings(kafka, Optional.of(id), 4096, limits),
             board.functions,
             invoker,
             new ResultAppender(8_000_000, InstantSource.system()),

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,10 +14,12 @@ import org.jspecify.annotations.Nullable;
  * @param port where clients connect; 0 chooses a free one
  * @param ephemeral whether the data folder goes when the broker does
  * @param log the log file
+ * @param config more settings, of Kafka's own names; empty: none
  * @param training whether to end after one round of work, which is what a start-up cache records
  */
-record Arguments(Path data, int port, boolean ephemeral, Path log, boolean training) {
-  static final String USAGE = "usage: --data DIR --port N [--ephemeral] [--log FILE] [--training]";
+record Arguments(
+    Path data, int port, boolean ephemeral, Path log, Optional<Path> config, boolean training) {
+  static final String USAGE = "usage: --data DIR --port N [--ephemeral] [--log FILE] [--config FILE] [--training]";
 
   /**
    * Reads the command line.
@@ -26,6 +29,7 @@ record Arguments(Path data, int port, boolean ephemeral, Path log, boolean train
   static Arguments parse(List<String> words) {
     @Nullable Path data = null;
     @Nullable Path log = null;
+    @Nullable Path config = null;
     int port = 9092;
     boolean ephemeral = false;
     boolean training = false;
@@ -36,6 +40,7 @@ record Arguments(Path data, int port, boolean ephemeral, Path log, boolean train
         switch (word) {
           case "--data" -> data = Path.of(rest.next());
           case "--log" -> log = Path.of(rest.next());
+          case "--config" -> config = Path.of(rest.next());
           case "--port" -> port = port(rest.next());
           case "--ephemeral" -> ephemeral = true;
           case "--training" -> training = true;
@@ -50,7 +55,13 @@ record Arguments(Path data, int port, boolean ephemeral, Path log, boolean train
     }
     Path folder = data.toAbsolutePath().normalize();
     Path file = log == null ? folder.resolveSibling("logs").resolve("kafka.log") : log;
-    return new Arguments(folder, port, ephemeral, file.toAbsolutePath().normalize(), training);
+    return new Arguments(
+        folder,
+        port,
+        ephemeral,
+        file.toAbsolutePath().normalize(),
+        Optional.ofNullable(config),
+        training);
   }
 
   private static int port(String text) {

@@ -1,8 +1,12 @@
 package dev.koalja.broker;
 
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Properties;
+import java.util.Set;
 
 /** The settings of a broker that serves one machine. Each that is no default has its reason. */
 final class BrokerSettings {
@@ -13,6 +17,31 @@ final class BrokerSettings {
   private static final int MESSAGE_BYTES = 9 << 20;
 
   private BrokerSettings() {}
+
+  /** What names several: more of them are added to ours. */
+  private static final Set<String> LISTS =
+      Set.of("listeners", "advertised.listeners", "listener.security.protocol.map");
+
+  /**
+   * The same with settings of a file, of Kafka's own names: they replace ours, but for listeners,
+   * which are added, so that a broker can be had that lets in by TLS and SASL.
+   *
+   * @throws UnusableException when the file cannot be read
+   */
+  static Properties of(Path log, int port, int controllerPort, Path more) throws UnusableException {
+    Properties settings = of(log, port, controllerPort);
+    Properties added = new Properties();
+    try (Reader file = Files.newBufferedReader(more)) {
+      added.load(file);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new UnusableException("the settings in " + more + " cannot be read: " + e.getMessage());
+    }
+    added.forEach(
+        (name, value) ->
+            settings.merge(
+                name, value, (ours, theirs) -> LISTS.contains(name) ? ours + "," + theirs : theirs));
+    return settings;
+  }
 
   /** Everything {@code KafkaConfig} is told. */
   static Properties of(Path log, int port, int controllerPort) {

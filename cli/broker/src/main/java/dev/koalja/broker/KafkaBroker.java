@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.Properties;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import kafka.server.KafkaConfig;
@@ -81,8 +82,11 @@ public final class KafkaBroker {
     int controllerPort = Ports.free(0);
     try {
       format(folder);
-      KafkaConfig config =
-          KafkaConfig.fromProps(BrokerSettings.of(folder.log(), port, controllerPort));
+      Properties settings =
+          arguments.config().isPresent()
+              ? BrokerSettings.of(folder.log(), port, controllerPort, arguments.config().get())
+              : BrokerSettings.of(folder.log(), port, controllerPort);
+      KafkaConfig config = KafkaConfig.fromProps(settings);
       KafkaRaftServer server = new KafkaRaftServer(config, Time.SYSTEM);
       KafkaBroker broker = new KafkaBroker(folder, log, server, port);
       broker.prepareEnd(out);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -15,7 +16,13 @@ class ArgumentsTest {
     Arguments arguments = Arguments.parse(List.of("--data", "/d/kafka", "--port", "1"));
     assertThat(arguments)
         .isEqualTo(
-            new Arguments(Path.of("/d/kafka"), 1, false, Path.of("/d/logs/kafka.log"), false));
+            new Arguments(
+                Path.of("/d/kafka"),
+                1,
+                false,
+                Path.of("/d/logs/kafka.log"),
+                Optional.empty(),
+                false));
   }
 
   @ParameterizedTest

@@ -23,11 +23,14 @@ public final class BrokerProcess implements AutoCloseable {
 
   private final Path dataDir;
   private final boolean ephemeral;
+  private final Optional<Path> config;
   private volatile ChildProcess process;
 
-  private BrokerProcess(Path dataDir, boolean ephemeral, ChildProcess process) {
+  private BrokerProcess(
+      Path dataDir, boolean ephemeral, Optional<Path> config, ChildProcess process) {
     this.dataDir = dataDir;
     this.ephemeral = ephemeral;
+    this.config = config;
     this.process = process;
   }
 
@@ -40,11 +43,25 @@ public final class BrokerProcess implements AutoCloseable {
    * @throws LaunchException with the reason in one line
    */
   public static BrokerProcess start(Path dataDir, int port, boolean ephemeral) {
-    return new BrokerProcess(
-        dataDir, ephemeral, ChildProcess.start(launch(dataDir, port, ephemeral)));
+    return start(dataDir, port, ephemeral, Optional.empty());
   }
 
-  private static Launch launch(Path dataDir, int port, boolean ephemeral) {
+  /**
+   * The same with more settings.
+   *
+   * @param config a file of Kafka's own settings; listeners are added, all else replaces ours
+   */
+  public static BrokerProcess start(
+      Path dataDir, int port, boolean ephemeral, Optional<Path> config) {
+    return new BrokerProcess(
+        dataDir,
+        ephemeral,
+        config,
+        ChildProcess.start(launch(dataDir, port, ephemeral, config)));
+  }
+
+  private static Launch launch(
+      Path dataDir, int port, boolean ephemeral, Optional<Path> config) {
     Path folder = KoaljaHome.find().brokerFolder();
     List<String> command = new ArrayList<>();
     command.add(Jdk.java().toString());
@@ -57,6 +74,7 @@ public final class BrokerProcess implements AutoCloseable {
     if (ephemeral) {
       command.add("--ephemeral");
     }
+    config.ifPresent(file -> command.addAll(List.of("--config", file.toString())));
     Path log = dataDir.toAbsolutePath().resolveSibling("logs").resolve("kafka-process.log");
     return new Launch("kafka", command, Map.of(), Optional.empty(), log, READY, Launch.LIMIT);
   }
@@ -90,7 +108,7 @@ public final class BrokerProcess implements AutoCloseable {
   public void restart() {
     int port = port();
     process.stop(GRACE);
-    process = ChildProcess.start(launch(dataDir, port, ephemeral));
+    process = ChildProcess.start(launch(dataDir, port, ephemeral, config));
   }
 
   /** Ends it in good order; the data of an ephemeral broker is gone afterwards. */

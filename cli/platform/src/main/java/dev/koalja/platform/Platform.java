@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
@@ -35,6 +36,7 @@ public final class Platform implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final BrokerProcess broker;
+  private final Optional<KafkaAccess> access;
   private final ServiceProcess gateway;
   private final List<ServiceProcess> routers = new ArrayList<>();
   private final int ingress = freePort();
@@ -55,17 +57,46 @@ public final class Platform implements AutoCloseable {
    * @param routers how many, each with a slot of its own from 0
    */
   public Platform(Path folder, boolean ephemeral, Map<String, Path> apps, int routers) {
-    this(folder, ephemeral, apps, routers, false);
+    this(folder, ephemeral, apps, routers, false, Optional.empty());
+  }
+
+  /**
+   * The same where Kafka asks who comes.
+   *
+   * @param access how gateway and routers are let in; everything else uses the plain listener
+   */
+  public Platform(Path folder, Map<String, Path> apps, int routers, KafkaAccess access) {
+    this(folder, false, apps, routers, false, Optional.of(access));
+  }
+
+  /**
+   * A second way to the broker.
+   *
+   * @param broker the broker's settings that open it
+   * @param clients settings of Kafka's clients that use it, {@code bootstrap.servers} among them
+   */
+  public record KafkaAccess(Path broker, Map<String, String> clients) {
+    public KafkaAccess {
+      clients = Map.copyOf(clients);
+    }
   }
 
   /** The platform in the run from which the start-up caches are made. */
   static Platform training(Path folder, Map<String, Path> apps) {
-    return new Platform(folder, true, apps, 1, true);
+    return new Platform(folder, true, apps, 1, true, Optional.empty());
   }
 
   private Platform(
-      Path folder, boolean ephemeral, Map<String, Path> apps, int routers, boolean training) {
-    broker = BrokerProcess.start(folder.resolve("kafka"), 0, ephemeral);
+      Path folder,
+      boolean ephemeral,
+      Map<String, Path> apps,
+      int routers,
+      boolean training,
+      Optional<KafkaAccess> access) {
+    broker =
+        BrokerProcess.start(
+            folder.resolve("kafka"), 0, ephemeral, access.map(KafkaAccess::broker));
+    this.access = access;
     ServiceProcess started = null;
     try {
       Map<String, String> settings =
@@ -113,6 +144,8 @@ public final class Platform implements AutoCloseable {
   private Map<String, String> settings(int port, int managementPort, Map<String, String> own) {
     Map<String, String> settings = new HashMap<>(own);
     settings.put("kafka.bootstrap.servers", broker.bootstrapServers());
+    access.ifPresent(
+        each -> each.clients().forEach((name, value) -> settings.put("kafka." + name, value)));
     settings.put("quarkus.http.port", "" + port);
     settings.put("quarkus.management.port", "" + managementPort);
     return settings;

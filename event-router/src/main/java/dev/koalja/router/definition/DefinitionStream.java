@@ -1,5 +1,6 @@
 package dev.koalja.router.definition;
 
+import dev.koalja.router.kafka.KafkaCluster;
 import dev.koalja.pipeline.definition.Definition;
 import dev.koalja.pipeline.definition.DefinitionAssembler;
 import dev.koalja.pipeline.definition.DefinitionAssembler.Change;
@@ -12,12 +13,11 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
+import java.util.Properties;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.jboss.logging.Logger;
 
@@ -32,15 +32,15 @@ public class DefinitionStream {
   private static final TopicPartition TOPIC = new TopicPartition(TopicName.DEFINITION, 0);
 
   private final EventRouter router;
-  private final String bootstrapServers;
+  private final KafkaCluster kafka;
   private final DefinitionAssembler assembler = new DefinitionAssembler();
   private long next = -1;
 
   public DefinitionStream(
       EventRouter router,
-      @ConfigProperty(name = "kafka.bootstrap.servers") String bootstrapServers) {
+      KafkaCluster kafka) {
     this.router = router;
-    this.bootstrapServers = bootstrapServers;
+    this.kafka = kafka;
   }
 
   void start(@Observes StartupEvent event) {
@@ -51,14 +51,11 @@ public class DefinitionStream {
     if (next >= 0) {
       return;
     }
+    Properties settings = kafka.properties();
+    settings.put("isolation.level", "read_committed");
+    settings.put("enable.auto.commit", "false");
     try (KafkaConsumer<String, String> consumer =
-        new KafkaConsumer<>(
-            Map.of(
-                "bootstrap.servers", bootstrapServers,
-                "isolation.level", "read_committed",
-                "enable.auto.commit", "false"),
-            new StringDeserializer(),
-            new StringDeserializer())) {
+        new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer())) {
       consumer.assign(List.of(TOPIC));
       consumer.seekToBeginning(List.of(TOPIC));
       long end = consumer.endOffsets(List.of(TOPIC)).getOrDefault(TOPIC, 0L);

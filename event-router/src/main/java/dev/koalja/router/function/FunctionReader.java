@@ -113,8 +113,8 @@ public final class FunctionReader extends TopicReader {
     this.settings = reader.task().delivery();
     this.retries = new RetryPolicy(settings, ThreadLocalRandom.current());
     this.prewarm = prewarm;
-    this.states = KeyedStates.of(stages.settings().bootstrapServers(), reader);
-    this.parking = new ParkedEvents(stages.settings().bootstrapServers(), reader);
+    this.states = KeyedStates.of(stages.settings().kafka(), reader);
+    this.parking = new ParkedEvents(stages.settings().kafka(), reader);
     this.batches =
         new Batches<>(
             settings.batch().map(Batch::max).orElse(1),

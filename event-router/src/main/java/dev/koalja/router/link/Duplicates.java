@@ -1,5 +1,6 @@
 package dev.koalja.router.link;
 
+import dev.koalja.router.kafka.KafkaCluster;
 import dev.koalja.router.state.LinkTail;
 import io.cloudevents.CloudEvent;
 import java.time.Duration;
@@ -51,9 +52,9 @@ final class Duplicates {
   }
 
   /** Reads what came before a position. */
-  void restore(String bootstrapServers, TopicPartition partition, long from) {
+  void restore(KafkaCluster kafka, TopicPartition partition, long from) {
     LinkTail.read(
-        bootstrapServers,
+        kafka,
         partition,
         from,
         Duration.ofMillis(window),

@@ -418,8 +418,7 @@ final class PollLoop {
   }
 
   private Properties consumerSettings() {
-    Properties properties = new Properties();
-    properties.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, settings.bootstrapServers());
+    Properties properties = settings.kafka().properties();
     properties.put(ConsumerConfig.GROUP_ID_CONFIG, TopicName.group(reader));
     properties.put(
         ConsumerConfig.CLIENT_ID_CONFIG, "koalja-" + reader.toString().replace('/', '-'));

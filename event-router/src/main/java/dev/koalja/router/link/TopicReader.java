@@ -224,7 +224,7 @@ public abstract class TopicReader implements Group, AutoCloseable {
     if (window.isPresent() && position.partition().topic().equals(reader.topic())) {
       Duplicates before = new Duplicates(window.get());
       if (!fresh) {
-        before.restore(stages.settings().bootstrapServers(), position.partition(), from);
+        before.restore(stages.settings().kafka(), position.partition(), from);
       }
       duplicates.put(position, before);
     }

@@ -1,5 +1,6 @@
 package dev.koalja.router.parking;
 
+import dev.koalja.router.kafka.KafkaCluster;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.koalja.pipeline.Json;
 import dev.koalja.pipeline.Reader;
@@ -39,7 +40,7 @@ public final class ParkedEvents {
   private static final Duration ASK_AGAIN = Duration.ofMinutes(1);
   private static final Duration LIMIT = Duration.ofSeconds(5);
 
-  private final String bootstrapServers;
+  private final KafkaCluster kafka;
   private final Reader reader;
   private final String topic;
   private boolean available;
@@ -73,8 +74,8 @@ public final class ParkedEvents {
    */
   public record Parked(ConsumerRecord<byte[], byte[]> record, Note note) {}
 
-  public ParkedEvents(String bootstrapServers, Reader reader) {
-    this.bootstrapServers = bootstrapServers;
+  public ParkedEvents(KafkaCluster kafka, Reader reader) {
+    this.kafka = kafka;
     this.reader = reader;
     this.topic = TopicName.parked(reader.pipeline());
   }
@@ -85,7 +86,7 @@ public final class ParkedEvents {
     if (!available && now - askedAt > ASK_AGAIN.toNanos()) {
       askedAt = now;
       try (KafkaConsumer<byte[], byte[]> consumer =
-          CompactedTopic.consumer(bootstrapServers, "read_committed")) {
+          CompactedTopic.consumer(kafka, "read_committed")) {
         available = !consumer.partitionsFor(topic, LIMIT).isEmpty();
       } catch (KafkaException _) {
         return false; // asked again later
@@ -152,7 +153,7 @@ public final class ParkedEvents {
     String prefix = prefix(partition.topic(), partition.partition());
     Map<Long, ConsumerRecord<byte[], byte[]>> found = new TreeMap<>();
     CompactedTopic.read(
-        bootstrapServers,
+        kafka,
         new TopicPartition(topic, 0),
         record -> {
           String key = new String(record.key(), StandardCharsets.UTF_8);

@@ -1,5 +1,6 @@
 package dev.koalja.router.reply;
 
+import dev.koalja.router.kafka.KafkaCluster;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -38,7 +39,7 @@ public class LaneProducer implements AutoCloseable {
   private static final int BATCH_BYTES = 256 * 1024;
   private static final int MAX_REQUEST_BYTES = 32 * 1024 * 1024;
 
-  private final String bootstrapServers;
+  private final KafkaCluster kafka;
   private final String transactionalId;
   private final Admin admin;
   private @Nullable KafkaProducer<byte[], byte[]> producer;
@@ -46,16 +47,15 @@ public class LaneProducer implements AutoCloseable {
   private volatile boolean closed;
 
   /** Fences whoever had the id before and ends its transaction. */
-  public LaneProducer(String bootstrapServers, String transactionalId, Admin admin) {
-    this.bootstrapServers = bootstrapServers;
+  public LaneProducer(KafkaCluster kafka, String transactionalId, Admin admin) {
+    this.kafka = kafka;
     this.transactionalId = transactionalId;
     this.admin = admin;
     this.producer = open();
   }
 
   private KafkaProducer<byte[], byte[]> open() {
-    Properties settings = new Properties();
-    settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+    Properties settings = kafka.properties();
     settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
     settings.put(ProducerConfig.CLIENT_ID_CONFIG, transactionalId);
     settings.put(ProducerConfig.ACKS_CONFIG, "all");

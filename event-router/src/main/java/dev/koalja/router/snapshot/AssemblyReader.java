@@ -69,12 +69,12 @@ public final class AssemblyReader extends TopicReader {
     boolean marked = false;
     if (fresh) {
       StateTopic.requireNone(
-          stages().settings().bootstrapServers(),
+          stages().settings().kafka(),
           new TopicPartition(stateTopic, position.partition().partition()));
       assembly.restored();
     } else {
       StateTopic.restore(
-          stages().settings().bootstrapServers(),
+          stages().settings().kafka(),
           new TopicPartition(stateTopic, position.partition().partition()),
           assembly,
           from);

@@ -1,5 +1,6 @@
 package dev.koalja.router.snapshot;
 
+import dev.koalja.router.kafka.KafkaCluster;
 import dev.koalja.router.state.CompactedTopic;
 import dev.koalja.router.state.HeldException;
 import java.nio.charset.StandardCharsets;
@@ -29,12 +30,12 @@ final class StateTopic {
    *     arrivals that are to be read again
    */
   static void restore(
-      String bootstrapServers, TopicPartition partition, Assembly assembly, long from)
+      KafkaCluster kafka, TopicPartition partition, Assembly assembly, long from)
       throws HeldException {
     AtomicBoolean marked = new AtomicBoolean();
     try {
       CompactedTopic.read(
-          bootstrapServers,
+          kafka,
           partition,
           record -> {
             if (Arrays.equals(record.key(), MARKER)) {
@@ -65,9 +66,9 @@ final class StateTopic {
    *
    * @throws HeldException when there is one
    */
-  static void requireNone(String bootstrapServers, TopicPartition partition) throws HeldException {
+  static void requireNone(KafkaCluster kafka, TopicPartition partition) throws HeldException {
     AtomicBoolean some = new AtomicBoolean();
-    CompactedTopic.read(bootstrapServers, partition, _ -> some.set(true));
+    CompactedTopic.read(kafka, partition, _ -> some.set(true));
     if (some.get()) {
       throw new HeldException(
           "the state of %s is older than the arrivals, which begin anew: it has to begin anew too"

@@ -1,5 +1,6 @@
 package dev.koalja.router.state;
 
+import dev.koalja.router.kafka.KafkaCluster;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -26,11 +27,11 @@ public final class CompactedTopic {
    * @throws HeldException when it or its beginning is gone
    */
   public static void read(
-      String bootstrapServers,
+      KafkaCluster kafka,
       TopicPartition partition,
       Consumer<ConsumerRecord<byte[], byte[]>> sink)
       throws HeldException {
-    try (KafkaConsumer<byte[], byte[]> consumer = consumer(bootstrapServers, "read_committed")) {
+    try (KafkaConsumer<byte[], byte[]> consumer = consumer(kafka, "read_committed")) {
       if (consumer.partitionsFor(partition.topic(), LIMIT).isEmpty()) {
         throw new HeldException("the topic %s is gone".formatted(partition.topic()));
       }
@@ -40,7 +41,7 @@ public final class CompactedTopic {
         throw new HeldException("the state of %s is cut off at its beginning".formatted(partition));
       }
       consumer.seekToBeginning(one);
-      long end = end(bootstrapServers, partition);
+      long end = end(kafka, partition);
       Instant until = Instant.now().plus(LIMIT);
       long position = consumer.position(partition, LIMIT);
       while (position < end) {
@@ -56,16 +57,15 @@ public final class CompactedTopic {
     }
   }
 
-  private static long end(String bootstrapServers, TopicPartition partition) {
-    try (KafkaConsumer<byte[], byte[]> consumer = consumer(bootstrapServers, "read_uncommitted")) {
+  private static long end(KafkaCluster kafka, TopicPartition partition) {
+    try (KafkaConsumer<byte[], byte[]> consumer = consumer(kafka, "read_uncommitted")) {
       return consumer.endOffsets(List.of(partition), LIMIT).getOrDefault(partition, 0L);
     }
   }
 
   /** A consumer without a group, for reading what is there. */
-  public static KafkaConsumer<byte[], byte[]> consumer(String servers, String isolation) {
-    Properties properties = new Properties();
-    properties.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, servers);
+  public static KafkaConsumer<byte[], byte[]> consumer(KafkaCluster kafka, String isolation) {
+    Properties properties = kafka.properties();
     properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, isolation);
     properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);

@@ -1,5 +1,6 @@
 package dev.koalja.router.state;
 
+import dev.koalja.router.kafka.KafkaCluster;
 import dev.koalja.pipeline.Reader;
 import dev.koalja.pipeline.event.KoaljaExtensions;
 import dev.koalja.pipeline.event.TopicName;
@@ -27,23 +28,23 @@ import org.jspecify.annotations.Nullable;
 public final class KeyedStates {
   private static final String TYPE = "dev.koalja.state";
 
-  private final String bootstrapServers;
+  private final KafkaCluster kafka;
   private final String topic;
 
   /** By ownership, not by number: a call that began before a partition left must not meddle. */
   private final Map<Object, Map<String, byte[]>> partitions = new ConcurrentHashMap<>();
 
-  private KeyedStates(String bootstrapServers, Reader reader) {
-    this.bootstrapServers = bootstrapServers;
+  private KeyedStates(KafkaCluster kafka, Reader reader) {
+    this.kafka = kafka;
     this.topic = TopicName.keyedState(reader.pipeline(), reader.task().name());
   }
 
   /** Those of a reader's task; empty when it remembers nothing. */
-  public static Optional<KeyedStates> of(String bootstrapServers, Reader reader) {
+  public static Optional<KeyedStates> of(KafkaCluster kafka, Reader reader) {
     boolean keyed =
         reader.stage() == Reader.Stage.SNAPSHOT
             && reader.task().snapshot().orElseThrow().keyedState();
-    return keyed ? Optional.of(new KeyedStates(bootstrapServers, reader)) : Optional.empty();
+    return keyed ? Optional.of(new KeyedStates(kafka, reader)) : Optional.empty();
   }
 
   /**
@@ -56,7 +57,7 @@ public final class KeyedStates {
     Map<String, byte[]> states = new ConcurrentHashMap<>();
     if (!fresh) {
       CompactedTopic.read(
-          bootstrapServers,
+          kafka,
           new TopicPartition(topic, partition),
           record -> remember(states, record.key(), record.value()));
     }

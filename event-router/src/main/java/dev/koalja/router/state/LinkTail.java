@@ -1,5 +1,6 @@
 package dev.koalja.router.state;
 
+import dev.koalja.router.kafka.KafkaCluster;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -24,13 +25,13 @@ public final class LinkTail {
    * @param from the position; it and what is behind is not read
    */
   public static void read(
-      String bootstrapServers,
+      KafkaCluster kafka,
       TopicPartition partition,
       long from,
       Duration within,
       Consumer<ConsumerRecord<byte[], byte[]>> sink) {
     try (KafkaConsumer<byte[], byte[]> consumer =
-        CompactedTopic.consumer(bootstrapServers, "read_committed")) {
+        CompactedTopic.consumer(kafka, "read_committed")) {
       consumer.assign(List.of(partition));
       long since = time(consumer, partition, from) - within.toMillis();
       OffsetAndTimestamp start =

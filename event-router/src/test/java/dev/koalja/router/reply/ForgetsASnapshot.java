@@ -1,5 +1,6 @@
 package dev.koalja.router.reply;
 
+import dev.koalja.router.kafka.KafkaCluster;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
@@ -10,8 +11,8 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 public final class ForgetsASnapshot extends LaneProducer {
   private boolean forgotten;
 
-  public ForgetsASnapshot(String bootstrapServers, String id, Admin admin) {
-    super(bootstrapServers, id, admin);
+  public ForgetsASnapshot(KafkaCluster kafka, String id, Admin admin) {
+    super(kafka, id, admin);
   }
 
   @Override

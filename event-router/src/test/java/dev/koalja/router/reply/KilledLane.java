@@ -1,5 +1,6 @@
 package dev.koalja.router.reply;
 
+import dev.koalja.router.kafka.KafkaCluster;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -19,8 +20,8 @@ public final class KilledLane extends LaneProducer {
    * @param committed whether the commit is still done, and only nobody told
    */
   public KilledLane(
-      String bootstrapServers, String id, Admin admin, int killedIn, boolean committed) {
-    super(bootstrapServers, id, admin);
+      KafkaCluster kafka, String id, Admin admin, int killedIn, boolean committed) {
+    super(kafka, id, admin);
     this.killedIn = killedIn;
     this.committed = committed;
   }

@@ -1,5 +1,6 @@
 package dev.koalja.router.reply;
 
+import dev.koalja.router.kafka.KafkaCluster;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -20,8 +21,8 @@ public final class PositionsFirst extends LaneProducer {
   /**
    * @param killedIn the transaction in which it is killed, from 1: it does nothing from there on
    */
-  public PositionsFirst(String bootstrapServers, String id, Admin admin, int killedIn) {
-    super(bootstrapServers, id, admin);
+  public PositionsFirst(KafkaCluster kafka, String id, Admin admin, int killedIn) {
+    super(kafka, id, admin);
     this.killedIn = killedIn;
   }
 

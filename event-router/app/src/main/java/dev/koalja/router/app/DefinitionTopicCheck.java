@@ -1,9 +1,9 @@
 package dev.koalja.router.app;
 
+import dev.koalja.router.kafka.KafkaCluster;
 import dev.koalja.pipeline.event.TopicName;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -19,10 +19,10 @@ final class DefinitionTopicCheck {
   private DefinitionTopicCheck() {}
 
   /** What is missing after {@code patience}, in one line; empty when nothing is. */
-  static Optional<String> problem(String bootstrapServers, Duration patience) {
+  static Optional<String> problem(KafkaCluster kafka, Duration patience) {
     Instant deadline = Instant.now().plus(patience);
     String problem = "";
-    try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
+    try (Admin admin = Admin.create(kafka.properties())) {
       while (true) {
         try {
           Set<String> topics = admin.listTopics().names().get(5, TimeUnit.SECONDS);
@@ -31,9 +31,9 @@ final class DefinitionTopicCheck {
           }
           problem =
               "Kafka at %s has no topic %s: start a gateway first, it makes the topic"
-                  .formatted(bootstrapServers, TopicName.DEFINITION);
+                  .formatted(kafka.bootstrapServers(), TopicName.DEFINITION);
         } catch (ExecutionException | TimeoutException e) {
-          problem = "Kafka at " + bootstrapServers + " does not answer: is it running?";
+          problem = "Kafka at " + kafka.bootstrapServers() + " does not answer: is it running?";
         }
         if (Instant.now().isAfter(deadline)) {
           return Optional.of(problem);
@@ -42,7 +42,7 @@ final class DefinitionTopicCheck {
       }
     } catch (KafkaException e) {
       return Optional.of(
-          "kafka.bootstrap.servers is \"" + bootstrapServers + "\": " + e.getMessage());
+          "kafka.bootstrap.servers is \"" + kafka.bootstrapServers() + "\": " + e.getMessage());
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       return Optional.of("interrupted");
