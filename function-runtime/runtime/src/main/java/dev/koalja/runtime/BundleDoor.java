@@ -97,6 +97,9 @@ final class BundleDoor {
     }
 
     void write(byte[] message) {
+      if (lost != null) {
+        return;
+      }
       held.add(message);
       heldBytes += message.length;
       if (heldBytes > MAX_HELD) {
@@ -106,7 +109,7 @@ final class BundleDoor {
 
     void flush() {
       try {
-        if (lost == null && heldBytes > 0) {
+        if (heldBytes > 0) {
           OutputStream begun = out == null ? writer.bundle(exchange, UNKNOWN) : out;
           out = begun;
           begun.write(takeHeld());
@@ -114,6 +117,7 @@ final class BundleDoor {
         }
       } catch (IOException e) {
         lost = e;
+        held.clear();
       }
     }
 
