@@ -266,12 +266,19 @@ public final class Scale implements Measurement {
         Row some = rows.get(rows.size() - 2);
         for (String metric :
             List.of(ROUTER_MEMORY, HEAP, THREADS, ROUTER_IDLE, BROKER_IDLE, BROKER_MEMORY, START)) {
-          aims.add(
-              Aim.atMost(
-                  "%s for each further task, of %,d / of %,d"
-                      .formatted(metric, many.circuit.tasks(), some.circuit.tasks()),
-                  many.costPerTask(metric, few) / some.costPerTask(metric, few),
-                  1.5));
+          double before = some.costPerTask(metric, few);
+          if (before <= 0) {
+            text.add(
+                "%s: what a further task costs, of %,d, was less than the noise."
+                    .formatted(metric, some.circuit.tasks()));
+          } else {
+            aims.add(
+                Aim.atMost(
+                    "%s for each further task, of %,d / of %,d"
+                        .formatted(metric, many.circuit.tasks(), some.circuit.tasks()),
+                    many.costPerTask(metric, few) / before,
+                    1.5));
+          }
         }
       }
     }

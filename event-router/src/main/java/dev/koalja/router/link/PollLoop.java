@@ -436,12 +436,18 @@ final class PollLoop {
         ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
         CooperativeStickyAssignor.class.getName());
     properties.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 6000);
-    properties.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, 500);
+    properties.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, 1000);
     properties.put(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, 60_000);
     properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 500);
+    // how often an idle reader asks anew; what comes meanwhile is answered at once
+    properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 1000);
     properties.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 8 * 1024 * 1024);
     properties.put(ConsumerConfig.METADATA_MAX_AGE_CONFIG, 10_000);
-    properties.put(ConsumerConfig.RETRY_BACKOFF_MS_CONFIG, 20);
+    // the heartbeat thread of every reader wakes up that often, whether it has work or not
+    properties.put(ConsumerConfig.RETRY_BACKOFF_MS_CONFIG, 100);
+    // hundreds of numbers for each reader that nobody reads take half of an idle reader's memory
+    properties.put(ConsumerConfig.METRIC_REPORTER_CLASSES_CONFIG, "");
+    properties.put(ConsumerConfig.ENABLE_METRICS_PUSH_CONFIG, false);
     properties.put(ConsumerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 500);
     properties.put(ConsumerConfig.CHECK_CRCS_CONFIG, true);
     return properties;

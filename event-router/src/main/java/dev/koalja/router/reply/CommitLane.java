@@ -36,6 +36,10 @@ import org.jboss.logging.Logger;
  */
 public final class CommitLane implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(CommitLane.class);
+
+  /** Their positions are sent one after the other, and a transaction has a time limit. */
+  private static final int MAX_READERS = 50;
+
   private static final int MAX_EVENTS = 5000;
   private static final long MAX_BYTES = 8 * 1024 * 1024;
   private static final Duration REFUSED_PAUSE = Duration.ofMillis(20);
@@ -172,6 +176,7 @@ public final class CommitLane implements AutoCloseable {
     long now = System.nanoTime();
     List<Completion> batch = new ArrayList<>();
     long bytes = 0;
+    int readers = 0;
     for (Group group : List.copyOf(waiting.keySet())) {
       Queue queue = queue(group);
       if (queue.completions.isEmpty() && queue.failures == 0) {
@@ -181,6 +186,9 @@ public final class CommitLane implements AutoCloseable {
       boolean inDoubt = queue.failures > 0;
       if (!queue.ready(now) || inDoubt && !batch.isEmpty()) {
         continue;
+      }
+      if (readers++ == MAX_READERS) {
+        break;
       }
       int taken = 0;
       while (!queue.completions.isEmpty()
