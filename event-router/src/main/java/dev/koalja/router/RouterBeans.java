@@ -1,6 +1,5 @@
 package dev.koalja.router;
 
-import dev.koalja.router.kafka.KafkaCluster;
 import dev.koalja.knative.serving.Serving;
 import dev.koalja.knative.serving.cluster.KnativeServing;
 import dev.koalja.knative.serving.local.AppCatalog;
@@ -8,12 +7,13 @@ import dev.koalja.knative.serving.local.LocalServing;
 import dev.koalja.knative.serving.local.LocalSettings;
 import dev.koalja.pipeline.AppName;
 import dev.koalja.pipeline.PipelineName;
+import dev.koalja.router.kafka.KafkaCluster;
 import dev.koalja.router.link.ReaderLimits;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.quarkus.runtime.Quarkus;
-import io.smallrye.common.annotation.Identifier;
 import io.quarkus.runtime.ShutdownEvent;
+import io.smallrye.common.annotation.Identifier;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;

@@ -1,6 +1,5 @@
 package dev.koalja.router;
 
-import dev.koalja.router.kafka.KafkaCluster;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpExchange;
@@ -21,6 +20,7 @@ import dev.koalja.pipeline.event.TopicName;
 import dev.koalja.pipeline.journal.InvocationRecord;
 import dev.koalja.pipeline.yaml.PipelineReader;
 import dev.koalja.platform.CommittedRecords;
+import dev.koalja.router.kafka.KafkaCluster;
 import dev.koalja.router.link.ReaderLimits;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;

@@ -88,24 +88,24 @@ class RouterKilledIT {
   private void killed(String name, Definition definition, int in, boolean committed, int letters)
       throws Exception {
     List<Audit.Sent> sent = new ArrayList<>();
-    for (int i = 0; i < EVENTS; i++) {
-      String kind = i % 12 == 5 ? "sick" : i % 12 == 9 ? "dead" : "good";
-      String data = kind + i;
-      board.send(name, "in", "k" + i % 24, data);
-      sent.add(
-          new Audit.Sent("in", "e-" + data.hashCode() + "-" + data.length(), "k" + i % 24, true));
-    }
     List<KilledLane> lanes = new ArrayList<>();
     try (RouterOfParts _ =
         new RouterOfParts(
             board,
             definition,
-            (servers, id, admin) -> {
-              KilledLane lane = new KilledLane(servers, id, admin, in, committed);
+            (kafka, id, admin) -> {
+              KilledLane lane = new KilledLane(kafka, id, admin, in, committed);
               lanes.add(lane);
               return lane;
             },
             PARKS_SOON)) {
+      for (int i = 0; i < EVENTS; i++) {
+        String kind = i % 12 == 5 ? "sick" : i % 12 == 9 ? "dead" : "good";
+        String data = kind + i;
+        board.send(name, "in", "k" + i % 24, data);
+        sent.add(
+            new Audit.Sent("in", "e-" + data.hashCode() + "-" + data.length(), "k" + i % 24, true));
+      }
       await().atMost(LIMIT).until(() -> lanes.getFirst().dead());
     }
     try (RouterOfParts _ = new RouterOfParts(board, definition, LaneProducer::new, PARKS_SOON)) {

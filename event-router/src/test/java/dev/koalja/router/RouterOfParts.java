@@ -1,10 +1,10 @@
 package dev.koalja.router;
 
-import dev.koalja.router.kafka.KafkaCluster;
 import dev.koalja.pipeline.Reader;
 import dev.koalja.pipeline.definition.Definition;
 import dev.koalja.router.dispatch.FunctionInvoker;
 import dev.koalja.router.function.FunctionReader;
+import dev.koalja.router.kafka.KafkaCluster;
 import dev.koalja.router.link.ReaderLimits;
 import dev.koalja.router.link.ReaderMetrics;
 import dev.koalja.router.link.ReaderSettings;
@@ -21,7 +21,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 record Arguments(
     Path data, int port, boolean ephemeral, Path log, Optional<Path> config, boolean training) {
-  static final String USAGE = "usage: --data DIR --port N [--ephemeral] [--log FILE] [--config FILE] [--training]";
+  static final String USAGE =
+      "usage: --data DIR --port N [--ephemeral] [--log FILE] [--config FILE] [--training]";
 
   /**
    * Reads the command line.

@@ -39,7 +39,9 @@ final class BrokerSettings {
     added.forEach(
         (name, value) ->
             settings.merge(
-                name, value, (ours, theirs) -> LISTS.contains(name) ? ours + "," + theirs : theirs));
+                name,
+                value,
+                (ours, theirs) -> LISTS.contains(name) ? ours + "," + theirs : theirs));
     return settings;
   }
 

@@ -54,14 +54,10 @@ public final class BrokerProcess implements AutoCloseable {
   public static BrokerProcess start(
       Path dataDir, int port, boolean ephemeral, Optional<Path> config) {
     return new BrokerProcess(
-        dataDir,
-        ephemeral,
-        config,
-        ChildProcess.start(launch(dataDir, port, ephemeral, config)));
+        dataDir, ephemeral, config, ChildProcess.start(launch(dataDir, port, ephemeral, config)));
   }
 
-  private static Launch launch(
-      Path dataDir, int port, boolean ephemeral, Optional<Path> config) {
+  private static Launch launch(Path dataDir, int port, boolean ephemeral, Optional<Path> config) {
     Path folder = KoaljaHome.find().brokerFolder();
     List<String> command = new ArrayList<>();
     command.add(Jdk.java().toString());

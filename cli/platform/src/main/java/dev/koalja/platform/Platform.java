@@ -94,8 +94,7 @@ public final class Platform implements AutoCloseable {
       boolean training,
       Optional<KafkaAccess> access) {
     broker =
-        BrokerProcess.start(
-            folder.resolve("kafka"), 0, ephemeral, access.map(KafkaAccess::broker));
+        BrokerProcess.start(folder.resolve("kafka"), 0, ephemeral, access.map(KafkaAccess::broker));
     this.access = access;
     ServiceProcess started = null;
     try {

@@ -1,12 +1,12 @@
 package dev.koalja.router.definition;
 
-import dev.koalja.router.kafka.KafkaCluster;
 import dev.koalja.pipeline.definition.Definition;
 import dev.koalja.pipeline.definition.DefinitionAssembler;
 import dev.koalja.pipeline.definition.DefinitionAssembler.Change;
 import dev.koalja.pipeline.definition.DefinitionRecord;
 import dev.koalja.pipeline.event.TopicName;
 import dev.koalja.router.EventRouter;
+import dev.koalja.router.kafka.KafkaCluster;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.reactive.messaging.annotations.Blocking;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -36,9 +36,7 @@ public class DefinitionStream {
   private final DefinitionAssembler assembler = new DefinitionAssembler();
   private long next = -1;
 
-  public DefinitionStream(
-      EventRouter router,
-      KafkaCluster kafka) {
+  public DefinitionStream(EventRouter router, KafkaCluster kafka) {
     this.router = router;
     this.kafka = kafka;
   }

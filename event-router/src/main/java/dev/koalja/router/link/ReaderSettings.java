@@ -12,7 +12,4 @@ import java.util.Optional;
  * @param limits memory of one reader
  */
 public record ReaderSettings(
-    KafkaCluster kafka,
-    Optional<String> slot,
-    int offsetMetadataCharacters,
-    ReaderLimits limits) {}
+    KafkaCluster kafka, Optional<String> slot, int offsetMetadataCharacters, ReaderLimits limits) {}

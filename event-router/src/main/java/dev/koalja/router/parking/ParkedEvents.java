@@ -1,12 +1,12 @@
 package dev.koalja.router.parking;
 
-import dev.koalja.router.kafka.KafkaCluster;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.koalja.pipeline.Json;
 import dev.koalja.pipeline.Reader;
 import dev.koalja.pipeline.event.TopicName;
 import dev.koalja.pipeline.journal.InvocationRecord.Attempt;
 import dev.koalja.router.dispatch.Invocation;
+import dev.koalja.router.kafka.KafkaCluster;
 import dev.koalja.router.reply.EventRecords;
 import dev.koalja.router.state.CompactedTopic;
 import dev.koalja.router.state.HeldException;

@@ -29,8 +29,7 @@ final class StateTopic {
    * @throws HeldException when what was there is gone, is in a format of another version, or has
    *     arrivals that are to be read again
    */
-  static void restore(
-      KafkaCluster kafka, TopicPartition partition, Assembly assembly, long from)
+  static void restore(KafkaCluster kafka, TopicPartition partition, Assembly assembly, long from)
       throws HeldException {
     AtomicBoolean marked = new AtomicBoolean();
     try {

@@ -27,9 +27,7 @@ public final class CompactedTopic {
    * @throws HeldException when it or its beginning is gone
    */
   public static void read(
-      KafkaCluster kafka,
-      TopicPartition partition,
-      Consumer<ConsumerRecord<byte[], byte[]>> sink)
+      KafkaCluster kafka, TopicPartition partition, Consumer<ConsumerRecord<byte[], byte[]>> sink)
       throws HeldException {
     try (KafkaConsumer<byte[], byte[]> consumer = consumer(kafka, "read_committed")) {
       if (consumer.partitionsFor(partition.topic(), LIMIT).isEmpty()) {

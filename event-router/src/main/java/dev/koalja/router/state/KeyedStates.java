@@ -1,11 +1,11 @@
 package dev.koalja.router.state;
 
-import dev.koalja.router.kafka.KafkaCluster;
 import dev.koalja.pipeline.Reader;
 import dev.koalja.pipeline.event.KoaljaExtensions;
 import dev.koalja.pipeline.event.TopicName;
 import dev.koalja.router.dispatch.Delivery;
 import dev.koalja.router.event.SnapshotEvents;
+import dev.koalja.router.kafka.KafkaCluster;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.CloudEventData;
 import io.cloudevents.core.builder.CloudEventBuilder;

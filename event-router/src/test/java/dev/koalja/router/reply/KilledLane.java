@@ -19,8 +19,7 @@ public final class KilledLane extends LaneProducer {
    * @param killedIn the transaction in which it is killed, from 1
    * @param committed whether the commit is still done, and only nobody told
    */
-  public KilledLane(
-      KafkaCluster kafka, String id, Admin admin, int killedIn, boolean committed) {
+  public KilledLane(KafkaCluster kafka, String id, Admin admin, int killedIn, boolean committed) {
     super(kafka, id, admin);
     this.killedIn = killedIn;
     this.committed = committed;

@@ -1,7 +1,7 @@
 package dev.koalja.router.app;
 
-import dev.koalja.router.kafka.KafkaCluster;
 import dev.koalja.pipeline.event.TopicName;
+import dev.koalja.router.kafka.KafkaCluster;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
