@@ -39,7 +39,7 @@ public final class Scale implements Measurement {
       Arrays.stream(System.getProperty("koalja.tasks", "10,100,1000").split(",", -1))
           .map(Integer::valueOf)
           .toList();
-  private static final int PARTITIONS = Integer.getInteger("koalja.partitions", 8);
+  private static final int PARTITIONS = Integer.getInteger("koalja.partitions", 1);
 
   /** How long idling is watched. */
   private static final Duration IDLE = Duration.ofSeconds(Integer.getInteger("koalja.idle", 30));
