@@ -36,6 +36,28 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 public final class Throughput implements Measurement {
   private static final String APP = "hello";
   private static final Topics OURS = new Topics("koalja.hello.name", "koalja.hello.greeting");
+  private static final String BATCHES = "batches";
+  private static final String CIRCUIT = "koalja-benchmark-circuit";
+  private static final Topics MANY = new Topics("koalja.batches.many", "koalja.batches.many-done");
+
+  /** The same function for up to 500 events in one call. */
+  private static final String BATCH_PIPELINE =
+      """
+      apiVersion: koalja.dev/v1alpha1
+      kind: Pipeline
+      metadata: {name: %s}
+      spec:
+        tasks:
+        - name: many
+          function: {app: %s}
+          delivery: {maxInFlight: 2000, batch: {max: 500, linger: 5ms}}
+          inputs: [{name: names, link: many}]
+          outputs: [{name: result, link: many-done}]
+        links:
+        - {name: many, partitions: %d}
+        - {name: many-done, partitions: %d}
+      """;
+
   private static final Topics BARE = new Topics("bare.name", "bare.greeting");
   private static final int PARTITIONS = 8;
   private static final List<Integer> SIZES =
@@ -91,10 +113,11 @@ public final class Throughput implements Measurement {
   }
 
   /** The subjects at one size, ours first: another way of ours to do it is another row here. */
-  private record Rows(Row ours, Row bare, Row requests) {
+  private record Rows(Row ours, Row batches, Row bare, Row requests) {
     static Rows of(int size) {
       return new Rows(
           new Row("Koalja, exactly once", size),
+          new Row("Koalja, batches of 500, exactly once", size),
           new Row("bare Kafka transactions", size),
           new Row("one request per event, no Kafka", size));
     }
@@ -110,10 +133,16 @@ public final class Throughput implements Measurement {
     Path project = run.home().resolve("examples/hello");
     List<Rows> all = SIZES.stream().map(Rows::of).toList();
     run.progress("starting broker, gateway, router");
-    try (Platform platform = new Platform(run.scratch(), true, Map.of(APP, project), 1);
+    try (Platform platform =
+            new Platform(
+                run.scratch(),
+                true,
+                Map.of(APP, project, CIRCUIT, run.home().resolve("benchmarks/app")),
+                1);
         Admin admin =
             Admin.create(Map.of("bootstrap.servers", platform.broker().bootstrapServers()))) {
       platform.apply(APP, Files.readString(project.resolve("target/koalja/pipeline.yaml")));
+      platform.apply(BATCHES, BATCH_PIPELINE.formatted(BATCHES, CIRCUIT, PARTITIONS, PARTITIONS));
       admin
           .createTopics(
               Stream.of(BARE.input(), BARE.output())
@@ -127,6 +156,7 @@ public final class Throughput implements Measurement {
           notes.clear();
           for (Rows rows : all) {
             bench.koalja(rows.ours(), counts);
+            bench.batches(rows.batches(), counts);
             bench.bare(rows.bare(), counts);
             bench.requests(rows.requests(), counts);
           }
@@ -163,10 +193,12 @@ public final class Throughput implements Measurement {
     private final Admin admin;
     private final Backlog backlog;
     private final Results results;
+    private final Results manyResults;
     private final Results bareResults;
     private final BareLoop loop;
     private final HttpDispatch dispatch;
     private int next;
+    private int manyNext;
     private int bareNext;
 
     Bench(Platform platform, Admin admin, Run run, Path project) throws Exception {
@@ -175,6 +207,7 @@ public final class Throughput implements Measurement {
       String servers = platform.broker().bootstrapServers();
       backlog = new Backlog(servers);
       results = new Results(servers, admin, OURS.output(), Event::numberOf);
+      manyResults = new Results(servers, admin, MANY.output(), Event::numberOf);
       bareResults = new Results(servers, admin, BARE.output(), Event::numberOf);
       loop =
           new BareLoop(
@@ -189,14 +222,24 @@ public final class Throughput implements Measurement {
     }
 
     void koalja(Row row, boolean counts) throws Exception {
-      backlog.write(events(OURS.input(), next, row));
+      ours(OURS, next, results, row, counts);
       next += row.events();
+      notes.add("function processes: %d".formatted(platform.functions().size()));
+    }
+
+    void batches(Row row, boolean counts) throws Exception {
+      ours(MANY, manyNext, manyResults, row, counts);
+      manyNext += row.events();
+    }
+
+    private void ours(Topics topics, int first, Results there, Row row, boolean counts)
+        throws Exception {
+      backlog.write(events(topics.input(), first, row));
       ProcessorTime processor = new ProcessorTime(platform::processes);
       long begin = System.nanoTime();
       backlog.release();
-      Results.Drained drained = results.await(row.events(), processor::look);
+      Results.Drained drained = there.await(row.events(), processor::look);
       note(row, drained, begin, processor, counts);
-      notes.add("function processes: %d".formatted(platform.functions().size()));
       // the journal is indexed behind: not on the time of the next
       Quiet.await(platform.gateway().process().pid());
     }
@@ -229,8 +272,9 @@ public final class Throughput implements Measurement {
     }
 
     void audit(int total) throws Exception {
-      Quiet.await(admin, List.of(OURS.output(), BARE.output()));
+      Quiet.await(admin, List.of(OURS.output(), MANY.output(), BARE.output()));
       results.audit(total);
+      manyResults.audit(total);
       bareResults.audit(total);
     }
 
@@ -239,6 +283,7 @@ public final class Throughput implements Measurement {
       dispatch.close();
       loop.close();
       bareResults.close();
+      manyResults.close();
       results.close();
       backlog.close();
     }
@@ -272,6 +317,7 @@ public final class Throughput implements Measurement {
     List<Aim> aims = new ArrayList<>();
     for (Rows rows : all) {
       Series rate = Series.reference(rows.ours().title(), "rate", "events/s", rows.ours().rates);
+      Series batches = Series.compared(rows.batches().title(), rate, rows.batches().rates);
       Series bare = Series.compared(rows.bare().title(), rate, rows.bare().rates);
       Series requests = Series.compared(rows.requests().title(), rate, rows.requests().rates);
       Series processor =
@@ -279,10 +325,17 @@ public final class Throughput implements Measurement {
       series.addAll(
           List.of(
               rate,
+              batches,
               bare,
               requests,
               processor,
+              Series.compared(rows.batches().title(), processor, rows.batches().processor),
               Series.compared(rows.bare().title(), processor, rows.bare().processor)));
+      aims.add(
+          Aim.atLeast(
+              "rate at %,d B, batches / bare Kafka".formatted(rows.size()),
+              batches.ratios().orElseThrow().median() / bare.ratios().orElseThrow().median(),
+              0.5));
       aims.add(
           Aim.atLeast(
               "rate at %,d B, ours / bare Kafka".formatted(rows.size()),

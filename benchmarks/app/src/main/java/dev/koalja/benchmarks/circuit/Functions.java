@@ -3,6 +3,7 @@ package dev.koalja.benchmarks.circuit;
 import dev.koalja.function.Function;
 import dev.koalja.function.Input;
 import dev.koalja.function.Output;
+import java.util.List;
 
 /** One that takes its time, and ten that do not, for circuits with many tasks. */
 class Functions {
@@ -14,6 +15,13 @@ class Functions {
   String slow(@Input("slow") String name) throws InterruptedException {
     Thread.sleep(MILLIS);
     return greet(name);
+  }
+
+  /** Greets many in one call. */
+  @Function(batch = 500, linger = "5ms")
+  @Output("many-done")
+  List<String> many(@Input("many") List<String> names) {
+    return names.stream().map(Functions::greet).toList();
   }
 
   @Function
