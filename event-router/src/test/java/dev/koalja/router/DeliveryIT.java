@@ -219,6 +219,33 @@ class DeliveryIT {
   }
 
   @Test
+  void shouldGoOnWithAParkedEventThoughNothingElseEverComes() throws Exception {
+    Definition definition =
+        define("lonely", "{attempts: 20, backoff: {policy: linear, delay: 1s, max: 1s}}");
+    AtomicBoolean works = new AtomicBoolean();
+    board.function(
+        "lonely",
+        "work",
+        (exchange, body) -> {
+          if (works.get()) {
+            reply(exchange, body);
+          } else {
+            fail(exchange, 500);
+          }
+        });
+    board.send("lonely", "in", "a", "alone");
+    try (EventRouter router = board.router("lonely", PARKS_SOON)) {
+      router.apply(definition);
+      await().atMost(LIMIT).until(() -> status(router).parked() == 1);
+    }
+    works.set(true);
+    try (EventRouter router = board.router("lonely", PARKS_SOON)) {
+      router.apply(definition);
+      awaitOut("lonely", 1);
+    }
+  }
+
+  @Test
   void shouldHoldAPartitionWhoseParkedEventsAreGone() throws Exception {
     Definition definition =
         define("unparked", "{attempts: 20, backoff: {policy: linear, delay: 10m, max: 10m}}");

@@ -138,6 +138,8 @@ public final class FunctionReader extends TopicReader {
           scheduler.offer(work.key(), work); // what comes after it on the link waits behind it
         }
       }
+      // nothing else may ever come on this partition
+      stages().timer().execute(this::startReady);
     }
   }
 
