@@ -5,17 +5,17 @@ package dev.koalja.benchmarks;
  * be busy.
  *
  * @param what the promise in words
- * @param measured the ratio that was measured
- * @param bound the ratio that was promised
+ * @param measured the ratio or difference that was measured
+ * @param bound the one that was promised
  * @param met whether it was kept in this run
  */
 public record Aim(String what, double measured, double bound, boolean met) {
-  /** A ratio that should not be above {@code bound}. */
+  /** One that should not be above {@code bound}. */
   public static Aim atMost(String what, double measured, double bound) {
     return new Aim(what, measured, bound, measured <= bound);
   }
 
-  /** A ratio that should not be below {@code bound}. */
+  /** One that should not be below {@code bound}. */
   public static Aim atLeast(String what, double measured, double bound) {
     return new Aim(what, measured, bound, measured >= bound);
   }

@@ -3,12 +3,16 @@ package dev.koalja.benchmarks;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.koalja.benchmarks.coldstart.ColdStart;
 import dev.koalja.benchmarks.joins.Joins;
+import dev.koalja.benchmarks.keys.Keys;
+import dev.koalja.benchmarks.latency.Latency;
 import dev.koalja.benchmarks.micro.Micro;
+import dev.koalja.benchmarks.scale.Scale;
 import dev.koalja.benchmarks.throughput.Throughput;
 import dev.koalja.launch.KoaljaHome;
 import dev.koalja.pipeline.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -19,8 +23,16 @@ import java.util.stream.Stream;
 /** The program behind {@code benchmarks/run}. Ends with 64 when it is called wrongly. */
 public final class Benchmarks {
   private static final int USAGE = 64;
+  private static final int LOG_LINES = 20;
   private static final List<Measurement> ALL =
-      List.of(new ColdStart(), new Throughput(), new Joins(), new Micro());
+      List.of(
+          new ColdStart(),
+          new Throughput(),
+          new Latency(),
+          new Keys(),
+          new Scale(),
+          new Joins(),
+          new Micro());
 
   private Benchmarks() {}
 
@@ -87,14 +99,40 @@ public final class Benchmarks {
     Path scratch = Files.createTempDirectory("koalja-benchmark-");
     Thread cleanUp = new Thread(() -> cleanUp(scratch));
     Runtime.getRuntime().addShutdownHook(cleanUp);
-    Report report =
-        asked.measurement().run(new Run(asked.runs(), KoaljaHome.find().root(), scratch));
+    Report report;
+    try {
+      report = asked.measurement().run(new Run(asked.runs(), KoaljaHome.find().root(), scratch));
+    } catch (Exception e) {
+      tellLogs(scratch);
+      throw e;
+    }
     System.out.print(ReportTable.of(report));
     if (asked.json().isPresent()) {
       Json.MAPPER
           .writer()
           .with(SerializationFeature.INDENT_OUTPUT)
           .writeValue(asked.json().get().toFile(), report);
+    }
+  }
+
+  /** What the processes said is why it failed; it would go away with the folder. */
+  private static void tellLogs(Path scratch) throws IOException {
+    List<Path> logs;
+    try (Stream<Path> files = Files.walk(scratch)) {
+      // segments of Kafka's topics are called so too
+      logs =
+          files
+              .filter(each -> each.toString().endsWith(".log"))
+              .filter(each -> each.toString().contains("/logs/"))
+              .sorted()
+              .toList();
+    }
+    for (Path log : logs.stream().filter(Files::isRegularFile).toList()) {
+      List<String> lines = Files.readAllLines(log, StandardCharsets.ISO_8859_1);
+      System.err.println("  end of " + scratch.relativize(log) + ":");
+      lines.stream()
+          .skip(Math.max(0, lines.size() - LOG_LINES))
+          .forEach(line -> System.err.println("    " + line));
     }
   }
 

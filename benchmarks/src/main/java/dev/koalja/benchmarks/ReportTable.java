@@ -16,7 +16,9 @@ final class ReportTable {
     List<String> head = new ArrayList<>(List.of(report.measurement()));
     for (String metric : metrics) {
       head.add(metric + " " + unit(report, metric));
-      head.add("ratio");
+      if (compared(report, metric)) {
+        head.add("ratio");
+      }
     }
     rows.add(head);
     for (String subject : subjects) {
@@ -28,9 +30,11 @@ final class ReportTable {
             .ifPresentOrElse(
                 each -> {
                   row.add(quartiles(each.quartiles()));
-                  row.add(each.ratios().map(ReportTable::ratio).orElse("1"));
+                  if (compared(report, metric)) {
+                    row.add(each.ratios().map(ReportTable::ratio).orElse("1"));
+                  }
                 },
-                () -> row.addAll(List.of("", "")));
+                () -> row.addAll(compared(report, metric) ? List.of("", "") : List.of("")));
       }
       rows.add(row);
     }
@@ -43,8 +47,12 @@ final class ReportTable {
     }
     Machine machine = report.machine();
     text.append(
-        "%d rounds, interleaved; median (quartiles); ratio to %s, round by round%n"
-            .formatted(report.rounds(), reference(report)));
+        "%d rounds, interleaved; median (quartiles)%s%n"
+            .formatted(
+                report.rounds(),
+                metrics.stream().anyMatch(metric -> compared(report, metric))
+                    ? "; ratio to %s, round by round".formatted(reference(report))
+                    : ""));
     text.append(
         "%d processors, load %s before and %s after, JDK %s, %s%n"
             .formatted(
@@ -55,6 +63,12 @@ final class ReportTable {
                 machine.system()));
     report.notes().forEach(note -> text.append(note).append('\n'));
     return text.toString();
+  }
+
+  /** Whether the subjects are compared in it; else there is no ratio to show. */
+  private static boolean compared(Report report, String metric) {
+    return report.series().stream()
+        .anyMatch(each -> each.metric().equals(metric) && each.ratios().isPresent());
   }
 
   /** What ratios are to; there may be several, each with its peers below it. */

@@ -45,4 +45,23 @@ class SeriesTest {
         .contains("load 1.50 before and 2.25 after")
         .contains("a note");
   }
+
+  @Test
+  void shouldShowNoRatioWhereNothingIsCompared() {
+    Series alone = Series.reference("other", "rest", "ms", List.of(7.0));
+    String table = table(List.of(OURS, alone));
+    assertThat(table)
+        .contains("time ms        rest ms\n")
+        .contains("(quartiles)\n")
+        .doesNotContain("ratio");
+    assertThat(table(List.of(OURS, alone, Series.compared("peer", OURS, List.of(1.0, 1.0, 1.0)))))
+        .contains("time ms           ratio               rest ms\n")
+        .contains("ratio to the nearest row above with 1");
+  }
+
+  private static String table(List<Series> series) {
+    Machine machine = new Machine(2, "25", "Linux amd64", 1.5, 2.25);
+    return ReportTable.of(
+        new Report("latency", Instant.EPOCH, 3, machine, series, List.of(), List.of()));
+  }
 }

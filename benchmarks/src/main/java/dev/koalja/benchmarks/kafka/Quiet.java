@@ -8,7 +8,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
 
-/** Waits until topics grow no more, so that no subject works on while the next is measured. */
+/** Waits until one is done, so that no subject works on while the next is measured. */
 public final class Quiet {
   private static final Duration STILL = Duration.ofMillis(400);
   private static final Duration SAMPLE = Duration.ofMillis(50);
@@ -16,7 +16,28 @@ public final class Quiet {
 
   private Quiet() {}
 
-  /** Returns once nothing came for a while. */
+  /** Returns once a process has used hardly any processor time for a while. */
+  public static void await(long process) throws InterruptedException {
+    long began = System.nanoTime();
+    Duration used = used(process);
+    while (System.nanoTime() - began < LIMIT.toNanos()) {
+      Thread.sleep(STILL);
+      Duration now = used(process);
+      if (now.minus(used).compareTo(STILL.dividedBy(10)) < 0) {
+        return;
+      }
+      used = now;
+    }
+    throw new IllegalStateException("process %d never rests".formatted(process));
+  }
+
+  private static Duration used(long process) {
+    return ProcessHandle.of(process)
+        .flatMap(each -> each.info().totalCpuDuration())
+        .orElse(Duration.ZERO);
+  }
+
+  /** Returns once nothing came to the topics for a while. */
   public static void await(Admin admin, List<String> topics) throws Exception {
     Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
     admin

@@ -1,5 +1,7 @@
 package dev.koalja.benchmarks.throughput;
 
+import dev.koalja.benchmarks.kafka.Event;
+import dev.koalja.benchmarks.load.KeptConnection;
 import dev.koalja.knative.serving.local.AppBuild;
 import dev.koalja.launch.ChildProcess;
 import dev.koalja.launch.Launch;
@@ -7,6 +9,7 @@ import dev.koalja.platform.Platform;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -46,16 +49,16 @@ final class HttpDispatch implements AutoCloseable {
   }
 
   /**
-   * Posts {@code count} events to the function and waits for all answers.
+   * Posts {@code count} events of {@code size} bytes to the function and waits for all answers.
    *
    * @throws ExecutionException when one of them is no greeting
    */
-  void send(int count) throws ExecutionException, InterruptedException {
+  void send(int count, int size) throws ExecutionException, InterruptedException {
     AtomicInteger next = new AtomicInteger();
     try (ExecutorService senders = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<?>> sending = new ArrayList<>();
       for (int i = 0; i < IN_FLIGHT; i++) {
-        sending.add(senders.submit(() -> send(next, count)));
+        sending.add(senders.submit(() -> send(next, count, size)));
       }
       for (Future<?> each : sending) {
         each.get();
@@ -63,10 +66,14 @@ final class HttpDispatch implements AutoCloseable {
     }
   }
 
-  private Void send(AtomicInteger next, int count) throws IOException {
+  private Void send(AtomicInteger next, int count, int size) throws IOException {
     try (KeptConnection connection = new KeptConnection(port)) {
       for (int number = next.getAndIncrement(); number < count; number = next.getAndIncrement()) {
-        connection.greet(number);
+        KeptConnection.Answer answer = connection.post("/greet", number, size, Event.KEYS);
+        if (answer.status() != 200
+            || !Arrays.equals(answer.body(), Event.greet(Event.data(number, size)))) {
+          throw new IOException("no greeting for event " + number + ": " + answer.status());
+        }
       }
     }
     return null;

@@ -8,14 +8,16 @@ import dev.koalja.benchmarks.Run;
 import dev.koalja.benchmarks.Series;
 import dev.koalja.benchmarks.kafka.Backlog;
 import dev.koalja.benchmarks.kafka.BareLoop;
+import dev.koalja.benchmarks.kafka.Event;
 import dev.koalja.benchmarks.kafka.ProcessorTime;
+import dev.koalja.benchmarks.kafka.Quiet;
 import dev.koalja.benchmarks.kafka.Results;
 import dev.koalja.platform.Platform;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,25 +29,26 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * Events per second through one function, exactly once: a backlog on the input link until the last
- * result is on the output link, read committed. Beside it a bare transaction loop on the same
- * broker, and requests to the same function without any Kafka.
+ * Events per second through one function, exactly once, for events of 100 B, 1 KB and 10 KB: a
+ * backlog on the input link until the last result is on the output link, read committed. Beside it
+ * a bare transaction loop on the same broker, and requests to the same function without any Kafka.
  */
 public final class Throughput implements Measurement {
   private static final String APP = "hello";
-  private static final String INPUT = "koalja.hello.name";
-  private static final String OUTPUT = "koalja.hello.greeting";
-  private static final String BARE_INPUT = "bare.name";
-  private static final String BARE_OUTPUT = "bare.greeting";
+  private static final Topics OURS = new Topics("koalja.hello.name", "koalja.hello.greeting");
+  private static final Topics BARE = new Topics("bare.name", "bare.greeting");
   private static final int PARTITIONS = 8;
-  private static final int EVENTS = Integer.getInteger("koalja.events", 20_000);
-  private static final int WARM_UPS = 4;
+  private static final List<Integer> SIZES =
+      Arrays.stream(System.getProperty("koalja.sizes", "100,1024,10240").split(",", -1))
+          .map(Integer::valueOf)
+          .toList();
+  private static final int EVENTS = Integer.getInteger("koalja.events", 60_000);
 
-  private final List<Double> ours = new ArrayList<>();
-  private final List<Double> bare = new ArrayList<>();
-  private final List<Double> requests = new ArrayList<>();
-  private final List<Double> oursProcessor = new ArrayList<>();
-  private final List<Double> bareProcessor = new ArrayList<>();
+  /** Of large events fewer are enough, and a backlog has to fit into the page cache. */
+  private static final int LARGE = 4096;
+
+  private static final int WARM_UPS = 2;
+
   private final List<String> notes = new ArrayList<>();
 
   @Override
@@ -63,45 +66,70 @@ public final class Throughput implements Measurement {
     return 5;
   }
 
+  /** Where a subject reads and writes. */
+  private record Topics(String input, String output) {}
+
+  /** What one subject did with events of one size. */
+  private static final class Row {
+    private final String name;
+    private final int size;
+    private final List<Double> rates = new ArrayList<>();
+    private final List<Double> processor = new ArrayList<>();
+
+    Row(String name, int size) {
+      this.name = name;
+      this.size = size;
+    }
+
+    int events() {
+      return size < LARGE ? EVENTS : EVENTS / 5;
+    }
+
+    String title() {
+      return "%s, %,d B".formatted(name, size);
+    }
+  }
+
+  /** The subjects at one size, ours first: another way of ours to do it is another row here. */
+  private record Rows(Row ours, Row bare, Row requests) {
+    static Rows of(int size) {
+      return new Rows(
+          new Row("Koalja, exactly once", size),
+          new Row("bare Kafka transactions", size),
+          new Row("one request per event, no Kafka", size));
+    }
+
+    int size() {
+      return ours.size;
+    }
+  }
+
   @Override
   public Report run(Run run) throws Exception {
     Machine machine = Machine.now();
     Path project = run.home().resolve("examples/hello");
+    List<Rows> all = SIZES.stream().map(Rows::of).toList();
     run.progress("starting broker, gateway, router");
     try (Platform platform = new Platform(run.scratch(), true, Map.of(APP, project), 1);
         Admin admin =
-            Admin.create(Map.of("bootstrap.servers", platform.broker().bootstrapServers()));
-        Backlog backlog = new Backlog(platform.broker().bootstrapServers())) {
+            Admin.create(Map.of("bootstrap.servers", platform.broker().bootstrapServers()))) {
       platform.apply(APP, Files.readString(project.resolve("target/koalja/pipeline.yaml")));
       admin
           .createTopics(
-              List.of(
-                  new NewTopic(BARE_INPUT, PARTITIONS, (short) 1),
-                  new NewTopic(BARE_OUTPUT, PARTITIONS, (short) 1)))
+              Stream.of(BARE.input(), BARE.output())
+                  .map(topic -> new NewTopic(topic, PARTITIONS, (short) 1))
+                  .toList())
           .all()
           .get();
-      try (Results results =
-              new Results(platform.broker().bootstrapServers(), admin, OUTPUT, Event::numberOf);
-          Results bareResults =
-              new Results(
-                  platform.broker().bootstrapServers(), admin, BARE_OUTPUT, Event::numberOf);
-          BareLoop loop =
-              new BareLoop(
-                  platform.broker().bootstrapServers(),
-                  "bare-loop",
-                  List.of(BARE_INPUT),
-                  record -> Optional.of(Event.result(BARE_OUTPUT, record)));
-          HttpDispatch dispatch =
-              new HttpDispatch(
-                  project.resolve("target/quarkus-app/quarkus-run.jar"),
-                  run.scratch().resolve("logs/function.log"))) {
+      try (Bench bench = new Bench(platform, admin, run, project)) {
         for (int round = 0; round < WARM_UPS + run.rounds(); round++) {
           boolean counts = round >= WARM_UPS;
-          int first = round * EVENTS;
           notes.clear();
-          koalja(platform, backlog, results, first, counts);
-          bare(platform, backlog, bareResults, loop, first, counts);
-          requests(dispatch, counts);
+          for (Rows rows : all) {
+            bench.koalja(rows.ours(), counts);
+            bench.bare(rows.bare(), counts);
+            bench.requests(rows.requests(), counts);
+          }
           run.progress(
               "%s: %s",
               counts
@@ -109,131 +137,167 @@ public final class Throughput implements Measurement {
                   : "warm-up %d of %d".formatted(round + 1, WARM_UPS),
               String.join("; ", notes));
         }
-        int total = (WARM_UPS + run.rounds()) * EVENTS;
-        results.audit(total);
-        bareResults.audit(total);
+        int total =
+            (WARM_UPS + run.rounds()) * all.stream().mapToInt(each -> each.ours().events()).sum();
+        bench.audit(total);
         notes.addFirst(
-            "%,d events of %,d bytes each round, %,d in all: one result each, none twice."
-                .formatted(EVENTS, Event.BYTES, total));
+            "%s each round, %,d in all: one result each, none twice."
+                .formatted(
+                    String.join(
+                        ", ",
+                        all.stream()
+                            .map(
+                                rows ->
+                                    "%,d events of %,d bytes"
+                                        .formatted(rows.ours().events(), rows.size()))
+                            .toList()),
+                    total));
       }
-    } catch (Exception e) {
-      keepLogs(run);
-      throw e;
     }
-    return report(run, machine.after());
+    return report(run, machine.after(), all);
   }
 
-  private static Stream<ProducerRecord<byte[], byte[]>> events(String topic, int first) {
-    return IntStream.range(first, first + EVENTS).mapToObj(each -> Event.record(topic, each));
+  /** What runs, and how it is measured. */
+  private final class Bench implements AutoCloseable {
+    private final Platform platform;
+    private final Admin admin;
+    private final Backlog backlog;
+    private final Results results;
+    private final Results bareResults;
+    private final BareLoop loop;
+    private final HttpDispatch dispatch;
+    private int next;
+    private int bareNext;
+
+    Bench(Platform platform, Admin admin, Run run, Path project) throws Exception {
+      this.platform = platform;
+      this.admin = admin;
+      String servers = platform.broker().bootstrapServers();
+      backlog = new Backlog(servers);
+      results = new Results(servers, admin, OURS.output(), Event::numberOf);
+      bareResults = new Results(servers, admin, BARE.output(), Event::numberOf);
+      loop =
+          new BareLoop(
+              servers,
+              "bare-loop",
+              List.of(BARE.input()),
+              record -> Optional.of(Event.result(BARE.output(), record)));
+      dispatch =
+          new HttpDispatch(
+              project.resolve("target/quarkus-app/quarkus-run.jar"),
+              run.scratch().resolve("logs/function.log"));
+    }
+
+    void koalja(Row row, boolean counts) throws Exception {
+      backlog.write(events(OURS.input(), next, row));
+      next += row.events();
+      ProcessorTime processor = new ProcessorTime(platform::processes);
+      long begin = System.nanoTime();
+      backlog.release();
+      Results.Drained drained = results.await(row.events(), processor::look);
+      note(row, drained, begin, processor, counts);
+      notes.add("function processes: %d".formatted(platform.functions().size()));
+      // the journal is indexed behind: not on the time of the next
+      Quiet.await(platform.gateway().process().pid());
+    }
+
+    void bare(Row row, boolean counts) throws Exception {
+      backlog.write(events(BARE.input(), bareNext, row));
+      bareNext += row.events();
+      ProcessorTime processor =
+          new ProcessorTime(
+              () ->
+                  Map.of(
+                      "loop",
+                      List.of(ProcessHandle.current().pid()),
+                      "broker",
+                      List.of(platform.broker().process().pid())));
+      long begin = System.nanoTime();
+      backlog.release();
+      Results.Drained drained = bareResults.await(row.events(), loop::check);
+      note(row, drained, begin, processor, counts);
+    }
+
+    void requests(Row row, boolean counts) throws Exception {
+      long begin = System.nanoTime();
+      dispatch.send(row.events(), row.size);
+      double rate = row.events() / ((System.nanoTime() - begin) / 1e9);
+      notes.add("%s: %,.0f/s".formatted(row.title(), rate));
+      if (counts) {
+        row.rates.add(rate);
+      }
+    }
+
+    void audit(int total) throws Exception {
+      Quiet.await(admin, List.of(OURS.output(), BARE.output()));
+      results.audit(total);
+      bareResults.audit(total);
+    }
+
+    @Override
+    public void close() {
+      dispatch.close();
+      loop.close();
+      bareResults.close();
+      results.close();
+      backlog.close();
+    }
   }
 
-  private void koalja(
-      Platform platform, Backlog backlog, Results results, int first, boolean counts)
+  private static Stream<ProducerRecord<byte[], byte[]>> events(String topic, int first, Row row) {
+    return IntStream.range(first, first + row.events())
+        .mapToObj(each -> Event.record(topic, each, row.size, Event.KEYS));
+  }
+
+  private void note(
+      Row row, Results.Drained drained, long begin, ProcessorTime processor, boolean counts)
       throws Exception {
-    backlog.write(events(INPUT, first));
-    ProcessorTime processor = new ProcessorTime(platform::processes);
-    long begin = System.nanoTime();
-    backlog.release();
-    Results.Drained drained = results.await(EVENTS, processor::look);
-    Map<String, Double> micros = processor.microsPer(EVENTS);
-    double rate = EVENTS / ((drained.end() - begin) / 1e9);
-    note("Koalja", rate, drained.transactions(), micros);
-    notes.add("function processes: %d".formatted(platform.functions().size()));
-    if (counts) {
-      ours.add(rate);
-      oursProcessor.add(sum(micros));
-    }
-  }
-
-  private void bare(
-      Platform platform, Backlog backlog, Results results, BareLoop loop, int first, boolean counts)
-      throws Exception {
-    backlog.write(events(BARE_INPUT, first));
-    ProcessorTime processor =
-        new ProcessorTime(
-            () ->
-                Map.of(
-                    "loop",
-                    List.of(ProcessHandle.current().pid()),
-                    "broker",
-                    List.of(platform.broker().process().pid())));
-    long begin = System.nanoTime();
-    backlog.release();
-    Results.Drained drained = results.await(EVENTS, loop::check);
-    Map<String, Double> micros = processor.microsPer(EVENTS);
-    double rate = EVENTS / ((drained.end() - begin) / 1e9);
-    note("bare loop", rate, drained.transactions(), micros);
-    if (counts) {
-      bare.add(rate);
-      bareProcessor.add(sum(micros));
-    }
-  }
-
-  private void requests(HttpDispatch dispatch, boolean counts) throws Exception {
-    long begin = System.nanoTime();
-    dispatch.send(EVENTS);
-    double rate = EVENTS / ((System.nanoTime() - begin) / 1e9);
-    notes.add("requests without Kafka %,.0f/s".formatted(rate));
-    if (counts) {
-      requests.add(rate);
-    }
-  }
-
-  private void note(String who, double rate, int transactions, Map<String, Double> micros) {
+    int events = row.events();
+    Map<String, Double> micros = processor.microsPer(events);
+    double rate = events / ((drained.end() - begin) / 1e9);
     List<String> parts = new ArrayList<>();
     new TreeMap<>(micros).forEach((part, each) -> parts.add("%s %.0f".formatted(part, each)));
     notes.add(
-        "%s %,.0f/s, about %,d events a transaction, processor µs an event: %s"
-            .formatted(who, rate, EVENTS / transactions, String.join(", ", parts)));
-  }
-
-  private static double sum(Map<String, Double> parts) {
-    Collection<Double> values = parts.values();
-    return values.stream().mapToDouble(Double::doubleValue).sum();
-  }
-
-  private Report report(Run run, Machine machine) {
-    Series rate = Series.reference("Koalja, exactly once", "rate", "events/s", ours);
-    Series bareRate = Series.compared("bare Kafka transactions", rate, bare);
-    Series httpRate = Series.compared("one request per event, no Kafka", rate, requests);
-    Series processor =
-        Series.reference("Koalja, exactly once", "processor", "µs/event", oursProcessor);
-    List<String> all = new ArrayList<>();
-    all.add(notes.getFirst());
-    all.add("Koalja also keeps order per key, retries and writes a journal record per event.");
-    notes.stream().skip(1).map(note -> "Last round: " + note + ".").forEach(all::add);
-    return new Report(
-        name(),
-        Instant.now(),
-        run.rounds(),
-        machine,
-        List.of(
-            rate,
-            bareRate,
-            httpRate,
-            processor,
-            Series.compared("bare Kafka transactions", processor, bareProcessor)),
-        List.of(
-            Aim.atLeast(
-                "rate, ours / bare Kafka", 1 / bareRate.ratios().orElseThrow().median(), 0.5),
-            Aim.atLeast(
-                "rate, ours / one request per event",
-                1 / httpRate.ratios().orElseThrow().median(),
-                5)),
-        all);
-  }
-
-  /** What the processes said is why it failed; it would go away with the folder. */
-  private static void keepLogs(Run run) throws java.io.IOException {
-    for (String log : List.of("router.log", "gateway.log")) {
-      Path file = run.scratch().resolve("logs").resolve(log);
-      if (Files.exists(file)) {
-        List<String> lines = Files.readAllLines(file);
-        run.progress("end of %s:", log);
-        lines.stream()
-            .skip(Math.max(0, lines.size() - 20))
-            .forEach(line -> System.err.println("    " + line));
-      }
+        "%s: %,.0f/s, about %,d events a transaction, processor µs an event: %s"
+            .formatted(
+                row.title(), rate, events / drained.transactions(), String.join(", ", parts)));
+    if (counts) {
+      row.rates.add(rate);
+      row.processor.add(micros.values().stream().mapToDouble(Double::doubleValue).sum());
     }
+  }
+
+  private Report report(Run run, Machine machine, List<Rows> all) {
+    List<Series> series = new ArrayList<>();
+    List<Aim> aims = new ArrayList<>();
+    for (Rows rows : all) {
+      Series rate = Series.reference(rows.ours().title(), "rate", "events/s", rows.ours().rates);
+      Series bare = Series.compared(rows.bare().title(), rate, rows.bare().rates);
+      Series requests = Series.compared(rows.requests().title(), rate, rows.requests().rates);
+      Series processor =
+          Series.reference(rows.ours().title(), "processor", "µs/event", rows.ours().processor);
+      series.addAll(
+          List.of(
+              rate,
+              bare,
+              requests,
+              processor,
+              Series.compared(rows.bare().title(), processor, rows.bare().processor)));
+      aims.add(
+          Aim.atLeast(
+              "rate at %,d B, ours / bare Kafka".formatted(rows.size()),
+              1 / bare.ratios().orElseThrow().median(),
+              0.5));
+      aims.add(
+          Aim.atLeast(
+              "rate at %,d B, ours / one request per event".formatted(rows.size()),
+              1 / requests.ratios().orElseThrow().median(),
+              5));
+    }
+    List<String> text = new ArrayList<>();
+    text.add(notes.getFirst());
+    text.add("Koalja also keeps order per key, retries and writes a journal record per event.");
+    notes.stream().skip(1).map(note -> "Last round: " + note + ".").forEach(text::add);
+    return new Report(name(), Instant.now(), run.rounds(), machine, series, aims, text);
   }
 }

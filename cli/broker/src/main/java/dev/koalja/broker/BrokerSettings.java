@@ -87,6 +87,9 @@ final class BrokerSettings {
   }
 
   private static void small(Properties settings) {
+    // one for each reader: beyond the default of 1,000 they push each other out, and every fetch
+    // names all its partitions again
+    settings.put("max.incremental.fetch.session.cache.slots", "10000");
     settings.put("num.network.threads", "2");
     settings.put("num.io.threads", "2");
     settings.put("background.threads", "2");

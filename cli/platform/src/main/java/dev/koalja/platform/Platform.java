@@ -147,7 +147,7 @@ public final class Platform implements AutoCloseable {
     HttpResponse<String> response =
         http.send(
             HttpRequest.newBuilder(uri(control, "/api/pipelines/" + pipeline))
-                .timeout(Duration.ofMinutes(2))
+                .timeout(Duration.ofMinutes(10))
                 .header("content-type", "application/yaml")
                 .PUT(BodyPublishers.ofString(yaml))
                 .build(),

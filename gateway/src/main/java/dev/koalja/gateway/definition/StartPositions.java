@@ -10,6 +10,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
@@ -32,11 +36,17 @@ import org.jboss.logging.Logger;
 final class StartPositions {
   private static final Logger LOG = Logger.getLogger(StartPositions.class);
 
+  /** Readers that are looked after side by side. */
+  private static final int AT_ONCE = 32;
+
   private static final int COMMIT_TRIES = 100;
   private static final Duration COMMIT_PAUSE = Duration.ofMillis(50);
 
   private final Admin admin;
   private final KafkaProducer<byte[], byte[]> producer;
+
+  /** One transaction at a time. */
+  private final ReentrantLock lock = new ReentrantLock();
 
   /** Uses {@code producer} between its transactions. */
   StartPositions(Admin admin, KafkaProducer<byte[], byte[]> producer) {
@@ -46,8 +56,29 @@ final class StartPositions {
 
   /** Writes what is missing for every reader of {@code pipeline}; its topics exist already. */
   void ensure(Pipeline pipeline, Map<String, Integer> partitions) throws InterruptedException {
-    for (Reader reader : pipeline.readers()) {
-      ensure(reader, partitions);
+    // each reader is several questions one after the other: a thousand readers do not queue for it
+    try (ExecutorService threads =
+        Executors.newFixedThreadPool(AT_ONCE, Thread.ofVirtual().factory())) {
+      List<Future<?>> ensuring = new ArrayList<>();
+      for (Reader reader : pipeline.readers()) {
+        ensuring.add(
+            threads.submit(
+                () -> {
+                  ensure(reader, partitions);
+                  return null;
+                }));
+      }
+      try {
+        for (Future<?> each : ensuring) {
+          each.get();
+        }
+      } catch (ExecutionException e) {
+        throw e.getCause() instanceof RuntimeException cause
+            ? cause
+            : new org.apache.kafka.common.KafkaException(e.getCause());
+      } finally {
+        threads.shutdownNow(); // after an error, or an interruption, the others need not go on
+      }
     }
   }
 
@@ -85,9 +116,14 @@ final class StartPositions {
       // the reader is at work on a link that grows: nobody but a member may commit plainly, but a
       // transaction without a member is taken, and nobody has a position there that it could undo
       LOG.infof("reader %s gets %d more partitions", reader, offsets.size());
-      producer.beginTransaction();
-      producer.sendOffsetsToTransaction(offsets, new ConsumerGroupMetadata(group));
-      producer.commitTransaction();
+      lock.lock();
+      try {
+        producer.beginTransaction();
+        producer.sendOffsetsToTransaction(offsets, new ConsumerGroupMetadata(group));
+        producer.commitTransaction();
+      } finally {
+        lock.unlock();
+      }
     }
   }
 

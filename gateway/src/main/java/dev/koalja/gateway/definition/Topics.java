@@ -22,11 +22,15 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.CreateTopicsResult;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
@@ -40,6 +44,12 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 final class Topics {
   /** Dead letters live as long as the journal, which says what became of them. */
   static final Duration JOURNAL_RETENTION = Duration.ofDays(7);
+
+  /** Partitions that are made at once; Kafka takes 10,000. */
+  private static final int PORTION = 500;
+
+  private static final int LED_LIMIT = (int) Duration.ofSeconds(30).toMillis();
+  private static final Duration LED_PAUSE = Duration.ofMillis(50);
 
   private static final int LINK_MESSAGE_BYTES = 8 << 20;
 
@@ -189,18 +199,64 @@ final class Topics {
             growing.put(name, NewPartitions.increaseTo(topic.partitions()));
           }
         });
-    for (KafkaFuture<Void> created : admin.createTopics(missing).values().values()) {
-      try {
-        get(created);
-      } catch (TopicExistsException _) {
-        // another gateway was faster
-      }
+    for (List<NewTopic> portion : portions(missing)) {
+      create(portion);
     }
     get(admin.createPartitions(growing).all());
     retention(wanted, partitions.keySet());
     Map<String, Integer> all = new HashMap<>(partitions);
     wanted.forEach((name, topic) -> all.merge(name, topic.partitions(), Math::max));
     return all;
+  }
+
+  /** Kafka refuses requests for very many partitions, and answers before a broker has them. */
+  private static List<List<NewTopic>> portions(List<NewTopic> topics) {
+    List<List<NewTopic>> portions = new ArrayList<>();
+    int partitions = PORTION;
+    for (NewTopic topic : topics) {
+      if (partitions + topic.numPartitions() > PORTION) {
+        portions.add(new ArrayList<>());
+        partitions = 0;
+      }
+      portions.getLast().add(topic);
+      partitions += topic.numPartitions();
+    }
+    return portions;
+  }
+
+  private void create(List<NewTopic> topics) throws InterruptedException {
+    CreateTopicsResult creating = admin.createTopics(topics);
+    Map<TopicPartition, OffsetSpec> made = new HashMap<>();
+    for (NewTopic topic : topics) {
+      try {
+        get(creating.topicId(topic.name()));
+      } catch (TopicExistsException _) {
+        continue; // another gateway was faster
+      }
+      for (int partition = 0; partition < topic.numPartitions(); partition++) {
+        made.put(new TopicPartition(topic.name(), partition), OffsetSpec.latest());
+      }
+    }
+    awaitLed(made);
+  }
+
+  /**
+   * Returns once every partition is led: what comes next may ask for them, and does not pile up on
+   * brokers that are still busy making these.
+   */
+  private void awaitLed(Map<TopicPartition, OffsetSpec> partitions) throws InterruptedException {
+    long begin = System.nanoTime();
+    while (true) {
+      try {
+        get(admin.listOffsets(partitions, new ListOffsetsOptions().timeoutMs(LED_LIMIT)).all());
+        return;
+      } catch (UnknownTopicOrPartitionException e) { // the broker that was asked is behind
+        if (System.nanoTime() - begin > Duration.ofMillis(LED_LIMIT).toNanos()) {
+          throw e;
+        }
+        Thread.sleep(LED_PAUSE);
+      }
+    }
   }
 
   private static void requirePossible(

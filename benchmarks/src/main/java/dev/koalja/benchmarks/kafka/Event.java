@@ -1,34 +1,41 @@
-package dev.koalja.benchmarks.throughput;
+package dev.koalja.benchmarks.kafka;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeader;
 
-/** The events of this measurement: 1 KB of text that begins with a number, one of 1,000 keys. */
-final class Event {
-  /** Bytes of an event's data. */
-  static final int BYTES = 1024;
+/** The events of measurements: text of any size that begins with a number, one of some keys. */
+public final class Event {
+  /** How many keys there are unless somebody says. */
+  public static final int KEYS = 1000;
 
-  private static final int KEYS = 1000;
   private static final int DIGITS = 9;
-  private static final String FILLER = "x".repeat(BYTES - DIGITS);
   private static final String GREETING = "Hello, ";
 
   private Event() {}
 
-  /** The data of event {@code number}. */
-  static byte[] data(long number) {
-    return bytes(String.format("%0" + DIGITS + "d", number) + FILLER);
+  /** The data of event {@code number}, of {@code size} bytes. */
+  public static byte[] data(long number, int size) {
+    byte[] data = new byte[size];
+    Arrays.fill(data, (byte) 'x');
+    long rest = number;
+    for (int digit = DIGITS - 1; digit >= 0; digit--) {
+      data[digit] = (byte) ('0' + rest % 10);
+      rest /= 10;
+    }
+    return data;
   }
 
   /** Event {@code number} as a CloudEvent in Kafka's binary mode. */
-  static ProducerRecord<byte[], byte[]> record(String topic, long number) {
-    String key = "k" + number % KEYS;
+  public static ProducerRecord<byte[], byte[]> record(
+      String topic, long number, int size, int keys) {
+    String key = "k" + number % keys;
     ProducerRecord<byte[], byte[]> record =
-        new ProducerRecord<>(topic, null, bytes(key), data(number));
+        new ProducerRecord<>(topic, null, bytes(key), data(number, size));
     record
         .headers()
         .add("ce_specversion", bytes("1.0"))
@@ -41,7 +48,7 @@ final class Event {
   }
 
   /** The result of the function as it would stand on {@code topic}. */
-  static ProducerRecord<byte[], byte[]> result(
+  public static ProducerRecord<byte[], byte[]> result(
       String topic, ConsumerRecord<byte[], byte[]> record) {
     ProducerRecord<byte[], byte[]> result =
         new ProducerRecord<>(topic, null, record.key(), greet(record.value()));
@@ -50,7 +57,7 @@ final class Event {
   }
 
   /** What the function answers: text in, text out. */
-  static byte[] greet(byte[] data) {
+  public static byte[] greet(byte[] data) {
     return bytes(GREETING + new String(data, StandardCharsets.UTF_8) + "!");
   }
 
@@ -66,7 +73,7 @@ final class Event {
   }
 
   /** Which event a result answers. */
-  static int numberOf(byte[] result) {
+  public static int numberOf(byte[] result) {
     int begin = GREETING.length();
     return Integer.parseInt(new String(result, begin, DIGITS, StandardCharsets.US_ASCII));
   }

@@ -1,5 +1,6 @@
-package dev.koalja.benchmarks.throughput;
+package dev.koalja.benchmarks.load;
 
+import dev.koalja.benchmarks.kafka.Event;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
@@ -8,21 +9,21 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Locale;
 
 /**
  * A connection that posts one event after the other: as cheap as a sender can be, so that what is
- * measured is the function. Reads what our runtime answers, which always says how long it is.
+ * measured is who answers. Reads what our services answer, which always says how long it is.
  */
-final class KeptConnection implements AutoCloseable {
+public final class KeptConnection implements AutoCloseable {
   private static final int ANSWER_MILLIS = 30_000;
   private static final String LENGTH = "content-length:";
 
   private final Socket socket;
   private final InputStream answers;
 
-  KeptConnection(int port) throws IOException {
+  /** Connects to a port of this machine. */
+  public KeptConnection(int port) throws IOException {
     socket = new Socket(InetAddress.getLoopbackAddress(), port);
     socket.setTcpNoDelay(true);
     socket.setSoTimeout(ANSWER_MILLIS);
@@ -30,38 +31,40 @@ final class KeptConnection implements AutoCloseable {
   }
 
   /**
-   * Posts event {@code number} in binary mode.
+   * What came back.
    *
-   * @throws IOException when the answer is not its greeting
+   * @param status the HTTP status
+   * @param body its bytes
    */
-  void greet(int number) throws IOException {
-    byte[] data = Event.data(number);
+  public record Answer(int status, byte[] body) {}
+
+  /** Posts event {@code number}, of {@code size} bytes, in binary mode. */
+  public Answer post(String path, long number, int size, int keys) throws IOException {
     String head =
         """
-        POST /greet HTTP/1.1
+        POST %s HTTP/1.1
         Host: 127.0.0.1
         ce-specversion: 1.0
         ce-id: %d
         ce-source: /benchmark
         ce-type: name
+        ce-partitionkey: k%d
         Content-Type: text/plain
         Content-Length: %d
 
         """
-            .formatted(number, data.length)
+            .formatted(path, number, number % keys, size)
             .replace("\n", "\r\n");
-    ByteArrayOutputStream request = new ByteArrayOutputStream(2 * Event.BYTES);
+    ByteArrayOutputStream request = new ByteArrayOutputStream(512 + size);
     request.writeBytes(head.getBytes(StandardCharsets.US_ASCII));
-    request.writeBytes(data);
+    request.writeBytes(Event.data(number, size));
     socket.getOutputStream().write(request.toByteArray());
-    if (!Arrays.equals(answer(), Event.greet(data))) {
-      throw new IOException("no greeting for event " + number);
-    }
+    return answer();
   }
 
-  private byte[] answer() throws IOException {
+  private Answer answer() throws IOException {
     String status = line();
-    if (!status.startsWith("HTTP/1.1 200")) {
+    if (!status.matches("HTTP/1\\.1 \\d{3}.*")) {
       throw new IOException("answered " + status);
     }
     int length = 0;
@@ -70,14 +73,15 @@ final class KeptConnection implements AutoCloseable {
         length = Integer.parseInt(line.substring(LENGTH.length()).strip());
       }
     }
-    return answers.readNBytes(length);
+    int code = Integer.parseInt(status.substring(9, 12));
+    return new Answer(code, answers.readNBytes(length));
   }
 
   private String line() throws IOException {
     StringBuilder line = new StringBuilder();
     for (int next = answers.read(); next != '\n'; next = answers.read()) {
       if (next < 0) {
-        throw new EOFException("the function closed the connection");
+        throw new EOFException("the connection was closed");
       }
       if (next != '\r') {
         line.append((char) next);
