@@ -2,6 +2,7 @@ package dev.koalja.benchmarks;
 
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.koalja.benchmarks.coldstart.ColdStart;
+import dev.koalja.benchmarks.isolation.Isolation;
 import dev.koalja.benchmarks.joins.Joins;
 import dev.koalja.benchmarks.keys.Keys;
 import dev.koalja.benchmarks.latency.Latency;
@@ -31,6 +32,7 @@ public final class Benchmarks {
           new Latency(),
           new Keys(),
           new Scale(),
+          new Isolation(),
           new Joins(),
           new Micro());
 
