@@ -2,6 +2,7 @@ package dev.koalja.benchmarks;
 
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.koalja.benchmarks.coldstart.ColdStart;
+import dev.koalja.benchmarks.day.Day;
 import dev.koalja.benchmarks.isolation.Isolation;
 import dev.koalja.benchmarks.joins.Joins;
 import dev.koalja.benchmarks.keys.Keys;
@@ -33,6 +34,7 @@ public final class Benchmarks {
           new Keys(),
           new Scale(),
           new Isolation(),
+          new Day(),
           new Joins(),
           new Micro());
 
