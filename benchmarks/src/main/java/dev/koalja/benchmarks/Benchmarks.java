@@ -2,6 +2,8 @@ package dev.koalja.benchmarks;
 
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.koalja.benchmarks.coldstart.ColdStart;
+import dev.koalja.benchmarks.day.Day;
+import dev.koalja.benchmarks.isolation.Isolation;
 import dev.koalja.benchmarks.joins.Joins;
 import dev.koalja.benchmarks.keys.Keys;
 import dev.koalja.benchmarks.latency.Latency;
@@ -31,6 +33,8 @@ public final class Benchmarks {
           new Latency(),
           new Keys(),
           new Scale(),
+          new Isolation(),
+          new Day(),
           new Joins(),
           new Micro());
 

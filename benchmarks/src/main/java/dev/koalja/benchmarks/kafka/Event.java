@@ -33,9 +33,14 @@ public final class Event {
   /** Event {@code number} as a CloudEvent in Kafka's binary mode. */
   public static ProducerRecord<byte[], byte[]> record(
       String topic, long number, int size, int keys) {
+    return record(topic, number, data(number, size), keys);
+  }
+
+  /** Event {@code number} with other data. */
+  public static ProducerRecord<byte[], byte[]> record(
+      String topic, long number, byte[] data, int keys) {
     String key = "k" + number % keys;
-    ProducerRecord<byte[], byte[]> record =
-        new ProducerRecord<>(topic, null, bytes(key), data(number, size));
+    ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, null, bytes(key), data);
     record
         .headers()
         .add("ce_specversion", bytes("1.0"))

@@ -10,6 +10,7 @@ import dev.koalja.benchmarks.Series;
 import dev.koalja.benchmarks.kafka.Backlog;
 import dev.koalja.benchmarks.kafka.Event;
 import dev.koalja.benchmarks.kafka.LinkWriter;
+import dev.koalja.benchmarks.kafka.ProcessFigures;
 import dev.koalja.benchmarks.kafka.Quiet;
 import dev.koalja.benchmarks.kafka.Results;
 import dev.koalja.benchmarks.kafka.Watch;

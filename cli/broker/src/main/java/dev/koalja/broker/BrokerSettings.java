@@ -85,6 +85,8 @@ final class BrokerSettings {
     // retention and compaction work on whole segments: small ones let go of space sooner
     settings.put("log.segment.bytes", String.valueOf(128 << 20));
     settings.put("log.index.size.max.bytes", String.valueOf(1 << 20));
+    // the shortest a link keeps its events is a minute: looking as often costs next to nothing
+    settings.put("log.retention.check.interval.ms", "60000");
   }
 
   private static void transactions(Properties settings) {

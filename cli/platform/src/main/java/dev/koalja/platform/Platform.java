@@ -274,6 +274,15 @@ public final class Platform implements AutoCloseable {
     return pids.stream().filter(pid -> pid > 0).toList();
   }
 
+  /** How the readers of a router stand, as it says itself. */
+  public JsonNode readers(int slot) throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(uri(routerControls.get(slot), "/router/readers"))
+            .timeout(PATIENCE)
+            .build();
+    return Json.MAPPER.readTree(http.send(request, BodyHandlers.ofString()).body());
+  }
+
   /** Every process that an event costs processor time, by part. */
   public Map<String, List<Long>> processes() throws InterruptedException {
     return Map.of(

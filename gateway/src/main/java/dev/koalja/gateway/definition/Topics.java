@@ -17,10 +17,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.CreateTopicsResult;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
@@ -64,6 +66,16 @@ final class Topics {
 
   private static final String STATE_DIRTY_RATIO = "0.1";
 
+  /** Kafka forgets whole segments, and not the one that is written: so there are several. */
+  private static final int SEGMENTS_KEPT = 4;
+
+  private static final Duration SHORTEST_SEGMENT = Duration.ofMinutes(1);
+  private static final Duration LONGEST_SEGMENT = Duration.ofDays(7);
+
+  /** What follows from how long records are kept. */
+  private static final Set<String> KEEPING =
+      Set.of(TopicConfig.RETENTION_MS_CONFIG, TopicConfig.SEGMENT_MS_CONFIG);
+
   private final Admin admin;
   private final Optional<Integer> replication;
 
@@ -88,8 +100,19 @@ final class Topics {
               TopicConfig.CLEANUP_POLICY_DELETE,
               TopicConfig.RETENTION_MS_CONFIG,
               Long.toString(retention.toMillis()),
+              TopicConfig.SEGMENT_MS_CONFIG,
+              Long.toString(segment(retention).toMillis()),
               TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
               Integer.toString(messageBytes)));
+    }
+
+    /** How long a segment is written to when little comes. */
+    private static Duration segment(Duration retention) {
+      Duration part = retention.dividedBy(SEGMENTS_KEPT);
+      if (part.compareTo(SHORTEST_SEGMENT) < 0) {
+        return SHORTEST_SEGMENT;
+      }
+      return part.compareTo(LONGEST_SEGMENT) > 0 ? LONGEST_SEGMENT : part;
     }
 
     /** Keeps the last record of each key for ever. */
@@ -113,9 +136,20 @@ final class Topics {
       return new Wanted(partitions, all);
     }
 
-    /** How long records are kept, in milliseconds; empty when for ever. */
-    Optional<String> retention() {
-      return Optional.ofNullable(config.get(TopicConfig.RETENTION_MS_CONFIG));
+    /** What a topic has to be told to keep its records as long as this one, no longer. */
+    List<AlterConfigOp> keeping(Config have) {
+      return config.entrySet().stream()
+          .filter(each -> KEEPING.contains(each.getKey()))
+          .filter(
+              each -> {
+                ConfigEntry now = have.get(each.getKey());
+                return now != null && !each.getValue().equals(now.value());
+              })
+          .map(
+              each ->
+                  new AlterConfigOp(
+                      new ConfigEntry(each.getKey(), each.getValue()), AlterConfigOp.OpType.SET))
+          .toList();
     }
   }
 
@@ -332,15 +366,9 @@ final class Topics {
         .forEach(
             (resource, config) -> {
               Wanted topic = wanted.get(resource.name());
-              ConfigEntry entry = config.get(TopicConfig.RETENTION_MS_CONFIG);
-              String value = topic == null ? "" : topic.retention().orElse("");
-              if (!value.isEmpty() && entry != null && !value.equals(entry.value())) {
-                changes.put(
-                    resource,
-                    List.of(
-                        new AlterConfigOp(
-                            new ConfigEntry(TopicConfig.RETENTION_MS_CONFIG, value),
-                            AlterConfigOp.OpType.SET)));
+              List<AlterConfigOp> change = topic == null ? List.of() : topic.keeping(config);
+              if (!change.isEmpty()) {
+                changes.put(resource, change);
               }
             });
     if (!changes.isEmpty()) {

@@ -3,11 +3,24 @@ package dev.koalja.benchmarks.circuit;
 import dev.koalja.function.Function;
 import dev.koalja.function.Input;
 import dev.koalja.function.Output;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/** One that takes its time, and ten that do not, for circuits with many tasks. */
+/**
+ * One that takes its time, ten that do not, for circuits with many tasks, and two neighbours of
+ * which one is in trouble.
+ */
 class Functions {
   private static final long MILLIS = 50;
+  private static final long QUICK_MILLIS = 5;
+
+  /** How many digits the number of an event has, with which its data begins. */
+  private static final int DIGITS = 9;
+
+  private static final AtomicInteger IN_TROUBLE = new AtomicInteger();
 
   /** Takes 50 ms of waiting, as a call of somebody else's service does. */
   @Function
@@ -22,6 +35,37 @@ class Functions {
   @Output("many-done")
   List<String> many(@Input("many") List<String> names) {
     return names.stream().map(Functions::greet).toList();
+  }
+
+  /** Takes 5 ms. */
+  @Function
+  @Output("steady-done")
+  String steady(@Input("steady") String name) throws InterruptedException {
+    Thread.sleep(QUICK_MILLIS);
+    return greet(name);
+  }
+
+  /**
+   * The same when all is well. Behind the number of an event stands the path of a file that says
+   * how it is: {@code fine}, {@code slow}, {@code failing} or {@code dying}. Its result says how
+   * many calls there were in this process when it began, and when that was.
+   */
+  @Function
+  @Output("trouble-done")
+  String trouble(@Input("trouble") String name) throws IOException, InterruptedException {
+    long begin = System.currentTimeMillis();
+    int calls = IN_TROUBLE.incrementAndGet();
+    try {
+      switch (Files.readString(Path.of(name.substring(DIGITS)))) {
+        case "slow" -> Thread.sleep(10 * QUICK_MILLIS);
+        case "failing" -> throw new IllegalStateException("failing, as it was told");
+        case "dying" -> Runtime.getRuntime().halt(1);
+        default -> Thread.sleep(QUICK_MILLIS);
+      }
+    } finally {
+      IN_TROUBLE.decrementAndGet();
+    }
+    return "%s %d %d".formatted(greet(name.substring(0, DIGITS)), calls, begin);
   }
 
   @Function

@@ -100,6 +100,7 @@ class DefinitionIT {
       Config config = admin.describeConfigs(List.of(order)).all().get().get(order);
       assertThat(config.get("max.message.bytes").value()).isEqualTo("8388608");
       assertThat(config.get("retention.ms").value()).isEqualTo("86400000");
+      assertThat(config.get("segment.ms").value()).isEqualTo("21600000");
     }
     assertThat(positions("koalja.made.price.order"))
         .isEqualTo(
@@ -254,6 +255,26 @@ class DefinitionIT {
     control.apply("back", "links: [{name: order, partitions: 2, retention: 1d}]");
     control.apply("back", task("latest"));
     assertThat(positions("koalja.back.price.order")).containsEntry("koalja.back.order-0", 1L);
+  }
+
+  /** Kafka forgets whole segments only, so a link needs several in the time it keeps its events. */
+  @Test
+  void shouldCutALinkIntoSegmentsThatFitHowLongItKeepsItsEvents() throws Exception {
+    String links = "links: [{name: order, partitions: 1, retention: %s}]";
+    control.apply("cut", links.formatted("2m"));
+    assertThat(keeping("koalja.cut.order")).containsExactly("120000", "60000");
+    control.apply("cut", links.formatted("100d"));
+    assertThat(keeping("koalja.cut.order")).containsExactly("8640000000", "604800000");
+    control.apply("cut", links.formatted("1h"));
+    assertThat(keeping("koalja.cut.order")).containsExactly("3600000", "900000");
+  }
+
+  private static List<String> keeping(String topic) throws Exception {
+    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    try (Admin admin = TestKafka.admin()) {
+      Config config = admin.describeConfigs(List.of(resource)).all().get().get(resource);
+      return List.of(config.get("retention.ms").value(), config.get("segment.ms").value());
+    }
   }
 
   @Test

@@ -1,4 +1,4 @@
-package dev.koalja.benchmarks.scale;
+package dev.koalja.benchmarks.kafka;
 
 import dev.koalja.launch.Jdk;
 import java.io.IOException;
@@ -18,11 +18,11 @@ import java.util.stream.Stream;
  * @param threads platform threads
  * @param files open files, sockets included
  */
-record ProcessFigures(double residentMib, double heapMib, int threads, int files) {
+public record ProcessFigures(double residentMib, double heapMib, int threads, int files) {
   private static final double MIB = 1 << 20;
 
   /** Of process {@code pid}, which is made to collect its garbage. */
-  static ProcessFigures of(long pid) throws IOException, InterruptedException {
+  public static ProcessFigures of(long pid) throws IOException, InterruptedException {
     double heap = liveBytes(pid) / MIB;
     Path process = Path.of("/proc", Long.toString(pid));
     List<String> status = Files.readAllLines(process.resolve("status"));
@@ -63,7 +63,7 @@ record ProcessFigures(double residentMib, double heapMib, int threads, int files
   }
 
   /** Processor time a process has used so far. */
-  static Duration processorTime(long pid) {
+  public static Duration processorTime(long pid) {
     return ProcessHandle.of(pid)
         .flatMap(process -> process.info().totalCpuDuration())
         .orElseThrow(() -> new IllegalStateException("process " + pid + " is gone"));

@@ -1,0 +1,55 @@
+package dev.koalja.benchmarks.day;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.ListTopicsOptions;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+
+/** Makes topics forget, or compact, as fast as the hours go by. */
+final class ShortMemory {
+  private ShortMemory() {}
+
+  /** Changes all topics there are. */
+  static void of(Admin admin, Clock clock) throws Exception {
+    Set<String> names = admin.listTopics(new ListTopicsOptions().listInternal(true)).names().get();
+    List<ConfigResource> topics =
+        names.stream().map(each -> new ConfigResource(ConfigResource.Type.TOPIC, each)).toList();
+    Map<ConfigResource, Collection<AlterConfigOp>> changes = new HashMap<>();
+    admin
+        .describeConfigs(topics)
+        .all()
+        .get()
+        .forEach(
+            (topic, config) -> {
+              String policy = config.get(TopicConfig.CLEANUP_POLICY_CONFIG).value();
+              changes.put(topic, operations(clock, policy.contains("compact")));
+            });
+    admin.incrementalAlterConfigs(changes).all().get();
+  }
+
+  private static List<AlterConfigOp> operations(Clock clock, boolean compacted) {
+    List<AlterConfigOp> operations = new ArrayList<>();
+    operations.add(set(TopicConfig.SEGMENT_MS_CONFIG, clock.hours(0.5).toMillis()));
+    // forgotten files stay for a minute otherwise
+    operations.add(set(TopicConfig.FILE_DELETE_DELAY_MS_CONFIG, 1000));
+    if (compacted) {
+      operations.add(set(TopicConfig.DELETE_RETENTION_MS_CONFIG, clock.hours(1).toMillis()));
+      operations.add(set(TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG, 0.1));
+    } else {
+      operations.add(set(TopicConfig.RETENTION_MS_CONFIG, clock.hours(2).toMillis()));
+    }
+    return operations;
+  }
+
+  private static AlterConfigOp set(String name, Number value) {
+    return new AlterConfigOp(new ConfigEntry(name, value.toString()), AlterConfigOp.OpType.SET);
+  }
+}
