@@ -57,6 +57,11 @@ public final class Admission {
     return breaker.open() ? 1 : Math.max(1, settings.maxInFlight() - events);
   }
 
+  /** How many bytes a call may be made with at present; a single event always may. */
+  public long roomForBytes() {
+    return Math.max(0, settings.maxInFlightBytes() - bytes);
+  }
+
   /** A call begins. */
   public Ticket begin(int withEvents, long withBytes, long now) {
     calls++;

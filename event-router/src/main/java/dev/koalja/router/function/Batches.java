@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.ToLongFunction;
 
 /**
  * Puts what is ready together for one call: of one partition, in the order it became ready. A batch
@@ -19,6 +20,7 @@ import java.util.Optional;
 final class Batches<T> {
   private final int most;
   private final long linger;
+  private final ToLongFunction<T> size;
   private final Map<Object, Deque<Item<T>>> partitions = new LinkedHashMap<>();
 
   /**
@@ -29,9 +31,11 @@ final class Batches<T> {
   /**
    * @param most items of a batch
    * @param linger how long the first waits for others
+   * @param size bytes of an item
    */
-  Batches(int most, Duration linger) {
+  Batches(int most, Duration linger, ToLongFunction<T> size) {
     this.most = most;
+    this.size = size;
     this.linger = linger.toNanos();
   }
 
@@ -79,8 +83,13 @@ final class Batches<T> {
     return items.element().most() < most || items.size() >= most;
   }
 
-  /** Takes the batch that goes next, up to {@code room} items; empty when none does now. */
-  List<T> take(int room, long now) {
+  /**
+   * Takes the batch that goes next; empty when none does now.
+   *
+   * @param room items at most
+   * @param bytes of all items at most; a single one always goes
+   */
+  List<T> take(int room, long bytes, long now) {
     Map.Entry<Object, Deque<Item<T>>> next = next(now).orElse(null);
     if (next == null) {
       return List.of();
@@ -90,9 +99,11 @@ final class Batches<T> {
     partitions.remove(partition);
     List<T> batch = new ArrayList<>();
     int together = room;
+    long left = bytes;
     while (!items.isEmpty()) {
       together = Math.min(together, items.element().most());
-      if (batch.size() >= together && !batch.isEmpty()) {
+      left -= size.applyAsLong(items.element().value());
+      if (!batch.isEmpty() && (batch.size() >= together || left < 0)) {
         break;
       }
       batch.add(items.remove().value());

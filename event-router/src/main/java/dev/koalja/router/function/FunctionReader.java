@@ -48,6 +48,9 @@ public final class FunctionReader extends TopicReader {
   private static final Duration INTERNAL_PAUSE = Duration.ofSeconds(30);
   private static final Object ALL = new Object();
 
+  /** What a function takes in one request unless it says otherwise, less what JSON adds. */
+  private static final long MAX_BATCH_BYTES = 4L * 1024 * 1024;
+
   private final String threadName;
   private final dev.koalja.pipeline.Delivery settings;
   private final RetryPolicy retries;
@@ -118,7 +121,8 @@ public final class FunctionReader extends TopicReader {
     this.batches =
         new Batches<>(
             settings.batch().map(Batch::max).orElse(1),
-            settings.batch().map(Batch::linger).orElse(Duration.ZERO));
+            settings.batch().map(Batch::linger).orElse(Duration.ZERO),
+            Work::bytes);
     this.admission = new Admission(settings, ThreadLocalRandom.current());
   }
 
@@ -257,7 +261,9 @@ public final class FunctionReader extends TopicReader {
           wakeIn(wait, now);
           return;
         }
-        together = batches.take(admission.room(), now);
+        together =
+            batches.take(
+                admission.room(), Math.min(admission.roomForBytes(), MAX_BATCH_BYTES), now);
         long bytes = together.stream().mapToLong(Work::bytes).sum();
         ticket = admission.begin(together.size(), bytes, now);
       }
