@@ -68,6 +68,7 @@ public final class FunctionReader extends TopicReader {
   private long parkedBytes;
   private long wakeAt = Long.MAX_VALUE;
 
+  private volatile String lastFailure = "";
   private long prewarmedAt;
 
   /**
@@ -196,7 +197,7 @@ public final class FunctionReader extends TopicReader {
 
   @Override
   protected synchronized Optional<String> slowedBecause() {
-    return admission.reason(System.nanoTime());
+    return admission.reason(System.nanoTime()).map(open -> open + "; last: " + lastFailure);
   }
 
   @Override
@@ -416,6 +417,7 @@ public final class FunctionReader extends TopicReader {
 
   private void retry(Work work, Duration wait, String reason) {
     stages().metrics().retried(reader());
+    lastFailure = reason.lines().findFirst().orElse("");
     Instant notBefore = stages().clock().instant().plus(wait);
     if (work.invocation().attempts().isEmpty()) {
       trouble(reason);

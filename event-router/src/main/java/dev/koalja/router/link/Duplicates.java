@@ -58,6 +58,7 @@ final class Duplicates {
         partition,
         from,
         Duration.ofMillis(window),
+        MAX + MAX / 4, // transactions have offsets too
         record -> {
           if (EventParser.parse(record) instanceof EventParser.Parsed.Event(var event)) {
             before(event, record);

@@ -23,12 +23,14 @@ public final class LinkTail {
    * Reads what came within a time before the record at a position, or before now if none is there.
    *
    * @param from the position; it and what is behind is not read
+   * @param offsets how far back at most, however much came within that time
    */
   public static void read(
       KafkaCluster kafka,
       TopicPartition partition,
       long from,
       Duration within,
+      long offsets,
       Consumer<ConsumerRecord<byte[], byte[]>> sink) {
     try (KafkaConsumer<byte[], byte[]> consumer =
         CompactedTopic.consumer(kafka, "read_committed")) {
@@ -39,9 +41,9 @@ public final class LinkTail {
       if (start == null || start.offset() >= from) {
         return;
       }
-      consumer.seek(partition, start.offset());
+      long position = Math.max(start.offset(), from - offsets);
+      consumer.seek(partition, position);
       Instant until = Instant.now().plus(LIMIT);
-      long position = start.offset();
       while (position < from) {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
           if (record.offset() < from) {
