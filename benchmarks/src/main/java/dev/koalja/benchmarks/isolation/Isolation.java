@@ -264,12 +264,13 @@ public final class Isolation implements Measurement {
               .filter(each -> each.path("task").asText().equals(TROUBLE))
               .findFirst()
               .orElseThrow();
-      return "%s: circuitOpen %s, %s, %d in flight, %d retrying, lag %,d"
+      return "%s: circuitOpen %s, %s, %d in flight, %,d buffered, %d retrying, lag %,d"
           .formatted(
               phase.title,
               reader.path("circuitOpen").asBoolean(),
               reader.path("reason").asText("no reason"),
               reader.path("inFlight").asInt(),
+              reader.path("buffered").asInt(),
               reader.path("retrying").asInt(),
               reader.path("lag").asLong());
     }
