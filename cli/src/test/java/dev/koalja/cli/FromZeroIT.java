@@ -33,8 +33,8 @@ class FromZeroIT {
         metadata: {name: shop}
         spec:
           tasks:
-          - {name: price, function: {scale: {idle: 3s}}}
-          - {name: receipt, function: {scale: {idle: 3s}}}
+          - {name: price, function: {scale: {idle: 15s}}}
+          - {name: receipt, function: {scale: {idle: 15s}}}
         """);
     Process run =
         Command.start(
