@@ -59,6 +59,10 @@ class DeliveryIT {
   }
 
   private static Definition define(String name, String delivery) throws Exception {
+    return define(name, delivery, 1);
+  }
+
+  private static Definition define(String name, String delivery, int partitions) throws Exception {
     return board.define(
         """
         apiVersion: koalja.dev/v1alpha1
@@ -72,10 +76,10 @@ class DeliveryIT {
             outputs: [{name: result, link: out}]
             delivery: %s
           links:
-          - {name: in, partitions: 1}
+          - {name: in, partitions: %d}
           - {name: out, partitions: 1}
         """
-            .formatted(name, delivery));
+            .formatted(name, delivery, partitions));
   }
 
   private static Reader reader(Definition definition) {
@@ -647,5 +651,98 @@ class DeliveryIT {
     // alone twice, as it has two attempts; in larger ones no oftener than it takes to halve them
     assertThat(failedSizes.stream().filter(size -> size == 1)).hasSize(2);
     assertThat(failedSizes).hasSizeLessThan(10);
+  }
+
+  @Test
+  void shouldFindWhichEventOfABatchHasAResultThatCannotBeAppended() throws Exception {
+    Definition definition = define("wrong-result", "{batch: {max: 64, linger: 50ms}}");
+    board.function(
+        "wrong-result",
+        "work",
+        (exchange, body) -> {
+          List<String> answers = new ArrayList<>();
+          for (String each : data(Json.MAPPER.readTree(body))) {
+            String output = each.equals("wrong") ? ",\"koaljaoutput\":\"nowhere\"" : "";
+            answers.add(event("done", "d" + each, output, each));
+          }
+          answer(exchange, "[" + String.join(",", answers) + "]");
+        });
+    IntStream.range(0, 100)
+        .forEach(i -> board.send("wrong-result", "in", "k" + i, i == 50 ? "wrong" : "good" + i));
+    try (EventRouter router = board.router("wrong-result")) {
+      router.apply(definition);
+      await().atMost(LIMIT).until(() -> inputs("wrong-result").size() >= 100);
+    }
+    assertThat(inputs("wrong-result")).hasSize(100).doesNotHaveDuplicates();
+    assertThat(out("wrong-result")).hasSize(99).doesNotHaveDuplicates();
+    ConsumerRecord<byte[], byte[]> letter = letters(definition).getFirst();
+    assertThat(letters(definition)).hasSize(1);
+    assertThat(text(letter)).isEqualTo("wrong");
+    assertThat(header(letter, "ce_type")).isEqualTo("test.event");
+    assertThat(header(letter, "ce_partitionkey")).isEqualTo("k50");
+    assertThat(header(letter, "ce_koaljacause"))
+        .isEqualTo("unknown-output: task work has no output \"nowhere\"");
+  }
+
+  @Test
+  void shouldNotTakeAFailureWithoutItsEventForSuccess() throws Exception {
+    Definition definition =
+        define("nameless", "{attempts: 1, batch: {max: 16, linger: 50ms}, deadLetter: failures}");
+    board.function(
+        "nameless",
+        "work",
+        (exchange, body) -> {
+          List<String> answers = new ArrayList<>();
+          for (String each : data(Json.MAPPER.readTree(body))) {
+            switch (each) {
+              case "none" -> answers.add(event("dev.koalja.failure", "x", "", each));
+              case "beyond" ->
+                  answers.add(event("dev.koalja.failure", "x", ",\"koaljaindex\":16", each));
+              case "word" ->
+                  answers.add(event("dev.koalja.failure", "x", ",\"koaljaindex\":\"-1\"", each));
+              default -> answers.add(event("done", "d" + each, "", each));
+            }
+          }
+          answer(exchange, "[" + String.join(",", answers) + "]");
+        });
+    List<String> sick = List.of("none", "beyond", "word");
+    for (int i = 0; i < 60; i++) {
+      board.send("nameless", "in", "k" + i, i % 20 == 7 ? sick.get(i / 20) : "good" + i);
+    }
+    try (EventRouter router = board.router("nameless")) {
+      router.apply(definition);
+      await().atMost(LIMIT).until(() -> inputs("nameless").size() >= 60);
+    }
+    assertThat(inputs("nameless")).hasSize(60).doesNotHaveDuplicates();
+    assertThat(out("nameless")).hasSize(57).allMatch(each -> each.startsWith("good"));
+    assertThat(letters(definition))
+        .extracting(letter -> text(letter))
+        .containsExactlyInAnyOrderElementsOf(sick);
+    assertThat(letters(definition))
+        .extracting(letter -> header(letter, "ce_koaljacause"))
+        .contains(
+            "bad-reply: dev.koalja.failure names event 16 of a batch of 1 in its koaljaindex",
+            "bad-reply: dev.koalja.failure names event -1 of a batch of 1 in its koaljaindex")
+        .allMatch(cause -> cause.startsWith("bad-reply: dev.koalja.failure names event "));
+  }
+
+  @Test
+  void shouldSpendNoneOfARateOnPartitionsThatAreOthersNow() throws Exception {
+    Definition definition = define("handed-over", "{rate: 10/m}", 2);
+    board.function("handed-over", "work", (exchange, body) -> reply(exchange, body));
+    for (int i = 0; i < 100; i++) {
+      board.send("handed-over", "in", "k" + i, "e" + i);
+    }
+    try (EventRouter first = board.router("handed-over-1");
+        EventRouter second = board.router("handed-over-2")) {
+      first.apply(definition);
+      await().atMost(LIMIT).until(() -> status(first).buffered() > 80);
+      second.apply(definition);
+      // at this rate it would take minutes until the turn of each had come
+      await()
+          .atMost(LIMIT)
+          .until(() -> status(second).buffered() > 0 && status(first).buffered() < 70);
+    }
+    assertThat(out("handed-over")).doesNotHaveDuplicates();
   }
 }

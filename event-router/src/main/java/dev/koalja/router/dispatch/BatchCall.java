@@ -24,7 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.regex.Pattern;
 
 /**
  * Hands several events of one partition over in one call (PROTOCOL.md, Batches). The results are
@@ -34,6 +34,8 @@ import org.jspecify.annotations.Nullable;
 public final class BatchCall {
   /** The type of what says that an event of the batch failed. */
   public static final String FAILURE = "dev.koalja.failure";
+
+  private static final Pattern NUMBER = Pattern.compile("\\d{1,6}");
 
   private final List<Invocation> invocations;
   private Effort effort = Effort.NOTHING;
@@ -51,7 +53,7 @@ public final class BatchCall {
   /**
    * Events whose results are appended together.
    *
-   * @param invocation stands for all of them
+   * @param invocation stands for all of them; its own when it is one
    */
   public record Together(
       List<Invocation> members, Invocation invocation, Next.AppendResults results) {}
@@ -113,6 +115,7 @@ public final class BatchCall {
     }
     effort = Invocation.effort(outcome);
     Duration took = Duration.ofNanos(System.nanoTime() - begun);
+    outcome = checked(outcome, members.size());
     if (outcome instanceof InvocationOutcome.Succeeded succeeded) {
       return succeeded(members, alone, succeeded, lease, startedAt, took, retries, clock);
     }
@@ -122,6 +125,36 @@ public final class BatchCall {
     Invocation only = members.getFirst();
     alone.put(only, only.decideInTime(outcome, startedAt, took, retries, clock));
     return new Outcome(Optional.empty(), alone, List.of());
+  }
+
+  /** A reply that names an event that was not handed over as failed says nothing of any. */
+  private static InvocationOutcome checked(InvocationOutcome outcome, int members) {
+    if (!(outcome instanceof InvocationOutcome.Succeeded succeeded)) {
+      return outcome;
+    }
+    return succeeded.results().stream()
+        .filter(result -> result.getType().equals(FAILURE) && index(result) >= members)
+        .findFirst()
+        .<InvocationOutcome>map(
+            result ->
+                new InvocationOutcome.Terminal(
+                    ErrorCode.BAD_REPLY,
+                    "%s names event %s of a batch of %d in its koaljaindex"
+                        .formatted(FAILURE, named(result), members),
+                    Optional.of(succeeded.status()),
+                    succeeded.codeRevision()))
+        .orElse(outcome);
+  }
+
+  private static String named(CloudEvent failure) {
+    String index = String.valueOf(failure.getExtension(KoaljaExtensions.INDEX));
+    return index.length() <= 20 ? index : index.substring(0, 20) + "…";
+  }
+
+  /** Which event of the batch failed; more than any batch has when it does not say. */
+  private static int index(CloudEvent failure) {
+    String index = String.valueOf(failure.getExtension(KoaljaExtensions.INDEX));
+    return NUMBER.matcher(index).matches() ? Integer.parseInt(index) : Integer.MAX_VALUE;
   }
 
   private static Outcome succeeded(
@@ -140,8 +173,8 @@ public final class BatchCall {
         results.add(result);
         continue;
       }
-      Invocation failed = member(members, result);
-      if (failed != null && rest.remove(failed)) {
+      Invocation failed = members.get(index(result));
+      if (rest.remove(failed)) {
         InvocationOutcome own = FunctionInvoker.failure(problem(result), outcome.codeRevision());
         alone.put(failed, failed.decideInTime(own, startedAt, took, retries, clock));
       }
@@ -149,8 +182,13 @@ public final class BatchCall {
     if (rest.isEmpty()) {
       return new Outcome(Optional.empty(), alone, List.of());
     }
-    Invocation invocation = new Invocation(together(rest));
-    invocation.uses(lease);
+    Invocation invocation;
+    if (rest.size() == 1) {
+      invocation = rest.getFirst();
+    } else {
+      invocation = new Invocation(together(rest));
+      invocation.uses(lease);
+    }
     Next next =
         invocation.decideInTime(
             new InvocationOutcome.Succeeded(results, outcome.status(), outcome.codeRevision()),
@@ -160,12 +198,6 @@ public final class BatchCall {
             clock);
     return new Outcome(
         Optional.of(new Together(rest, invocation, (Next.AppendResults) next)), alone, List.of());
-  }
-
-  private static @Nullable Invocation member(List<Invocation> members, CloudEvent failure) {
-    String index = String.valueOf(failure.getExtension(KoaljaExtensions.INDEX));
-    int number = index.matches("\\d{1,6}") ? Integer.parseInt(index) : -1;
-    return number >= 0 && number < members.size() ? members.get(number) : null;
   }
 
   private static JsonNode problem(CloudEvent failure) {

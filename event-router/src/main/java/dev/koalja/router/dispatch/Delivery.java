@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * An event on its way to the task of a reader.
@@ -43,6 +44,8 @@ public record Delivery(
     InvocationId invocation,
     TraceParent trace,
     List<Delivery> batch) {
+  private static final Pattern HOPS = Pattern.compile("\\d{1,9}");
+
   public Delivery {
     batch = List.copyOf(batch);
   }
@@ -98,12 +101,17 @@ public record Delivery(
     if (!batch.isEmpty()) {
       return batch.stream().mapToInt(Delivery::hops).max().getAsInt();
     }
+    return hops(event);
+  }
+
+  /** How many functions an event came through; what is no such number counts as none. */
+  public static int hops(CloudEvent event) {
     Object hops = event.getExtension(KoaljaExtensions.HOPS);
     if (hops == null) {
       return 0;
     }
     String text = hops.toString();
-    return text.matches("\\d{1,9}") ? Integer.parseInt(text) : 0;
+    return HOPS.matcher(text).matches() ? Integer.parseInt(text) : 0;
   }
 
   /** What the journal keeps of what the task is given. */

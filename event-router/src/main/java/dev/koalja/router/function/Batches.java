@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 
 /**
@@ -67,6 +68,27 @@ final class Batches<T> {
       wait = Math.min(wait, full(items) ? 0 : items.element().readyAt() + linger - now);
     }
     return Math.max(0, wait);
+  }
+
+  /**
+   * Takes items out wherever they stand.
+   *
+   * @return them, in their order
+   */
+  List<T> removeIf(Predicate<T> which) {
+    List<T> removed = new ArrayList<>();
+    for (Deque<Item<T>> items : partitions.values()) {
+      items.removeIf(
+          item -> {
+            boolean goes = which.test(item.value());
+            if (goes) {
+              removed.add(item.value());
+            }
+            return goes;
+          });
+    }
+    partitions.values().removeIf(Deque::isEmpty);
+    return removed;
   }
 
   private Optional<Map.Entry<Object, Deque<Item<T>>>> next(long now) {

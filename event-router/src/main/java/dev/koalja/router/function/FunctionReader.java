@@ -18,6 +18,7 @@ import dev.koalja.router.parking.ParkedEvents;
 import dev.koalja.router.reply.CommitLane;
 import dev.koalja.router.reply.Position;
 import dev.koalja.router.reply.ResultAppender.Appendable;
+import dev.koalja.router.reply.ResultAppender.Judgement;
 import dev.koalja.router.state.HeldException;
 import dev.koalja.router.state.KeyedStates;
 import io.cloudevents.CloudEvent;
@@ -134,10 +135,12 @@ public final class FunctionReader extends TopicReader {
       states.get().assigned(position, position.partition().partition(), fresh);
     }
     if (parked > 0) {
+      List<Work> restored = new ArrayList<>();
       for (ParkedEvents.Parked each : parking.restore(position.partition(), parked)) {
-        Invocation invocation = parked(each);
-        Work work = work(position, invocation).failed(each.note().notBefore(), true);
-        synchronized (this) {
+        restored.add(work(position, parked(each)).failed(each.note().notBefore(), true));
+      }
+      synchronized (this) {
+        for (Work work : restored) {
           this.parked++;
           parkedBytes += work.bytes();
           scheduler.offer(work.key(), work); // what comes after it on the link waits behind it
@@ -158,8 +161,10 @@ public final class FunctionReader extends TopicReader {
         Objects.requireNonNull(waiting.remove(work)).cancel(false);
         retrying--;
       }
+      gone.addAll(batches.removeIf(work -> work.position() == position));
     }
     gone.forEach(this::abandon);
+    stages().timer().execute(this::startReady); // the turn is others' now
   }
 
   /** The part of a rate that falls to the partitions that are ours. */
@@ -277,7 +282,9 @@ public final class FunctionReader extends TopicReader {
     Optional<Work> ready = scheduler.next();
     while (ready.isPresent()) {
       Work work = ready.get();
-      if (!work.notBefore().equals(Instant.MIN)
+      if (!work.position().owned()) {
+        abandon(work); // takes no other's turn, and nothing of a rate
+      } else if (!work.notBefore().equals(Instant.MIN)
           && stages().clock().instant().isBefore(work.notBefore())) {
         waitUntil(work);
       } else {
@@ -363,10 +370,7 @@ public final class FunctionReader extends TopicReader {
       BatchCall.Outcome outcome =
           call.attempt(stages().serving(), stages().invoker(), retries, stages().clock());
       outcome.alone().forEach((invocation, next) -> followSafely(taken(open, invocation), next));
-      int fewer = Math.max(1, outcome.divided().size() / 2);
-      for (Invocation each : outcome.divided()) {
-        again(taken(open, each).inBatchesOf(fewer));
-      }
+      divide(outcome.divided().stream().map(each -> taken(open, each)).toList());
       outcome.succeeded().ifPresent(together -> succeeded(together, open));
     } catch (InterruptedException _) {
       open.values().forEach(this::abandon);
@@ -386,9 +390,27 @@ public final class FunctionReader extends TopicReader {
 
   /** One record of the journal, and one commit, for all that went well together. */
   private void succeeded(BatchCall.Together together, Map<Invocation, Work> open) {
-    Appendable appendable = stages().appender().results(together.invocation(), together.results());
     List<Work> works = together.members().stream().map(each -> taken(open, each)).toList();
-    finished(works, appendable);
+    try {
+      switch (stages().appender().judge(together.invocation(), together.results())) {
+        case Judgement.Accepted(var appendable) -> {
+          trouble("");
+          finished(works, appendable);
+        }
+        case Judgement.Refused(var reason) when works.size() == 1 ->
+            follow(works.getFirst(), reason);
+        // nobody knows whose result it is
+        case Judgement.Refused _ -> divide(works);
+      }
+    } catch (Throwable e) {
+      LOG.errorf(e, "internal error after calling %s", reader());
+      works.forEach(work -> retry(work, INTERNAL_PAUSE, "internal error: " + e));
+    }
+  }
+
+  private void divide(List<Work> works) {
+    int fewer = Math.max(1, works.size() / 2);
+    works.forEach(work -> again(work.inBatchesOf(fewer)));
   }
 
   private void followSafely(Work work, Next next) {
@@ -408,8 +430,10 @@ public final class FunctionReader extends TopicReader {
         trouble("");
         finished(List.of(work), stages().appender().results(work.invocation(), results));
       }
-      case Next.DeadLetter letter ->
-          finished(List.of(work), stages().appender().deadLetter(work.invocation(), letter));
+      case Next.DeadLetter letter -> {
+        failedWith(letter.cause());
+        finished(List.of(work), stages().appender().deadLetter(work.invocation(), letter));
+      }
       case Next.Expire(var cause) ->
           finished(List.of(work), stages().appender().expired(work.invocation(), cause));
     }
@@ -417,7 +441,7 @@ public final class FunctionReader extends TopicReader {
 
   private void retry(Work work, Duration wait, String reason) {
     stages().metrics().retried(reader());
-    lastFailure = reason.lines().findFirst().orElse("");
+    failedWith(reason);
     Instant notBefore = stages().clock().instant().plus(wait);
     if (work.invocation().attempts().isEmpty()) {
       trouble(reason);
@@ -450,6 +474,10 @@ public final class FunctionReader extends TopicReader {
       submit(work.position(), List.of(), 0, 0, List.of(again), () -> {}, () -> {});
     }
     waitUntil(next);
+  }
+
+  private void failedWith(String cause) {
+    lastFailure = cause.lines().findFirst().orElse("");
   }
 
   private synchronized boolean roomToPark(Work work) {

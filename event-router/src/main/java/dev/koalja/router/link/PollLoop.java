@@ -307,7 +307,9 @@ final class PollLoop {
         lookForMissingPositions(consumer);
       }
       gone = gone(consumer);
-      shareOfPartitions(consumer);
+      if (reader.task().delivery().rate().isPresent()) {
+        shareOfPartitions(consumer);
+      }
       lag =
           owned.keySet().stream()
               .mapToLong(partition -> consumer.currentLag(partition).orElse(0))

@@ -3,7 +3,6 @@ package dev.koalja.router.link;
 import dev.koalja.pipeline.Reader;
 import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.event.InvocationId;
-import dev.koalja.pipeline.event.KoaljaExtensions;
 import dev.koalja.pipeline.event.TopicName;
 import dev.koalja.router.dispatch.Delivery;
 import dev.koalja.router.dispatch.Invocation;
@@ -160,7 +159,7 @@ public abstract class TopicReader implements Group, AutoCloseable {
     return Optional.empty();
   }
 
-  /** So many of all partitions of the topic are ours. Called by the poll thread. */
+  /** So many of all partitions of the topic are ours. Said by the poll thread to who has a rate. */
   protected void owns(int partitions, int all) {}
 
   /** Events that wait for another attempt. */
@@ -286,8 +285,8 @@ public abstract class TopicReader implements Group, AutoCloseable {
     Duplicates before = duplicates.get(position);
     Optional<Long> first = before == null ? Optional.empty() : before.before(event, record);
     int most = reader.task().delivery().maxHops();
-    boolean hops = event.getExtension(KoaljaExtensions.HOPS) != null;
-    if (first.isEmpty() && !hops) {
+    int hops = Delivery.hops(event);
+    if (first.isEmpty() && hops <= most) {
       return Optional.of(event);
     }
     Delivery delivery = delivery(record, event);
@@ -296,14 +295,11 @@ public abstract class TopicReader implements Group, AutoCloseable {
       submit(position, record.offset(), bytes(record), duplicate, () -> {});
       return Optional.empty();
     }
-    if (delivery.hops() <= most) {
-      return Optional.of(event);
-    }
     Next.DeadLetter letter =
         new Next.DeadLetter(
             ErrorCode.TOO_MANY_HOPS,
             "it came through %d functions, more than maxHops, which is %d: it runs in a circle"
-                .formatted(delivery.hops(), most),
+                .formatted(hops, most),
             Optional.empty());
     submit(
         position,

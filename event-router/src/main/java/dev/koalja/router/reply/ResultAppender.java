@@ -74,6 +74,15 @@ public record ResultAppender(long maxRecordBytes, InstantSource clock) {
   private static final Set<String> NOT_APPENDED =
       Set.of(KoaljaExtensions.OUTPUT, KoaljaExtensions.HOPS);
 
+  /** What becomes of the results of a function. */
+  public sealed interface Judgement {
+    /** They can all be appended. */
+    record Accepted(Appendable appendable) implements Judgement {}
+
+    /** One of them cannot, so none is. */
+    record Refused(Next.DeadLetter reason) implements Judgement {}
+  }
+
   private record Appended(ProducerRecord<byte[], byte[]> record, OutputEvent event) {}
 
   private static final class RefusedResultException extends Exception {
@@ -88,6 +97,14 @@ public record ResultAppender(long maxRecordBytes, InstantSource clock) {
 
   /** The records of a function that ran. Results that cannot be appended make it a dead letter. */
   public Appendable results(Invocation invocation, Next.AppendResults next) {
+    return switch (judge(invocation, next)) {
+      case Judgement.Accepted(var appendable) -> appendable;
+      case Judgement.Refused(var reason) -> deadLetter(invocation, reason);
+    };
+  }
+
+  /** The records of a function that ran, or why its results cannot be appended. */
+  public Judgement judge(Invocation invocation, Next.AppendResults next) {
     Delivery delivery = invocation.delivery();
     try {
       List<Appended> appended = new ArrayList<>();
@@ -108,10 +125,9 @@ public record ResultAppender(long maxRecordBytes, InstantSource clock) {
             "ids, types and keys of %d results take %d bytes, more than the journal can keep"
                 .formatted(appended.size(), journal));
       }
-      return results;
+      return new Judgement.Accepted(results);
     } catch (RefusedResultException e) {
-      return deadLetter(
-          invocation,
+      return new Judgement.Refused(
           new Next.DeadLetter(
               e.code, String.valueOf(e.getMessage()), Optional.of(next.outcome().status())));
     }

@@ -75,6 +75,16 @@ class BatchesTest {
     assertThat(batches.take(10, 1000, 0)).containsExactly(4);
   }
 
+  @Test
+  void shouldGiveUpWhatIsAnOthersWithoutDelayingTheRest() {
+    add("a", 0, 4, 0);
+    add("b", 4, 8, 0);
+    assertThat(batches.removeIf(item -> item < 4 || item == 6)).containsExactly(0, 1, 2, 3, 6);
+    assertThat(batches.waitFor(0)).isEqualTo(LINGER);
+    assertThat(batches.take(10, 1000, LINGER)).containsExactly(4, 5, 7);
+    assertThat(batches.waitFor(LINGER)).isEqualTo(Long.MAX_VALUE);
+  }
+
   /** Whatever fails as a whole is halved: the poison ends alone, in few calls. */
   @Test
   void shouldFindThePoisonByHalving() {
