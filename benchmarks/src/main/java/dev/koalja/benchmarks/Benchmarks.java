@@ -107,7 +107,11 @@ public final class Benchmarks {
     try {
       report = asked.measurement().run(new Run(asked.runs(), KoaljaHome.find().root(), scratch));
     } catch (Exception e) {
-      tellLogs(scratch);
+      try {
+        tellLogs(scratch);
+      } catch (IOException | UncheckedIOException unreadable) {
+        e.addSuppressed(unreadable);
+      }
       throw e;
     }
     System.out.print(ReportTable.of(report));

@@ -59,28 +59,37 @@ public @interface Function {
   /** The longest wait between attempts. */
   String maxDelay() default "5m";
 
-  /** Time allowed for one call, such as {@code 30s}. */
+  /** Time allowed for one call, {@code 1ms} to {@code 24h}; less where {@link #deadline} is. */
   String timeout() default "30s";
 
-  /** Time allowed for an event in all, such as {@code 1h}; then it is a dead letter. */
+  /**
+   * Time allowed for an event in all, {@code 1ms} to {@code 30d}, from its append to its link or,
+   * where a function takes snapshots, from that of the snapshot; then it is a dead letter.
+   */
   String deadline() default "";
 
-  /** Events whose calls are under way at the same time, over all instances; 1 to 10,000. */
+  /**
+   * Events whose calls are under way at the same time, over all instances; 1 to 10,000. Unless it
+   * is written at least one {@link #batch}.
+   */
   int maxInFlight() default 200;
 
-  /** Bytes of those events, such as {@code 16MiB}; a single event always may. */
+  /** Bytes of those events, {@code 1KiB} to {@code 1GiB}; a single event always may. */
   String maxInFlightBytes() default "32MiB";
 
-  /** Calls begun in a time, such as {@code 100/s}; without it as many as the function takes. */
+  /**
+   * Events whose calls begin in a time, such as {@code 100/s}, {@code /m} or {@code /h}, 1 to
+   * 1,000,000; without it as many as the function takes.
+   */
   String rate() default "";
 
   /**
-   * How long the same {@code source} and {@code id} mean the same event, such as {@code 10m}: the
-   * second one is not handed over.
+   * How long the same {@code source} and {@code id} mean the same event, {@code 1ms} to {@code 7d}:
+   * the second one is not handed over.
    */
   String deduplicate() default "";
 
-  /** Functions an event may have come through; what came farther runs in a circle. */
+  /** Functions an event may have come through, 1 to 10,000; what came farther runs in a circle. */
   int maxHops() default 255;
 
   /** A link on which dead letters are put too, for a task that deals with them. */

@@ -10,10 +10,12 @@ import java.util.Optional;
  * @param attempts calls per event, first try included; 1 to 100, 1 means no retry
  * @param backoff wait between attempts
  * @param timeout time allowed for one call; 1 ms to 24 h
- * @param deadline time allowed for an event in all, from its append; 1 ms to 30 d; absent: no end
+ * @param deadline time allowed for an event in all, from its append, or from that of its snapshot;
+ *     1 ms to 30 d; absent: no end
  * @param maxInFlight events whose calls are under way at the same time; 1 to 10,000
  * @param maxInFlightBytes bytes of those events; 1 KiB to 1 GiB; a single event always may
- * @param rate calls begun in a time, over all routers; absent: as many as the function takes
+ * @param rate events whose calls begin in a time, over all routers; absent: as many as the function
+ *     takes
  * @param deduplicate how long the same {@code source} and {@code id} mean the same event; 1 ms to 7
  *     d; absent: never
  * @param maxHops functions an event may have come through; 1 to 10,000; what came farther runs in a
@@ -63,6 +65,11 @@ public record Delivery(
         255, // what Knative's brokers let events travel
         Optional.empty(),
         Optional.empty());
+  }
+
+  /** Time for one call unless told otherwise: no longer than there is in all. */
+  public static Duration timeout(Optional<Duration> deadline) {
+    return deadline.filter(all -> all.compareTo(DEFAULT.timeout()) < 0).orElse(DEFAULT.timeout());
   }
 
   /** How many events may be in flight unless told otherwise: at least one batch. */

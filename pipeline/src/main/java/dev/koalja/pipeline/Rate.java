@@ -1,6 +1,7 @@
 package dev.koalja.pipeline;
 
 import java.time.Duration;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -13,6 +14,14 @@ import java.util.regex.Pattern;
 public record Rate(int count, Duration per) {
   public static final int MAX_COUNT = 1_000_000;
   private static final Pattern TEXT = Pattern.compile("(\\d{1,7})/([smh])");
+  private static final Set<Duration> TIMES =
+      Set.of(Duration.ofSeconds(1), Duration.ofMinutes(1), Duration.ofHours(1));
+
+  public Rate {
+    if (count < 1 || count > MAX_COUNT || !TIMES.contains(per)) {
+      throw new IllegalArgumentException("no rate: %d in %s".formatted(count, per));
+    }
+  }
 
   /**
    * Reads {@code 100/s}, {@code 100/m} or {@code 100/h}.

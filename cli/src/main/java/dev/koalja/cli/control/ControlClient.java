@@ -37,6 +37,9 @@ import javax.net.ssl.TrustManager;
 public final class ControlClient implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
+  /** A pipeline of a thousand tasks has thousands of topics, which Kafka makes one by one. */
+  private static final Duration APPLY_LIMIT = Duration.ofMinutes(10);
+
   /** Numbers keep their digits: data that is shown may be sent back. */
   private static final ObjectReader EXACT =
       Json.MAPPER
@@ -125,8 +128,23 @@ public final class ControlClient implements AutoCloseable {
 
   /** Sends bytes. */
   public JsonNode send(String method, String path, Map<String, String> headers, byte[] body) {
+    return send(method, path, headers, body, LIMIT);
+  }
+
+  /** Puts a pipeline in force. */
+  JsonNode apply(String pipeline, byte[] yaml) {
+    return send(
+        "PUT",
+        "/api/pipelines/" + pipeline,
+        Map.of("Content-Type", "application/yaml"),
+        yaml,
+        APPLY_LIMIT);
+  }
+
+  private JsonNode send(
+      String method, String path, Map<String, String> headers, byte[] body, Duration limit) {
     HttpRequest.Builder request =
-        request(path).timeout(LIMIT).method(method, HttpRequest.BodyPublishers.ofByteArray(body));
+        request(path).timeout(limit).method(method, HttpRequest.BodyPublishers.ofByteArray(body));
     headers.forEach(request::header);
     return json(exchange(request));
   }

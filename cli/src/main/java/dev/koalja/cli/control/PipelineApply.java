@@ -7,7 +7,6 @@ import dev.koalja.pipeline.yaml.PipelineWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
 
 /** Puts a pipeline in force on a circuit that has just been started. */
 public final class PipelineApply {
@@ -26,14 +25,7 @@ public final class PipelineApply {
     byte[] yaml = PipelineWriter.yaml(pipeline).getBytes(StandardCharsets.UTF_8);
     while (true) {
       try {
-        return control
-            .send(
-                "PUT",
-                "/api/pipelines/" + pipeline.name(),
-                Map.of("Content-Type", "application/yaml"),
-                yaml)
-            .path("revision")
-            .asLong();
+        return control.apply(pipeline.name().value(), yaml).path("revision").asLong();
       } catch (CliException e) {
         if (e.exit() != Exit.UNAVAILABLE || Instant.now().isAfter(limit)) {
           throw e;

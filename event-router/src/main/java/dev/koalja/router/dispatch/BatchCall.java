@@ -243,7 +243,9 @@ public final class BatchCall {
         first.partition(),
         first.offset(),
         all.stream().map(Delivery::appended).min(Instant::compareTo).orElseThrow(),
-        all.size() == 1 ? first.key() : Optional.empty(),
+        all.stream().allMatch(each -> each.key().equals(first.key()))
+            ? first.key()
+            : Optional.empty(),
         all.stream().mapToInt(Delivery::size).sum(),
         all.size() == 1
             ? first.invocation()

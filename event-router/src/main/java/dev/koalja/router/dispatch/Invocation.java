@@ -75,16 +75,16 @@ public final class Invocation {
       InstantSource clock,
       UnaryOperator<Delivery> complete)
       throws InterruptedException {
-    if (delivery.reader().task().kind() instanceof TaskKind.Filter) {
-      // it was let pass when it was read
-      return new Next.AppendResults(
-          new InvocationOutcome.Succeeded(List.of(delivery.event()), 200, Optional.empty()));
-    }
     effort = Effort.NOTHING;
     Instant now = clock.instant();
     Optional<Next> over = over(now);
     if (over.isPresent()) {
       return over.get();
+    }
+    if (delivery.reader().task().kind() instanceof TaskKind.Filter) {
+      // it was let pass when it was read
+      return new Next.AppendResults(
+          new InvocationOutcome.Succeeded(List.of(delivery.event()), 200, Optional.empty()));
     }
     Lease lease;
     try {

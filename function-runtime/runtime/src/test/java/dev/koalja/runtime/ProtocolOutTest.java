@@ -125,8 +125,8 @@ class ProtocolOutTest extends ProtocolTest {
         "fail  | checked  | 500 | 201 | IOException: disk full",
         "fail  | silent   | 500 | 201 | IllegalStateException",
         "fail  | error    | 500 | 201 | StackOverflowError: too deep",
-        "flood | endless  | 422 | 207 | flood made more than 5 results of one event: make fewer, or raise koalja.max-results",
-        "flood | heavy    | 422 | 206 | flood made results of more than 1000 bytes of one event: keep large data in an object store, or raise koalja.max-result-bytes",
+        "flood | endless  | 422 | 207 | flood made more than 5 results in one call: make fewer, or raise koalja.max-results",
+        "flood | heavy    | 422 | 206 | flood made results of more than 1000 bytes in one call: keep large data in an object store, or raise koalja.max-result-bytes",
       })
   void failuresAreProblems(String task, String body, int status, int code, String detail)
       throws Exception {

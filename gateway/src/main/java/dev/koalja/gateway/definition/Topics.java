@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -84,6 +85,9 @@ final class Topics {
     this.admin = kafka.admin();
     this.replication = kafka.replication();
   }
+
+  /** How many partitions a topic has, and is to have. */
+  private record Growth(String topic, int from, int to) {}
 
   /** A topic as it should be. */
   private record Wanted(int partitions, Map<String, String> config) {
@@ -209,8 +213,7 @@ final class Topics {
   }
 
   /**
-   * Makes the topics of {@code pipeline} as they should be. A topic that was just made is not known
-   * to every broker yet, so what comes next must not ask for it.
+   * Makes the topics of {@code pipeline} as they should be; what comes next may ask for them.
    *
    * @return how many partitions each of them has
    * @throws KoaljaException {@link ErrorCode#INVALID_PIPELINE} when a link would lose partitions,
@@ -223,20 +226,22 @@ final class Topics {
     requirePossible(pipeline, wanted, partitions);
     Replication copies = Replication.of(replication, admin);
     List<NewTopic> missing = new ArrayList<>();
-    Map<String, NewPartitions> growing = new HashMap<>();
+    List<Growth> growing = new ArrayList<>();
     wanted.forEach(
         (name, topic) -> {
           Integer have = partitions.get(name);
           if (have == null) {
             missing.add(copies.topic(name, topic.partitions(), topic.config()));
           } else if (have < topic.partitions() && TopicName.linkOf(name).isPresent()) {
-            growing.put(name, NewPartitions.increaseTo(topic.partitions()));
+            growing.add(new Growth(name, have, topic.partitions()));
           }
         });
-    for (List<NewTopic> portion : portions(missing)) {
+    for (List<NewTopic> portion : portions(missing, NewTopic::numPartitions)) {
       create(portion);
     }
-    get(admin.createPartitions(growing).all());
+    for (List<Growth> portion : portions(growing, each -> each.to() - each.from())) {
+      grow(portion);
+    }
     retention(wanted, partitions.keySet());
     Map<String, Integer> all = new HashMap<>(partitions);
     wanted.forEach((name, topic) -> all.merge(name, topic.partitions(), Math::max));
@@ -244,18 +249,32 @@ final class Topics {
   }
 
   /** Kafka refuses requests for very many partitions, and answers before a broker has them. */
-  private static List<List<NewTopic>> portions(List<NewTopic> topics) {
-    List<List<NewTopic>> portions = new ArrayList<>();
-    int partitions = PORTION;
-    for (NewTopic topic : topics) {
-      if (partitions + topic.numPartitions() > PORTION) {
+  private static <T> List<List<T>> portions(Collection<T> topics, ToIntFunction<T> partitions) {
+    List<List<T>> portions = new ArrayList<>();
+    int sum = PORTION;
+    for (T topic : topics) {
+      int more = partitions.applyAsInt(topic);
+      if (sum + more > PORTION) {
         portions.add(new ArrayList<>());
-        partitions = 0;
+        sum = 0;
       }
       portions.getLast().add(topic);
-      partitions += topic.numPartitions();
+      sum += more;
     }
     return portions;
+  }
+
+  private void grow(List<Growth> topics) throws InterruptedException {
+    Map<String, NewPartitions> growing = new HashMap<>();
+    Map<TopicPartition, OffsetSpec> made = new HashMap<>();
+    for (Growth topic : topics) {
+      growing.put(topic.topic(), NewPartitions.increaseTo(topic.to()));
+      for (int partition = topic.from(); partition < topic.to(); partition++) {
+        made.put(new TopicPartition(topic.topic(), partition), OffsetSpec.latest());
+      }
+    }
+    get(admin.createPartitions(growing).all());
+    awaitLed(made);
   }
 
   private void create(List<NewTopic> topics) throws InterruptedException {

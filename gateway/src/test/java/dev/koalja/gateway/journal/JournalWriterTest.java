@@ -484,7 +484,6 @@ class JournalWriterTest {
     assertThat(all()).isEqualTo(names(0, 3));
   }
 
-  /** As of a snapshot: each has the same slow input beside its own. */
   @Test
   void shouldAnswerTheOldestAndTheNewestOfOneBlockAndSayWhetherThereAreOthers() throws Exception {
     Identity slow = new Identity("slow", "/test");

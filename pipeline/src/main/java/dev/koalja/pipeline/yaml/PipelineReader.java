@@ -338,6 +338,11 @@ public final class PipelineReader {
             "delivery",
             "batch is for a function with one input that takes events as they come: no filter, no snapshot");
       }
+      if (filter.isPresent() && calls(delivery)) {
+        object.problem(
+            "delivery",
+            "deadline, timeout, attempts and backoff are for a function: a filter calls none");
+      }
       if (filter.isPresent() && (snapshot.isPresent() || outputs.size() > 1)) {
         object.problem("filter", "takes one input, event by event, and has one output");
       }
@@ -346,6 +351,15 @@ public final class PipelineReader {
           ? Optional.of(new Task(name.get(), kind.get(), inputs, outputs, delivery, snapshot))
           : Optional.empty();
     }
+  }
+
+  /** Whether something is set that only calls have. */
+  private static boolean calls(Delivery delivery) {
+    Delivery defaults = Delivery.DEFAULT;
+    return delivery.deadline().isPresent()
+        || !delivery.timeout().equals(defaults.timeout())
+        || delivery.attempts() != defaults.attempts()
+        || !delivery.backoff().equals(defaults.backoff());
   }
 
   private Optional<TaskKind> function(YamlObject object) {
@@ -425,11 +439,11 @@ public final class PipelineReader {
   private Delivery delivery(YamlObject object) {
     try (object) {
       Delivery defaults = Delivery.DEFAULT;
+      var deadline = object.duration("deadline", Delivery.MIN_TIMEOUT, Delivery.MAX_DEADLINE);
       var timeout =
           object.duration(
-              "timeout", defaults.timeout(), Delivery.MIN_TIMEOUT, Delivery.MAX_TIMEOUT);
-      var deadline = object.duration("deadline", Delivery.MIN_TIMEOUT, Delivery.MAX_DEADLINE);
-      if (object.has("timeout") && deadline.filter(all -> all.compareTo(timeout) < 0).isPresent()) {
+              "timeout", Delivery.timeout(deadline), Delivery.MIN_TIMEOUT, Delivery.MAX_TIMEOUT);
+      if (deadline.filter(all -> all.compareTo(timeout) < 0).isPresent()) {
         object.problem(
             "deadline",
             "is %s, less than timeout, which is %s"

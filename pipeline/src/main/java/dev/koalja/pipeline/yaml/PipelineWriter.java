@@ -221,9 +221,14 @@ public final class PipelineWriter {
     waits.put("delay", Durations.format(backoff.delay()));
     waits.put("max", Durations.format(backoff.max()));
     map.put("backoff", waits);
-    map.put("timeout", Durations.format(delivery.timeout()));
+    // what follows from others is left out: it has to follow when they are written differently
+    if (!delivery.timeout().equals(Delivery.timeout(delivery.deadline()))) {
+      map.put("timeout", Durations.format(delivery.timeout()));
+    }
     delivery.deadline().ifPresent(each -> map.put("deadline", Durations.format(each)));
-    map.put("maxInFlight", delivery.maxInFlight());
+    if (delivery.maxInFlight() != Delivery.maxInFlight(delivery.batch())) {
+      map.put("maxInFlight", delivery.maxInFlight());
+    }
     if (delivery.maxInFlightBytes() != Delivery.DEFAULT.maxInFlightBytes()) {
       map.put("maxInFlightBytes", Sizes.format(delivery.maxInFlightBytes()));
     }

@@ -21,12 +21,17 @@ public final class Sizes {
           "\"" + text + "\" is no size: write a number and KiB, MiB or GiB, such as 16MiB");
     }
     long number = Long.parseLong(matcher.group(1));
-    return switch (matcher.group(2)) {
-      case "KiB" -> number << 10;
-      case "MiB" -> number << 20;
-      case "GiB" -> number << 30;
-      default -> number;
-    };
+    long unit =
+        switch (matcher.group(2)) {
+          case "KiB" -> 1L << 10;
+          case "MiB" -> 1L << 20;
+          case "GiB" -> 1L << 30;
+          default -> 1;
+        };
+    if (number > Long.MAX_VALUE / unit) {
+      throw new IllegalArgumentException("\"" + text + "\" is more than a number can say");
+    }
+    return number * unit;
   }
 
   /** The shortest form that {@link #parse} reads back to the same number. */

@@ -157,6 +157,35 @@ class PipelineReaderTest {
             });
   }
 
+  @Test
+  void shouldLetNoCallTakeLongerThanThereIsTimeInAll() {
+    Pipeline pipeline = read(task("    delivery: {deadline: 10s}\n"));
+    Delivery delivery = pipeline.task("a").orElseThrow().delivery();
+    assertThat(delivery.timeout()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(read(PipelineWriter.yaml(pipeline)).tasks()).isEqualTo(pipeline.tasks());
+  }
+
+  /** What follows from other settings follows from them once they are overlaid, too. */
+  @Test
+  void shouldLayADeadlineAndABatchOverAnInferredDelivery() {
+    String inferred = PipelineWriter.yaml(read(task("    delivery: {attempts: 3}\n")));
+    Pipeline pipeline =
+        PipelineReader.read(
+            new PipelineReader.Source("inferred", inferred),
+            new PipelineReader.Source(
+                "pipeline.yaml",
+                """
+                spec:
+                  tasks:
+                  - name: a
+                    delivery: {deadline: 10s, batch: {max: 500}}
+                """));
+    Delivery delivery = pipeline.task("a").orElseThrow().delivery();
+    assertThat(delivery.attempts()).isEqualTo(3);
+    assertThat(delivery.timeout()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(delivery.maxInFlight()).isEqualTo(500);
+  }
+
   private static String task(String body) {
     return """
     apiVersion: koalja.dev/v1alpha1
@@ -259,6 +288,15 @@ class PipelineReaderTest {
             "deadline below timeout",
             task("    delivery: {deadline: 10s, timeout: 1m}\n"),
             "deadline  is 10s, less than timeout, which is 1m"),
+        Arguments.of(
+            "a filter with what only calls have",
+            task("    delivery: {attempts: 2}\n")
+                .replace("function: {app: x}", "filter: [{exact: {type: a}}]"),
+            "attempts and backoff are for a function"),
+        Arguments.of(
+            "more bytes than a number can say",
+            task("    delivery: {maxInFlightBytes: 17179869185GiB}\n"),
+            "\"17179869185GiB\" is more than a number can say"),
         Arguments.of(
             "bytes out of range",
             task("    delivery: {maxInFlightBytes: 512}\n"),

@@ -46,12 +46,12 @@ final class SettingsReader {
       }
       max = delay;
     }
-    Duration timeout =
-        members.duration("timeout", defaults.timeout(), Delivery.MIN_TIMEOUT, Delivery.MAX_TIMEOUT);
     Optional<Duration> deadline =
         members.duration("deadline", Delivery.MIN_TIMEOUT, Delivery.MAX_DEADLINE);
-    if (Annotations.value(function, "timeout").isPresent()
-        && deadline.filter(all -> all.compareTo(timeout) < 0).isPresent()) {
+    Duration timeout =
+        members.duration(
+            "timeout", Delivery.timeout(deadline), Delivery.MIN_TIMEOUT, Delivery.MAX_TIMEOUT);
+    if (deadline.filter(all -> all.compareTo(timeout) < 0).isPresent()) {
       members.problem(
           "deadline is %s, less than timeout, which is %s"
               .formatted(Durations.format(deadline.get()), Durations.format(timeout)),

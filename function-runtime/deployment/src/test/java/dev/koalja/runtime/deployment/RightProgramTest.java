@@ -415,8 +415,6 @@ class RightProgramTest {
                     policy: exponential
                     delay: 1s
                     max: 5m
-                  timeout: 30s
-                  maxInFlight: 200
                   batch:
                     max: 100
                     linger: 20ms
@@ -435,9 +433,7 @@ class RightProgramTest {
                     policy: exponential
                     delay: 1s
                     max: 5m
-                  timeout: 30s
                   deadline: 1h
-                  maxInFlight: 200
                   maxInFlightBytes: 16MiB
                   rate: 100/s
                   deduplicate: 10m

@@ -99,7 +99,9 @@ public final class InvocationRunner {
               request.events(),
               objects,
               failures);
-      try (AutoCloseable _ = scope.open()) {
+      // whatever happens nobody hears of what fails after the call
+      try (AutoCloseable _ = () -> failures.ifPresent(BatchFailures::end);
+          AutoCloseable _ = scope.open()) {
         List<CloudEvent> events =
             context.call(
                 () ->

@@ -144,7 +144,7 @@ public final class ResultEncoder {
       if (events.size() == maxResults) {
         throw new KoaljaException(
             ErrorCode.TOO_MANY_RESULTS,
-            "%s made more than %d results of one event: make fewer, or raise koalja.max-results"
+            "%s made more than %d results in one call: make fewer, or raise koalja.max-results"
                 .formatted(function.task(), maxResults));
       }
       events.add(event(output, value, sharedKey));
@@ -232,7 +232,7 @@ public final class ResultEncoder {
       if (bytes > maxBytes) {
         throw new KoaljaException(
             ErrorCode.RESULT_TOO_LARGE,
-            "%s made results of more than %d bytes of one event: keep large data in an object store, or raise koalja.max-result-bytes"
+            "%s made results of more than %d bytes in one call: keep large data in an object store, or raise koalja.max-result-bytes"
                 .formatted(function.task(), maxBytes));
       }
     }
