@@ -9,8 +9,8 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * One pipeline of many tasks, each between two links of its own. One in a hundred, from one to
- * ten, will have work; the names of the others are never called.
+ * One pipeline of many tasks, each between two links of its own. One in a hundred, from one to ten,
+ * will have work; the names of the others are never called.
  *
  * @param tasks how many
  * @param partitions of each link

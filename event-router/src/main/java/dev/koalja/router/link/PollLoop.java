@@ -27,6 +27,7 @@ import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,10 @@ import org.jspecify.annotations.Nullable;
 final class PollLoop {
   private static final Logger LOG = Logger.getLogger(PollLoop.class);
   private static final Duration POLL = Duration.ofMillis(200);
+
+  /** What comes is handed over at once all the same: an idle reader need not look up so often. */
+  private static final Duration POLL_WHILE_IDLE = Duration.ofSeconds(1);
+
   private static final Duration POLL_WHILE_PAUSED = Duration.ofMillis(20);
   private static final Duration COMMITTED_LIMIT = Duration.ofSeconds(30);
   private static final Duration ERROR_PAUSE = Duration.ofMillis(500);
@@ -58,6 +63,7 @@ final class PollLoop {
   private final Set<TopicPartition> outOfRange = new HashSet<>();
   private final Thread thread;
   private volatile Optional<ConsumerGroupMetadata> membership = Optional.empty();
+  private volatile @Nullable KafkaConsumer<byte[], byte[]> polled;
   private volatile boolean reading = true;
   private volatile boolean running = true;
   private volatile ReaderStatus.State state = ReaderStatus.State.STARTING;
@@ -106,6 +112,10 @@ final class PollLoop {
   /** Leaves the group and ends. */
   void close() {
     running = false;
+    KafkaConsumer<byte[], byte[]> waits = polled;
+    if (waits != null) {
+      waits.wakeup();
+    }
     try {
       thread.join(Duration.ofSeconds(30));
     } catch (InterruptedException _) {
@@ -118,11 +128,14 @@ final class PollLoop {
       try (KafkaConsumer<byte[], byte[]> consumer =
           new KafkaConsumer<>(
               consumerSettings(), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+        polled = consumer;
         consumer.subscribe(topics(), new Rebalances(consumer));
         try {
           while (running) {
             poll(consumer);
           }
+        } catch (WakeupException _) {
+          // by close, whatever it waited for
         } finally {
           giveUp(Set.copyOf(owned.keySet()));
           membership = Optional.empty();
@@ -166,7 +179,7 @@ final class PollLoop {
     pauseAndResume(consumer);
     ConsumerRecords<byte[], byte[]> records;
     try {
-      records = consumer.poll(full || !reading ? POLL_WHILE_PAUSED : POLL);
+      records = consumer.poll(patience(consumer));
     } catch (OffsetOutOfRangeException e) {
       e.offsetOutOfRangePartitions().forEach(this::holdOutOfRange);
       return;
@@ -187,10 +200,19 @@ final class PollLoop {
     if (!records.isEmpty()) {
       stage.acceptedAll();
     }
-    if (reading) {
+    if (reading && stage.ticks()) {
       stage.tick(caughtUp(consumer));
     }
     observe(consumer);
+  }
+
+  /** How long to wait for records: not long where there may be something else to do. */
+  private Duration patience(KafkaConsumer<byte[], byte[]> consumer) {
+    if (full || !reading) {
+      return POLL_WHILE_PAUSED;
+    }
+    boolean idle = !owned.isEmpty() && consumer.paused().isEmpty() && !stage.ticks();
+    return idle ? POLL_WHILE_IDLE : POLL;
   }
 
   /** The partitions of which everything that is committed was read. */
@@ -446,7 +468,7 @@ final class PollLoop {
     properties.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 8 * 1024 * 1024);
     properties.put(ConsumerConfig.METADATA_MAX_AGE_CONFIG, 10_000);
     // the heartbeat thread of every reader wakes up that often, whether it has work or not
-    properties.put(ConsumerConfig.RETRY_BACKOFF_MS_CONFIG, 100);
+    properties.put(ConsumerConfig.RETRY_BACKOFF_MS_CONFIG, 300);
     // hundreds of numbers for each reader that nobody reads take half of an idle reader's memory
     properties.put(ConsumerConfig.METRIC_REPORTER_CLASSES_CONFIG, "");
     properties.put(ConsumerConfig.ENABLE_METRICS_PUSH_CONFIG, false);

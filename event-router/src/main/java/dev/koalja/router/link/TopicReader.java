@@ -255,8 +255,13 @@ public abstract class TopicReader implements Group, AutoCloseable {
     return Optional.empty();
   }
 
+  /** Whether time alone leads to something, so that it has to be told of it. */
+  protected boolean ticks() {
+    return false;
+  }
+
   /**
-   * Some time has passed. Called by the poll thread, at least every 200 ms.
+   * Some time has passed. Called by the poll thread, at least every 200 ms, where {@link #ticks}.
    *
    * @param caughtUp the partitions of which everything that is committed was read
    */

@@ -137,6 +137,11 @@ public final class AssemblyReader extends TopicReader {
    * can make room.
    */
   @Override
+  protected boolean ticks() {
+    return true;
+  }
+
+  @Override
   protected void tick(Set<TopicPartition> caughtUp) {
     Instant now = stages().clock().instant();
     for (Partition partition : partitions.values()) {
