@@ -753,14 +753,18 @@ public final class Audit {
       return Optional.empty();
     }
     Optional<Task> task = pipeline.task(claim.record.task());
-    if (task.isEmpty()
-        || task.get().snapshot().isPresent() && isRefusal(claim.record)
-        || task.get().delivery().order() == Order.UNORDERED) {
+    if (task.isEmpty() || task.get().snapshot().isPresent() && isRefusal(claim.record)) {
       return Optional.empty();
     }
-    return task.get().delivery().order() == Order.ORDERED
-        ? Optional.of("")
-        : claim.source.get().key();
+    Order order =
+        behaviour
+            .order(claim.record.task(), claim.source.get().id())
+            .orElse(task.get().delivery().order());
+    return switch (order) {
+      case ORDERED -> Optional.of("");
+      case KEY -> claim.source.get().key();
+      case UNORDERED -> Optional.empty();
+    };
   }
 
   // --- what functions answered -----------------------------------------------------------------

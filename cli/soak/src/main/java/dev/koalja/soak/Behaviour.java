@@ -1,5 +1,6 @@
 package dev.koalja.soak;
 
+import dev.koalja.pipeline.Order;
 import dev.koalja.pipeline.journal.InvocationRecord.Outcome;
 import java.util.List;
 import java.util.Optional;
@@ -41,6 +42,11 @@ public interface Behaviour {
   /** Whether a task is handed an event once only, however often it stands on its link. */
   default boolean deduplicates(String task, Given given) {
     return false;
+  }
+
+  /** In which order a task is handed an event and others; as the pipeline says when empty. */
+  default Optional<Order> order(String task, String eventId) {
+    return Optional.empty();
   }
 
   /** How a task has to answer; empty when that is not known. */

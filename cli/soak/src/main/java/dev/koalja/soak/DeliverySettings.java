@@ -1,8 +1,8 @@
 package dev.koalja.soak;
 
-import dev.koalja.pipeline.Order;
 import dev.koalja.pipeline.Pipeline;
 import dev.koalja.pipeline.Task;
+import dev.koalja.pipeline.TaskKind;
 import dev.koalja.pipeline.yaml.PipelineReader;
 import dev.koalja.pipeline.yaml.PipelineWriter;
 import java.util.ArrayList;
@@ -28,13 +28,11 @@ final class DeliverySettings {
   private final Pipeline circuit;
   private final long seed;
   private final Map<Integer, Map<String, Task>> rounds = new HashMap<>();
-  private Pipeline loosest;
 
   /** Settings for a circuit. */
   DeliverySettings(Pipeline circuit, long seed) {
     this.circuit = circuit;
     this.seed = seed;
-    this.loosest = circuit;
   }
 
   /** The circuit as it is in force in a round. */
@@ -54,7 +52,6 @@ final class DeliverySettings {
     Map<String, Task> tasks = new HashMap<>();
     pipeline.tasks().forEach(task -> tasks.put(task.name().value(), task));
     rounds.put(round, tasks);
-    loosest = loosen(pipeline);
     return pipeline;
   }
 
@@ -69,19 +66,22 @@ final class DeliverySettings {
     if (random.nextBoolean()) {
       settings.add("maxInFlightBytes: %dKiB".formatted(1 << random.nextInt(8)));
     }
-    settings.add(
-        "backoff: {policy: %s, delay: %dms, max: %dms}"
-            .formatted(
-                random.nextBoolean() ? "linear" : "exponential",
-                5 + random.nextInt(300),
-                300 + random.nextInt(700)));
+    boolean calls = !(task.kind() instanceof TaskKind.Filter);
+    if (calls) {
+      settings.add(
+          "backoff: {policy: %s, delay: %dms, max: %dms}"
+              .formatted(
+                  random.nextBoolean() ? "linear" : "exponential",
+                  5 + random.nextInt(300),
+                  300 + random.nextInt(700)));
+    }
     if (random.nextInt(3) == 0) {
       settings.add("rate: %d/s".formatted(200 + random.nextInt(1000)));
     }
     if (random.nextBoolean()) {
       settings.add("deduplicate: 1h");
     }
-    if (random.nextBoolean()) {
+    if (calls && random.nextBoolean()) {
       settings.add("deadline: 1h");
     }
     if (random.nextBoolean()) {
@@ -95,31 +95,6 @@ final class DeliverySettings {
           "batch: {max: %d, linger: %dms}".formatted(2 + random.nextInt(60), random.nextInt(50)));
     }
     return settings;
-  }
-
-  /** Who may overtake in any round may do so in the whole of the audit. */
-  private Pipeline loosen(Pipeline pipeline) {
-    List<String> unordered = new ArrayList<>();
-    for (Map<String, Task> tasks : rounds.values()) {
-      tasks.values().stream()
-          .filter(task -> task.delivery().order() == Order.UNORDERED)
-          .forEach(task -> unordered.add(task.name().value()));
-    }
-    StringBuilder overlay = new StringBuilder("spec:\n  tasks:\n");
-    for (Task task : pipeline.tasks()) {
-      overlay.append(
-          "  - {name: %s, delivery: {order: %s}}\n"
-              .formatted(
-                  task.name(), unordered.contains(task.name().value()) ? "unordered" : "key"));
-    }
-    return PipelineReader.read(
-        new PipelineReader.Source("round", PipelineWriter.yaml(pipeline)),
-        new PipelineReader.Source("audit", overlay.toString()));
-  }
-
-  /** The circuit by which everything of all rounds so far can be judged. */
-  Pipeline loosest() {
-    return loosest;
   }
 
   /** A task as it was when an event was sent. */

@@ -1,5 +1,6 @@
 package dev.koalja.soak;
 
+import dev.koalja.pipeline.Order;
 import dev.koalja.pipeline.journal.InvocationRecord.Outcome;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +20,11 @@ final class SoakCircuit implements Behaviour {
   @Override
   public boolean deduplicates(String task, Given given) {
     return settings.task(task, given.id()).delivery().deduplicate().isPresent();
+  }
+
+  @Override
+  public Optional<Order> order(String task, String eventId) {
+    return Optional.of(settings.task(task, eventId).delivery().order());
   }
 
   @Override

@@ -129,11 +129,11 @@ public final class SoakMain {
         for (int number = 1; number <= options.rounds() && kept; number++) {
           Plan plan =
               Plan.of(options.seed(), number, links, options.events(), options.routers(), ours);
+          Pipeline inForce = ours ? settings.of(number) : pipeline;
           if (ours) {
-            platform.apply(pipeline.name().value(), PipelineWriter.yaml(settings.of(number)));
+            platform.apply(pipeline.name().value(), PipelineWriter.yaml(inForce));
           }
-          Round.Result result =
-              new Round(platform, settings.loosest(), behaviour, plan, recoveries).run(sent);
+          Round.Result result = new Round(platform, inForce, behaviour, plan, recoveries).run(sent);
           tell(plan, result, recoveries.news());
           rounds.add(describe(plan, result));
           write(recoveries); // whoever stops us has what is known by then

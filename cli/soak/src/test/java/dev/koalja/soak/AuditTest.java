@@ -2,8 +2,11 @@ package dev.koalja.soak;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.koalja.pipeline.Order;
 import dev.koalja.pipeline.journal.InvocationRecord.Outcome;
 import dev.koalja.soak.Breach.Kind;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** An audit that finds nothing proves nothing unless it finds what is put there by hand. */
@@ -113,6 +116,34 @@ class AuditTest {
     topics.fail("relay", "left", 5, Outcome.DEAD_LETTERED);
     topics.fail("relay", "left", 4, Outcome.DEAD_LETTERED);
     assertThat(topics.breaches()).containsExactly(Kind.REORDERED);
+  }
+
+  /** The order of a task may differ from round to round. */
+  @Test
+  void shouldJudgeTheOrderOfAnEventByWhatHeldWhenItWasSent() {
+    topics.send("left", "k", "l4");
+    topics.send("left", "k", "l5");
+    topics.fail("relay", "left", 5, Outcome.DEAD_LETTERED);
+    topics.fail("relay", "left", 4, Outcome.DEAD_LETTERED);
+    assertThat(overtaken(Order.KEY)).containsExactly(Kind.REORDERED);
+    assertThat(overtaken(Order.ORDERED)).containsExactly(Kind.REORDERED);
+    assertThat(overtaken(Order.UNORDERED)).isEmpty();
+  }
+
+  private List<Kind> overtaken(Order order) {
+    Behaviour behaviour =
+        new Behaviour() {
+          @Override
+          public Optional<Order> order(String task, String eventId) {
+            return Optional.of(order);
+          }
+
+          @Override
+          public Optional<Expected> of(String task, List<Given> given) {
+            return Optional.empty();
+          }
+        };
+    return topics.audit(behaviour).breaches().stream().map(Breach::kind).toList();
   }
 
   @Test

@@ -249,7 +249,11 @@ final class Topics {
   // --- what is found ---------------------------------------------------------------------------
 
   Report audit() {
-    return Audit.of(pipeline, Behaviour.UNKNOWN, new Standing(topics, undecided), sent);
+    return audit(Behaviour.UNKNOWN);
+  }
+
+  Report audit(Behaviour behaviour) {
+    return Audit.of(pipeline, behaviour, new Standing(topics, undecided), sent);
   }
 
   List<Breach.Kind> breaches() {
