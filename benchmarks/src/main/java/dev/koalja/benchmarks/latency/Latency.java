@@ -1,5 +1,6 @@
 package dev.koalja.benchmarks.latency;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.koalja.benchmarks.Aim;
 import dev.koalja.benchmarks.Machine;
 import dev.koalja.benchmarks.Measurement;
@@ -16,6 +17,7 @@ import dev.koalja.benchmarks.load.KeptConnection;
 import dev.koalja.benchmarks.load.OpenLoop;
 import dev.koalja.platform.Platform;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -112,6 +114,7 @@ public final class Latency implements Measurement {
     private final int rate;
     private final Map<String, List<Double>> millis = new LinkedHashMap<>();
     private final List<Double> held = new ArrayList<>();
+    private final List<Double> busy = new ArrayList<>();
 
     Row(Way way, int rate) {
       this.way = way;
@@ -122,6 +125,10 @@ public final class Latency implements Measurement {
     String title() {
       return "%s, %,d/s%s"
           .formatted(way.title, rate, Quartiles.of(held).median() < HELD ? ": RATE NOT HELD" : "");
+    }
+
+    double median(String percentile) {
+      return Quartiles.of(at(percentile)).median();
     }
 
     List<Double> at(String percentile) {
@@ -208,12 +215,14 @@ public final class Latency implements Measurement {
       Watch watch = bare ? bareResults : results;
       watch.expect(first, count);
       OpenLoop load = OpenLoop.soon(row.rate, count);
+      machineLoad(); // the next one is about the time since
       switch (row.way) {
         case POST -> load.run(CONNECTIONS, () -> post(first));
         case APPEND -> load.run(1, () -> append(INPUT, first));
         case BARE -> load.run(1, () -> append(BARE_INPUT, first));
       }
       long[] seen = watch.await(LIMIT);
+      double busy = machineLoad();
       writer.check();
       loop.check();
       if (bare) {
@@ -221,7 +230,7 @@ public final class Latency implements Measurement {
       } else {
         next += count;
       }
-      note(row, load, seen, counts);
+      note(row, load, seen, busy, counts);
       // the journal is indexed behind: not on the time of the next
       Quiet.await(platform.gateway().process().pid());
     }
@@ -263,7 +272,12 @@ public final class Latency implements Measurement {
     }
   }
 
-  private void note(Row row, OpenLoop load, long[] seen, boolean counts) {
+  /** How busy all processors were since it was last asked, in percent. */
+  private static double machineLoad() {
+    return 100 * ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getCpuLoad();
+  }
+
+  private void note(Row row, OpenLoop load, long[] seen, double busy, boolean counts) {
     int from = row.rate * LEAD;
     Histogram micros = new Histogram(3);
     long last = 0;
@@ -285,6 +299,7 @@ public final class Latency implements Measurement {
       PERCENTILES.forEach(
           (name, percentile) -> row.at(name).add(micros.getValueAtPercentile(percentile) / 1e3));
       row.held.add(held);
+      row.busy.add(busy);
     }
   }
 
@@ -296,6 +311,7 @@ public final class Latency implements Measurement {
           (percentile, values) ->
               series.add(Series.reference(row.title(), percentile, "ms", values)));
       series.add(Series.reference(row.title(), "held", "%", row.held));
+      series.add(Series.reference(row.title(), "busy", "%", row.busy));
     }
     for (int rate : RATES) {
       Row ours = row(rows, Way.POST, rate);
@@ -307,7 +323,25 @@ public final class Latency implements Measurement {
     text.add(notes.getFirst());
     text.add(
         "Latency counts from when an event was to be sent, however late it could be. Koalja also calls a function process, keeps order per key and writes a journal record per event.");
+    for (int rate : RATES) {
+      text.add(wayOf(rate, rows));
+    }
     return new Report(name(), Instant.now(), run.rounds(), machine, series, aims, text);
+  }
+
+  /** Where the time goes: what each further part adds, and how much of the machine is left. */
+  private static String wayOf(int rate, List<Row> rows) {
+    Row posted = row(rows, Way.POST, rate);
+    double gateway = posted.median("p50") - row(rows, Way.APPEND, rate).median("p50");
+    double router =
+        row(rows, Way.APPEND, rate).median("p50") - row(rows, Way.BARE, rate).median("p50");
+    return "%,d/s, of the p50 posted: gateway %.1f ms, router and function %.1f ms, Kafka and its transaction %.1f ms; the processors were busy %.0f %%, of what is more events wait for a processor."
+        .formatted(
+            rate,
+            gateway,
+            router,
+            row(rows, Way.BARE, rate).median("p50"),
+            Quartiles.of(posted.busy).median());
   }
 
   private static Row row(List<Row> rows, Way way, int rate) {
