@@ -117,7 +117,7 @@ public final class BatchCall {
     Duration took = Duration.ofNanos(System.nanoTime() - begun);
     outcome = checked(outcome, members.size());
     if (outcome instanceof InvocationOutcome.Succeeded succeeded) {
-      return succeeded(members, alone, succeeded, lease, startedAt, took, retries, clock);
+      return succeeded(together, members, alone, succeeded, lease, startedAt, took, retries, clock);
     }
     if (members.size() > 1) {
       return new Outcome(Optional.empty(), alone, members);
@@ -158,6 +158,7 @@ public final class BatchCall {
   }
 
   private static Outcome succeeded(
+      Delivery called,
       List<Invocation> members,
       Map<Invocation, Next> alone,
       InvocationOutcome.Succeeded outcome,
@@ -186,7 +187,7 @@ public final class BatchCall {
     if (rest.size() == 1) {
       invocation = rest.getFirst();
     } else {
-      invocation = new Invocation(together(rest));
+      invocation = new Invocation(standingFor(rest, called.event(), called.invocation()));
       invocation.uses(lease);
     }
     Next next =
@@ -223,11 +224,15 @@ public final class BatchCall {
     return batch.toByteArray();
   }
 
-  /** The delivery that stands for several. */
+  /** The delivery that is called with. */
   private static Delivery together(List<Invocation> members) {
     List<Delivery> all = members.stream().map(Invocation::delivery).toList();
     Delivery first = all.getFirst();
     String[] ids = all.stream().map(each -> each.invocation().value()).toArray(String[]::new);
+    InvocationId id =
+        all.size() == 1
+            ? first.invocation()
+            : new InvocationId(Ulid.derived(first.appended(), ids));
     CloudEvent event =
         CloudEventBuilder.v1()
             .withId(ids[0])
@@ -235,6 +240,13 @@ public final class BatchCall {
             .withType(SnapshotEvents.TYPE)
             .withData(SnapshotEvents.MEDIA_TYPE, batch(all))
             .build();
+    return standingFor(members, event, id);
+  }
+
+  /** A delivery instead of several; the id is that of the call, which results are named after. */
+  private static Delivery standingFor(List<Invocation> members, CloudEvent event, InvocationId id) {
+    List<Delivery> all = members.stream().map(Invocation::delivery).toList();
+    Delivery first = all.getFirst();
     return new Delivery(
         first.reader(),
         first.revision(),
@@ -247,9 +259,7 @@ public final class BatchCall {
             ? first.key()
             : Optional.empty(),
         all.stream().mapToInt(Delivery::size).sum(),
-        all.size() == 1
-            ? first.invocation()
-            : new InvocationId(Ulid.derived(first.appended(), ids)),
+        id,
         first.trace(),
         all);
   }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.koalja.pipeline.Json;
 import dev.koalja.pipeline.PortName;
 import dev.koalja.pipeline.event.KoaljaExtensions;
+import dev.koalja.pipeline.event.Rfc3339;
 import dev.koalja.pipeline.event.TopicName;
 import dev.koalja.pipeline.journal.InvocationRecord.InputEvent;
 import io.cloudevents.CloudEvent;
@@ -17,7 +18,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.OffsetDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -128,7 +128,7 @@ public final class SnapshotEvents {
 
   private static String text(Object value) {
     return switch (value) {
-      case OffsetDateTime time -> DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(time);
+      case OffsetDateTime time -> Rfc3339.format(time);
       case byte[] bytes -> Base64.getEncoder().encodeToString(bytes);
       default -> value.toString();
     };
@@ -145,7 +145,7 @@ public final class SnapshotEvents {
       json.writeFieldName("data");
       json.writeRawValue(new String(bytes, StandardCharsets.UTF_8));
     } else {
-      json.writeStringField("data_base64", Base64.getEncoder().encodeToString(bytes));
+      json.writeBinaryField("data_base64", bytes);
     }
   }
 
