@@ -1,5 +1,8 @@
 package dev.koalja.benchmarks.day;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -15,7 +18,28 @@ import org.apache.kafka.common.config.TopicConfig;
 
 /** Makes topics forget, or compact, as fast as the hours go by. */
 final class ShortMemory {
+  /** What is written is kept so long. */
+  static final int KEPT_HOURS = 2;
+
   private ShortMemory() {}
+
+  /**
+   * What the broker has to know when it starts: its metadata is no topic that could be changed. By
+   * default a segment takes a week, a snapshot an hour.
+   */
+  static Path broker(Path file, Clock clock) throws IOException {
+    return Files.write(
+        file,
+        List.of(
+            "metadata.log.segment.ms=" + clock.hours(0.5).toMillis(),
+            "metadata.log.max.snapshot.interval.ms=" + clock.hours(0.5).toMillis(),
+            "metadata.max.retention.ms=" + clock.hours(KEPT_HOURS).toMillis()));
+  }
+
+  /** The gateway's index forgets as topics do. */
+  static Map<String, String> gateway(Clock clock) {
+    return Map.of("koalja.journal.keep", clock.hours(KEPT_HOURS).toMillis() + "ms");
+  }
 
   /** Changes all topics there are. */
   static void of(Admin admin, Clock clock) throws Exception {
@@ -44,7 +68,7 @@ final class ShortMemory {
       operations.add(set(TopicConfig.DELETE_RETENTION_MS_CONFIG, clock.hours(1).toMillis()));
       operations.add(set(TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG, 0.1));
     } else {
-      operations.add(set(TopicConfig.RETENTION_MS_CONFIG, clock.hours(2).toMillis()));
+      operations.add(set(TopicConfig.RETENTION_MS_CONFIG, clock.hours(KEPT_HOURS).toMillis()));
     }
     return operations;
   }
