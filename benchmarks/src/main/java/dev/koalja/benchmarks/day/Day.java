@@ -29,6 +29,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 
@@ -74,6 +75,14 @@ public final class Day implements Measurement {
   private static final int LATER = 4;
   private static final String INDEX = "gateway's index: MiB";
   private static final String FUNCTIONS = "function processes";
+  private static final String FUNCTIONS_MEMORY = "functions: memory of all, MiB";
+  private static final int ROUTERS = 2;
+
+  /** Processes of the functions that each router may have. */
+  private static final int SCALE = 2;
+
+  /** How many processes there are is the load's and the moment's: they have bounds of their own. */
+  private static final Set<String> BOUNDED = Set.of(FUNCTIONS, FUNCTIONS_MEMORY);
 
   /**
    * Hours of a wave in the middle of which the second router is killed; the first one lives all
@@ -120,19 +129,21 @@ public final class Day implements Measurement {
     private final Platform platform;
     private final Admin admin;
     private final Watch joins;
+    private final String functionJar;
     private int next;
 
     Bench(Run run, Path folder) throws Exception {
       this.run = run;
       this.folder = folder;
-      Path project = run.home().resolve("cli/soak/app");
+      Path project = run.home().resolve("cli/soak/app").toAbsolutePath();
+      functionJar = project.resolve("target/quarkus-app/quarkus-run.jar").toString();
       run.progress("starting broker, gateway, two routers");
       Files.createDirectories(folder);
       platform =
           new Platform(
               folder,
               Map.of(APP, project),
-              2,
+              ROUTERS,
               ShortMemory.broker(folder.resolve("broker.properties"), CLOCK),
               ShortMemory.gateway(CLOCK));
       // functions go as soon as nothing comes, so that each night begins and ends at zero
@@ -141,7 +152,7 @@ public final class Day implements Measurement {
           Files.readString(project.resolve("target/koalja/pipeline.yaml"))
               .replace(
                   "      app: " + APP + "\n",
-                  "      app: " + APP + "\n      scale: {max: 2, idle: 5s}\n"));
+                  "      app: " + APP + "\n      scale: {max: %d, idle: 5s}\n".formatted(SCALE)));
       Properties properties = new Properties();
       properties.put("bootstrap.servers", platform.broker().bootstrapServers());
       admin = Admin.create(properties);
@@ -227,24 +238,31 @@ public final class Day implements Measurement {
       }
     }
 
-    /** Those that have not gone yet: a process each, on average. */
+    /** Those that have not gone yet, also when no router knows of them any more. */
     private void functions(Map<String, Double> found) throws InterruptedException {
       List<ProcessFigures> figures = new ArrayList<>();
-      for (long pid : platform.functions()) {
+      for (ProcessHandle each : ProcessHandle.allProcesses().filter(this::isFunction).toList()) {
         try {
-          figures.add(ProcessFigures.of(pid));
+          figures.add(ProcessFigures.of(each.pid()));
         } catch (IOException | UncheckedIOException e) {
           // it has just gone
         }
       }
       found.put(FUNCTIONS, (double) figures.size());
-      found.put(
-          "functions: memory of all, MiB",
-          figures.stream().mapToDouble(ProcessFigures::residentMib).sum());
+      found.put(FUNCTIONS_MEMORY, figures.stream().mapToDouble(ProcessFigures::residentMib).sum());
       each(found, "memory of each, MiB", figures, ProcessFigures::residentMib);
       each(found, "heap of each, MiB", figures, ProcessFigures::heapMib);
       each(found, "threads of each", figures, ProcessFigures::threads);
       each(found, "open files of each", figures, ProcessFigures::files);
+    }
+
+    private boolean isFunction(ProcessHandle process) {
+      try {
+        return Files.readString(Path.of("/proc", Long.toString(process.pid()), "cmdline"))
+            .contains(functionJar);
+      } catch (IOException e) {
+        return false; // it has just gone
+      }
     }
 
     /** The mean; nothing when there is none. */
@@ -340,13 +358,25 @@ public final class Day implements Measurement {
           Series.reference(
               what, "growth", "%", growth.stream().map(each -> 100 * (each - 1)).toList()));
       double median = Quartiles.of(growth).median();
-      aims.add(
-          Aim.atMost(
-              "%s: %s, mean of quarter %d / quarter %d"
-                  .formatted(what, median <= FLAT ? "flat" : "NOT FLAT", LATER, EARLIER),
-              median,
-              FLAT));
+      if (!BOUNDED.contains(what)) {
+        aims.add(
+            Aim.atMost(
+                "%s: %s, mean of quarter %d / quarter %d"
+                    .formatted(what, median <= FLAT ? "flat" : "NOT FLAT", LATER, EARLIER),
+                median,
+                FLAT));
+      }
     }
+    aims.add(
+        Aim.atMost(
+            "function processes, most at the end of an hour",
+            processes(days, IntStream.range(0, Clock.HOURS)),
+            ROUTERS * SCALE));
+    aims.add(
+        Aim.atMost(
+            "function processes left in an hour of the night, most",
+            processes(days, IntStream.range(0, Clock.HOURS).filter(hour -> Clock.share(hour) == 0)),
+            0));
     List<String> text = new ArrayList<>();
     text.add(
         "Hours of %d s; in each half of the day from nothing to %d events a second on each of two links and back; topics and index keep %d hours."
@@ -365,6 +395,16 @@ public final class Day implements Measurement {
     return days.stream()
         .map(day -> values(day.subList(end - QUARTER_HOURS, end), what).average().orElse(0))
         .toList();
+  }
+
+  /** The most function processes at the end of any of these hours. */
+  private static double processes(List<List<Map<String, Double>>> days, IntStream hours) {
+    return hours
+        .boxed()
+        .flatMap(hour -> days.stream().map(day -> day.get(hour)))
+        .mapToDouble(found -> found.getOrDefault(FUNCTIONS, 0.0))
+        .max()
+        .orElseThrow();
   }
 
   /** What hours say of a quantity; those without it say nothing. */
