@@ -21,11 +21,14 @@ final class ShortMemory {
   /** What is written is kept so long. */
   static final int KEPT_HOURS = 2;
 
+  /** The newest segment is never compacted: short ones leave little that is outdated. */
+  private static final double COMPACTED_HOURS = 0.1;
+
   private ShortMemory() {}
 
   /**
-   * What the broker has to know when it starts: its metadata is no topic that could be changed. By
-   * default a segment takes a week, a snapshot an hour.
+   * What the broker has to know when it starts: its metadata is no topic that could be changed, and
+   * how often it compacts. By default a segment of metadata takes a week, a snapshot an hour.
    */
   static Path broker(Path file, Clock clock) throws IOException {
     return Files.write(
@@ -33,7 +36,9 @@ final class ShortMemory {
         List.of(
             "metadata.log.segment.ms=" + clock.hours(0.5).toMillis(),
             "metadata.log.max.snapshot.interval.ms=" + clock.hours(0.5).toMillis(),
-            "metadata.max.retention.ms=" + clock.hours(KEPT_HOURS).toMillis()));
+            "metadata.max.retention.ms=" + clock.hours(KEPT_HOURS).toMillis(),
+            // every 15 s by default, which is most of such an hour
+            "log.cleaner.backoff.ms=" + clock.hours(COMPACTED_HOURS).toMillis()));
   }
 
   /** The gateway's index forgets as topics do. */
@@ -61,7 +66,8 @@ final class ShortMemory {
 
   private static List<AlterConfigOp> operations(Clock clock, boolean compacted) {
     List<AlterConfigOp> operations = new ArrayList<>();
-    operations.add(set(TopicConfig.SEGMENT_MS_CONFIG, clock.hours(0.5).toMillis()));
+    double segment = compacted ? COMPACTED_HOURS : 0.5;
+    operations.add(set(TopicConfig.SEGMENT_MS_CONFIG, clock.hours(segment).toMillis()));
     // forgotten files stay for a minute otherwise
     operations.add(set(TopicConfig.FILE_DELETE_DELAY_MS_CONFIG, 1000));
     if (compacted) {

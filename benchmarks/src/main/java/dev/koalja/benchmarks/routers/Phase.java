@@ -41,7 +41,8 @@ enum Phase {
   }
 
   /**
-   * The highest latency of the events that were due in this phase, in milliseconds.
+   * The highest latency of the events that were due in this phase, in milliseconds. Each phase
+   * counts from a second before it begins: what was under way at a change meets it too.
    *
    * @param load as many events for each phase
    * @param seen when each result was seen
@@ -49,7 +50,9 @@ enum Phase {
   double highest(OpenLoop load, long[] seen) {
     int count = load.count() / values().length;
     long highest = 0;
-    for (int index = ordinal() * count; index < (ordinal() + 1) * count; index++) {
+    int lead = load.rate();
+    int end = (ordinal() + 1) * count - lead;
+    for (int index = Math.max(0, ordinal() * count - lead); index < end; index++) {
       highest = Math.max(highest, seen[index] - load.due(index));
     }
     return highest / 1e6;

@@ -247,7 +247,7 @@ public final class Routers implements Measurement {
     }
     List<String> text =
         List.of(
-            "Highest latency of an event that was due in the %d s from the change on, and in the %d s before it."
+            "Highest latency of an event that was due in the %d s from a second before the change on, and in the %d s before that."
                 .formatted(SECONDS, SECONDS),
             "%d events a second, %d partitions; %,d events in all: one result each, none twice."
                 .formatted(RATE, PARTITIONS, events),
