@@ -2,7 +2,7 @@
 # by ./build and ./koalja, with JAVA_HOME and root set. A cache that cannot be made costs time at each start, nothing else.
 
 # The options of these JVMs must be those of dev.koalja.launch.JvmOptions and ./koalja: a cache holds for no others.
-service_options="-Xmx512m -XX:+UseSerialGC -XX:-UsePerfData -XX:+UseCompactObjectHeaders --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
+service_options="-Xmx512m -XX:+UseSerialGC -XX:-UsePerfData -XX:+UseCompactObjectHeaders -XX:TrimNativeHeapInterval=60000 --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
 client_options="-Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+UseCompactObjectHeaders"
 
 # Sets class_path to the jars of folder $1, in the order of dev.koalja.launch.KoaljaHome whatever the locale is: a

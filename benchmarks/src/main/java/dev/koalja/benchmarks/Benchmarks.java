@@ -8,6 +8,7 @@ import dev.koalja.benchmarks.joins.Joins;
 import dev.koalja.benchmarks.keys.Keys;
 import dev.koalja.benchmarks.latency.Latency;
 import dev.koalja.benchmarks.micro.Micro;
+import dev.koalja.benchmarks.routers.Routers;
 import dev.koalja.benchmarks.scale.Scale;
 import dev.koalja.benchmarks.throughput.Throughput;
 import dev.koalja.launch.KoaljaHome;
@@ -34,6 +35,7 @@ public final class Benchmarks {
           new Keys(),
           new Scale(),
           new Isolation(),
+          new Routers(),
           new Day(),
           new Joins(),
           new Micro());

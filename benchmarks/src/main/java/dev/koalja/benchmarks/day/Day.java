@@ -21,17 +21,23 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 
 /**
  * A day of mixed load in some minutes: single events, a join, a window, batches, retries, dead
- * letters; nothing by night, most at noon; routers and functions killed now and then. At the end of
- * each hour, at rest: is anything larger than it was in the morning?
+ * letters; two waves from nothing to a noon and back; routers and functions killed now and then.
+ * Everything is looked at at the end of each hour, at rest. Is anything larger on average in the
+ * last quarter than in the second one, which is the same part of the wave before?
  */
 public final class Day implements Measurement {
   private static final String APP = "koalja-soak-circuit";
@@ -52,21 +58,39 @@ public final class Day implements Measurement {
 
   private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final Duration AGAIN = Duration.ofMillis(20);
+
+  /** How much larger the mean of a quarter may be than that of the one it is compared with. */
   private static final double FLAT = 1.1;
+
   private static final double MIB = 1 << 20;
 
-  private static final List<Integer> SHOWN = List.of(6, 12, 18, 24);
+  private static final int QUARTERS = 4;
+  private static final int QUARTER_HOURS = Clock.HOURS / QUARTERS;
+
+  /**
+   * The first one warms up: topics and the index fill until they forget, heaps are walked through.
+   */
+  private static final int EARLIER = 2;
+
+  private static final int LATER = 4;
   private static final String INDEX = "gateway's index: MiB";
   private static final String FUNCTIONS = "function processes";
-  private static final String EACH = " of each";
+  private static final String FUNCTIONS_MEMORY = "functions: memory of all, MiB";
+  private static final int ROUTERS = 2;
 
-  /** The last of the hours shown in which functions run; there is none of them by night. */
-  private static final int EVENING = 18;
+  /** Processes of the functions that each router may have. */
+  private static final int SCALE = 2;
 
-  /** Hours in the middle of which the second router is killed; the first one lives all day. */
-  private static final List<Integer> ROUTER_KILLED = List.of(5, 12, 17);
+  /** How many processes there are is the load's and the moment's: they have bounds of their own. */
+  private static final Set<String> BOUNDED = Set.of(FUNCTIONS, FUNCTIONS_MEMORY);
 
-  private static final List<Integer> FUNCTIONS_KILLED = List.of(9, 15);
+  /**
+   * Hours of a wave in the middle of which the second router is killed; the first one lives all
+   * day.
+   */
+  private static final List<Integer> ROUTER_KILLED = List.of(4, 8);
+
+  private static final List<Integer> FUNCTIONS_KILLED = List.of(5);
 
   private final List<String> notes = new ArrayList<>();
 
@@ -105,21 +129,30 @@ public final class Day implements Measurement {
     private final Platform platform;
     private final Admin admin;
     private final Watch joins;
+    private final String functionJar;
     private int next;
 
     Bench(Run run, Path folder) throws Exception {
       this.run = run;
       this.folder = folder;
-      Path project = run.home().resolve("cli/soak/app");
+      Path project = run.home().resolve("cli/soak/app").toAbsolutePath();
+      functionJar = project.resolve("target/quarkus-app/quarkus-run.jar").toString();
       run.progress("starting broker, gateway, two routers");
-      platform = new Platform(folder, false, Map.of(APP, project), 2);
+      Files.createDirectories(folder);
+      platform =
+          new Platform(
+              folder,
+              Map.of(APP, project),
+              ROUTERS,
+              ShortMemory.broker(folder.resolve("broker.properties"), CLOCK),
+              ShortMemory.gateway(CLOCK));
       // functions go as soon as nothing comes, so that each night begins and ends at zero
       platform.apply(
           APP,
           Files.readString(project.resolve("target/koalja/pipeline.yaml"))
               .replace(
                   "      app: " + APP + "\n",
-                  "      app: " + APP + "\n      scale: {max: 2, idle: 5s}\n"));
+                  "      app: " + APP + "\n      scale: {max: %d, idle: 5s}\n".formatted(SCALE)));
       Properties properties = new Properties();
       properties.put("bootstrap.servers", platform.broker().bootstrapServers());
       admin = Admin.create(properties);
@@ -133,9 +166,9 @@ public final class Day implements Measurement {
     /** What was found at the end of each hour. */
     List<Map<String, Double>> day() throws Exception {
       // the noon of the day before: every path is warm, every heap has grown
-      hour(12, false);
+      hour(Clock.NOON, false);
       ShortMemory.of(admin, CLOCK);
-      hour(12, false);
+      hour(Clock.NOON, false);
       List<Map<String, Double>> hours = new ArrayList<>();
       for (int hour = 0; hour < Clock.HOURS; hour++) {
         Map<String, Double> found = hour(hour, true);
@@ -144,7 +177,7 @@ public final class Day implements Measurement {
       }
       notes.addFirst(
           "%,d joins, each once; %d kills of the second router, %d of its functions."
-              .formatted(next, ROUTER_KILLED.size(), FUNCTIONS_KILLED.size()));
+              .formatted(next, 2 * ROUTER_KILLED.size(), 2 * FUNCTIONS_KILLED.size()));
       return hours;
     }
 
@@ -156,7 +189,8 @@ public final class Day implements Measurement {
       next += count;
       joins.expect(first, count);
       CompletableFuture<Void> killing =
-          CompletableFuture.runAsync(() -> kill(kills ? hour : -1), Thread::startVirtualThread);
+          CompletableFuture.runAsync(
+              () -> kill(kills ? hour % Clock.WAVE : -1), Thread::startVirtualThread);
       if (count > 0) {
         OpenLoop.soon(rate, count).run(SENDERS, () -> index -> send(first + index));
       }
@@ -186,7 +220,7 @@ public final class Day implements Measurement {
       }
     }
 
-    /** In the middle of the busy part of an hour. */
+    /** In the middle of the busy part of an hour of a wave. */
     private void kill(int hour) {
       try {
         Thread.sleep(CLOCK.hours(BUSY / 2));
@@ -204,33 +238,43 @@ public final class Day implements Measurement {
       }
     }
 
-    /** Those that have not gone yet: a process each, on average. */
+    /** Those that have not gone yet, also when no router knows of them any more. */
     private void functions(Map<String, Double> found) throws InterruptedException {
       List<ProcessFigures> figures = new ArrayList<>();
-      for (long pid : platform.functions()) {
+      for (ProcessHandle each : ProcessHandle.allProcesses().filter(this::isFunction).toList()) {
         try {
-          figures.add(ProcessFigures.of(pid));
+          figures.add(ProcessFigures.of(each.pid()));
         } catch (IOException | UncheckedIOException e) {
           // it has just gone
         }
       }
-      double count = Math.max(1, figures.size());
       found.put(FUNCTIONS, (double) figures.size());
-      found.put(
-          "functions: memory of all, MiB",
-          figures.stream().mapToDouble(ProcessFigures::residentMib).sum());
-      found.put(
-          "functions: memory" + EACH + ", MiB",
-          figures.stream().mapToDouble(ProcessFigures::residentMib).sum() / count);
-      found.put(
-          "functions: heap" + EACH + ", MiB",
-          figures.stream().mapToDouble(ProcessFigures::heapMib).sum() / count);
-      found.put(
-          "functions: threads" + EACH,
-          figures.stream().mapToDouble(ProcessFigures::threads).sum() / count);
-      found.put(
-          "functions: open files" + EACH,
-          figures.stream().mapToDouble(ProcessFigures::files).sum() / count);
+      found.put(FUNCTIONS_MEMORY, figures.stream().mapToDouble(ProcessFigures::residentMib).sum());
+      each(found, "memory of each, MiB", figures, ProcessFigures::residentMib);
+      each(found, "heap of each, MiB", figures, ProcessFigures::heapMib);
+      each(found, "threads of each", figures, ProcessFigures::threads);
+      each(found, "open files of each", figures, ProcessFigures::files);
+    }
+
+    private boolean isFunction(ProcessHandle process) {
+      try {
+        return Files.readString(Path.of("/proc", Long.toString(process.pid()), "cmdline"))
+            .contains(functionJar);
+      } catch (IOException e) {
+        return false; // it has just gone
+      }
+    }
+
+    /** The mean; nothing when there is none. */
+    private static void each(
+        Map<String, Double> found,
+        String what,
+        List<ProcessFigures> figures,
+        ToDoubleFunction<ProcessFigures> value) {
+      figures.stream()
+          .mapToDouble(value)
+          .average()
+          .ifPresent(mean -> found.put("functions: " + what, mean));
     }
 
     private void look(Map<String, Double> found) throws IOException, InterruptedException {
@@ -248,7 +292,6 @@ public final class Day implements Measurement {
       TopicBytes.of(folder.resolve("kafka"))
           .forEach((purpose, bytes) -> found.put(purpose.title() + ": MiB", bytes / MIB));
       found.put(INDEX, index() / MIB);
-      found.put("gateway's index: KiB for each join", index() / 1024.0 / next);
     }
 
     private long index() throws IOException {
@@ -292,50 +335,82 @@ public final class Day implements Measurement {
   private Report report(Run run, Machine machine, List<List<Map<String, Double>>> days) {
     List<Series> series = new ArrayList<>();
     List<Aim> aims = new ArrayList<>();
-    int morning = SHOWN.getFirst();
-    for (String what : days.getFirst().getFirst().keySet()) {
-      int last = what.contains(EACH) ? EVENING : SHOWN.getLast();
-      for (int hour : SHOWN) {
-        series.add(Series.reference(what, "hour " + hour, "", at(days, hour, what)));
+    Set<String> quantities = new LinkedHashSet<>();
+    // what there is of each function only shows by day
+    days.getFirst().forEach(hour -> quantities.addAll(hour.keySet()));
+    for (String what : quantities) {
+      for (int quarter = 1; quarter <= QUARTERS; quarter++) {
+        series.add(Series.reference(what, "quarter " + quarter, "", means(days, quarter, what)));
       }
       series.add(
           Series.reference(
               what,
               "most",
               "",
-              days.stream()
-                  .map(
-                      day ->
-                          day.stream()
-                              .mapToDouble(each -> each.getOrDefault(what, 0.0))
-                              .max()
-                              .orElseThrow())
-                  .toList()));
+              days.stream().map(day -> values(day, what).max().orElse(0)).toList()));
       List<Double> growth = new ArrayList<>();
       for (int round = 0; round < days.size(); round++) {
         growth.add(
-            at(days, last, what).get(round) / Math.max(0.01, at(days, morning, what).get(round)));
+            means(days, LATER, what).get(round)
+                / Math.max(0.01, means(days, EARLIER, what).get(round)));
       }
       series.add(
           Series.reference(
               what, "growth", "%", growth.stream().map(each -> 100 * (each - 1)).toList()));
-      aims.add(
-          Aim.atMost(
-              "%s, hour %d / hour %d".formatted(what, last, morning),
-              Quartiles.of(growth).median(),
-              FLAT));
+      double median = Quartiles.of(growth).median();
+      if (!BOUNDED.contains(what)) {
+        aims.add(
+            Aim.atMost(
+                "%s: %s, mean of quarter %d / quarter %d"
+                    .formatted(what, median <= FLAT ? "flat" : "NOT FLAT", LATER, EARLIER),
+                median,
+                FLAT));
+      }
     }
+    aims.add(
+        Aim.atMost(
+            "function processes, most at the end of an hour",
+            processes(days, IntStream.range(0, Clock.HOURS)),
+            ROUTERS * SCALE));
+    aims.add(
+        Aim.atMost(
+            "function processes left in an hour of the night, most",
+            processes(days, IntStream.range(0, Clock.HOURS).filter(hour -> Clock.share(hour) == 0)),
+            0));
     List<String> text = new ArrayList<>();
     text.add(
-        "Hours of %d s, %d events a second at noon on each of two links, nothing from 20:00 to 5:00; topics keep two hours."
-            .formatted(CLOCK.hour().toSeconds(), PEAK));
-    text.addAll(notes);
+        "Hours of %d s; in each half of the day from nothing to %d events a second on each of two links and back; topics and index keep %d hours."
+            .formatted(CLOCK.hour().toSeconds(), PEAK, ShortMemory.KEPT_HOURS));
     text.add(
-        "The index keeps eight real days, whatever topics keep: within one day it can only grow.");
+        "Quarters are means of their %d hours; flat: the last is at most %.0f %% above the second, which has the same load."
+            .formatted(QUARTER_HOURS, 100 * (FLAT - 1)));
+    text.addAll(notes);
     return new Report(name(), Instant.now(), run.rounds(), machine, series, aims, text);
   }
 
-  private static List<Double> at(List<List<Map<String, Double>>> days, int hour, String what) {
-    return days.stream().map(day -> day.get(hour - 1).getOrDefault(what, 0.0)).toList();
+  /** The mean of a quarter, from 1, for each round. */
+  private static List<Double> means(
+      List<List<Map<String, Double>>> days, int quarter, String what) {
+    int end = quarter * QUARTER_HOURS;
+    return days.stream()
+        .map(day -> values(day.subList(end - QUARTER_HOURS, end), what).average().orElse(0))
+        .toList();
+  }
+
+  /** The most function processes at the end of any of these hours. */
+  private static double processes(List<List<Map<String, Double>>> days, IntStream hours) {
+    return hours
+        .boxed()
+        .flatMap(hour -> days.stream().map(day -> day.get(hour)))
+        .mapToDouble(found -> found.getOrDefault(FUNCTIONS, 0.0))
+        .max()
+        .orElseThrow();
+  }
+
+  /** What hours say of a quantity; those without it say nothing. */
+  private static DoubleStream values(List<Map<String, Double>> hours, String what) {
+    return hours.stream()
+        .filter(hour -> hour.containsKey(what))
+        .mapToDouble(hour -> hour.getOrDefault(what, 0.0));
   }
 }

@@ -1,5 +1,8 @@
 package dev.koalja.benchmarks.day;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -15,7 +18,33 @@ import org.apache.kafka.common.config.TopicConfig;
 
 /** Makes topics forget, or compact, as fast as the hours go by. */
 final class ShortMemory {
+  /** What is written is kept so long. */
+  static final int KEPT_HOURS = 2;
+
+  /** The newest segment is never compacted: short ones leave little that is outdated. */
+  private static final double COMPACTED_HOURS = 0.1;
+
   private ShortMemory() {}
+
+  /**
+   * What the broker has to know when it starts: its metadata is no topic that could be changed, and
+   * how often it compacts. By default a segment of metadata takes a week, a snapshot an hour.
+   */
+  static Path broker(Path file, Clock clock) throws IOException {
+    return Files.write(
+        file,
+        List.of(
+            "metadata.log.segment.ms=" + clock.hours(0.5).toMillis(),
+            "metadata.log.max.snapshot.interval.ms=" + clock.hours(0.5).toMillis(),
+            "metadata.max.retention.ms=" + clock.hours(KEPT_HOURS).toMillis(),
+            // every 15 s by default, which is most of such an hour
+            "log.cleaner.backoff.ms=" + clock.hours(COMPACTED_HOURS).toMillis()));
+  }
+
+  /** The gateway's index forgets as topics do. */
+  static Map<String, String> gateway(Clock clock) {
+    return Map.of("koalja.journal.keep", clock.hours(KEPT_HOURS).toMillis() + "ms");
+  }
 
   /** Changes all topics there are. */
   static void of(Admin admin, Clock clock) throws Exception {
@@ -37,14 +66,15 @@ final class ShortMemory {
 
   private static List<AlterConfigOp> operations(Clock clock, boolean compacted) {
     List<AlterConfigOp> operations = new ArrayList<>();
-    operations.add(set(TopicConfig.SEGMENT_MS_CONFIG, clock.hours(0.5).toMillis()));
+    double segment = compacted ? COMPACTED_HOURS : 0.5;
+    operations.add(set(TopicConfig.SEGMENT_MS_CONFIG, clock.hours(segment).toMillis()));
     // forgotten files stay for a minute otherwise
     operations.add(set(TopicConfig.FILE_DELETE_DELAY_MS_CONFIG, 1000));
     if (compacted) {
       operations.add(set(TopicConfig.DELETE_RETENTION_MS_CONFIG, clock.hours(1).toMillis()));
       operations.add(set(TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG, 0.1));
     } else {
-      operations.add(set(TopicConfig.RETENTION_MS_CONFIG, clock.hours(2).toMillis()));
+      operations.add(set(TopicConfig.RETENTION_MS_CONFIG, clock.hours(KEPT_HOURS).toMillis()));
     }
     return operations;
   }

@@ -9,9 +9,12 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.EnumMap;
 import java.util.Map;
 
-/** What lies in a broker's folder, by what it is for. Records only: indexes are laid out ahead. */
+/**
+ * What lies in a broker's folder, by what it is for. Records and snapshots of Kafka's metadata
+ * only: indexes are laid out ahead.
+ */
 final class TopicBytes {
-  private static final String RECORDS = "\\d{20}\\.log";
+  private static final String RECORDS = "\\d{20}(\\.log|-\\d{10}\\.checkpoint)";
 
   private TopicBytes() {}
 
@@ -20,7 +23,8 @@ final class TopicBytes {
     LINKS("links"),
     JOURNAL("journal"),
     TASKS("other topics of the circuit"),
-    KAFKA("Kafka's own topics");
+    KAFKA("Kafka's positions and transactions"),
+    METADATA("Kafka's metadata log");
 
     private final String title;
 
@@ -38,6 +42,9 @@ final class TopicBytes {
       }
       if (topic.startsWith("koalja-journal.")) {
         return JOURNAL;
+      }
+      if (topic.startsWith("__cluster_metadata")) {
+        return METADATA;
       }
       return topic.startsWith("koalja") ? TASKS : KAFKA;
     }

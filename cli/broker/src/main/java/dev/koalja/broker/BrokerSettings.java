@@ -16,6 +16,16 @@ final class BrokerSettings {
   /** 8 MiB of data, and room for key, headers and record framing. */
   private static final int MESSAGE_BYTES = 9 << 20;
 
+  /**
+   * Of the topics in which Kafka keeps positions and transactions. A few hundred keys are written
+   * over and over; what is outdated goes when a segment is full and compacted, and at 100 MB that
+   * would take hours and 800 MB.
+   */
+  private static final int OWN_SEGMENT_BYTES = 2 << 20;
+
+  /** The least that Kafka takes for the segments of its metadata. */
+  private static final int METADATA_SEGMENT_BYTES = 8 << 20;
+
   private BrokerSettings() {}
 
   /** What names several: more of them are added to ours. */
@@ -73,6 +83,16 @@ final class BrokerSettings {
     // else could lead meanwhile, and transactions could be taken for complete (see Predecessor)
     settings.put("broker.session.timeout.ms", String.valueOf(Duration.ofDays(7).toMillis()));
     settings.put("broker.heartbeat.interval.ms", "500");
+    metadata(settings);
+  }
+
+  /** The log of what topics there are. Nobody follows it, so it needs no sign of life. */
+  private static void metadata(Properties settings) {
+    // a record twice a second tells followers how late they are: 27 MB a day of nothing
+    settings.put("metadata.max.idle.interval.ms", "10000");
+    // it forgets whole segments below a snapshot: by default, of 1 GB
+    settings.put("metadata.log.segment.bytes", String.valueOf(METADATA_SEGMENT_BYTES));
+    settings.put("metadata.max.retention.bytes", String.valueOf(2 * METADATA_SEGMENT_BYTES));
   }
 
   private static void topics(Properties settings) {
@@ -93,6 +113,7 @@ final class BrokerSettings {
     settings.put("transaction.state.log.replication.factor", "1");
     settings.put("transaction.state.log.min.isr", "1");
     settings.put("transaction.state.log.num.partitions", "4");
+    settings.put("transaction.state.log.segment.bytes", String.valueOf(OWN_SEGMENT_BYTES));
     // the default of 20 ms is what a transaction right after another one waits
     settings.put("add.partitions.to.txn.retry.backoff.ms", "1");
     // how late a transaction of a killed router is found to have timed out
@@ -102,6 +123,7 @@ final class BrokerSettings {
   private static void groups(Properties settings) {
     settings.put("offsets.topic.replication.factor", "1");
     settings.put("offsets.topic.num.partitions", "4");
+    settings.put("offsets.topic.segment.bytes", String.valueOf(OWN_SEGMENT_BYTES));
     settings.put("share.coordinator.state.topic.replication.factor", "1");
     settings.put("share.coordinator.state.topic.min.isr", "1");
     settings.put("share.coordinator.state.topic.num.partitions", "4");

@@ -8,10 +8,14 @@ import dev.koalja.launch.BrokerProcess;
 import dev.koalja.launch.Jdk;
 import dev.koalja.launch.KoaljaHome;
 import dev.koalja.launch.LaunchException;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +23,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -213,6 +218,53 @@ class KafkaBrokerIT {
     try (BrokerProcess broker = BrokerProcess.start(data, 0, false)) {
       createTopic(broker, "wire");
     }
+  }
+
+  /** Ten segments of outdated positions: Kafka's default would keep them, and 90 MB more. */
+  @Test
+  void shouldNotKeepPositionsThatAreOutdated() throws Exception {
+    Path data = dir.resolve("kafka");
+    try (BrokerProcess broker = BrokerProcess.start(data, 0, false);
+        KafkaConsumer<String, String> consumer = consumer(broker)) {
+      createTopic(broker, "wire");
+      TopicPartition partition = new TopicPartition("wire", 0);
+      consumer.assign(List.of(partition));
+      String metadata = "x".repeat(32_767);
+      long segment = 2 << 20;
+      for (long offset = 0; offset < 10 * segment / metadata.length(); offset++) {
+        consumer.commitSync(Map.of(partition, new OffsetAndMetadata(offset, metadata)));
+      }
+      assertThat(bytes(data, "__consumer_offsets")).isGreaterThan(9 * segment);
+      // the one that is written, what is left of the others
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .until(() -> bytes(data, "__consumer_offsets") <= 2 * segment);
+      assertThat(consumer.committed(Set.of(partition)).get(partition).metadata())
+          .isEqualTo(metadata);
+    }
+  }
+
+  /** The records of a topic's partitions. */
+  private static long bytes(Path data, String topic) throws IOException {
+    AtomicLong bytes = new AtomicLong();
+    Files.walkFileTree(
+        data,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            String folder = file.resolveSibling("").getFileName().toString();
+            if (folder.startsWith(topic + "-") && file.toString().endsWith(".log")) {
+              bytes.addAndGet(attributes.size());
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException gone) {
+            return FileVisitResult.CONTINUE; // compacted meanwhile
+          }
+        });
+    return bytes.get();
   }
 
   private static void refuses(Path data, int port, String reason) {

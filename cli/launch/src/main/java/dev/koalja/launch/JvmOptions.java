@@ -16,6 +16,8 @@ public final class JvmOptions {
           "-XX:+UseSerialGC",
           "-XX:-UsePerfData",
           "-XX:+UseCompactObjectHeaders",
+          // what the compiler freed goes back to the system, once a minute; glibc would keep it
+          "-XX:TrimNativeHeapInterval=60000",
           "--enable-native-access=ALL-UNNAMED",
           "--sun-misc-unsafe-memory-access=allow");
 

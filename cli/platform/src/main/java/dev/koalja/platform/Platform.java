@@ -57,7 +57,25 @@ public final class Platform implements AutoCloseable {
    * @param routers how many, each with a slot of its own from 0
    */
   public Platform(Path folder, boolean ephemeral, Map<String, Path> apps, int routers) {
-    this(folder, ephemeral, apps, routers, false, Optional.empty());
+    this(folder, ephemeral, apps, routers, false, Optional.empty(), Map.of());
+  }
+
+  /**
+   * The same with settings of one's own.
+   *
+   * @param broker a file of the broker's
+   * @param gateway the gateway's
+   */
+  public Platform(
+      Path folder, Map<String, Path> apps, int routers, Path broker, Map<String, String> gateway) {
+    this(
+        folder,
+        false,
+        apps,
+        routers,
+        false,
+        Optional.of(new KafkaAccess(broker, Map.of())),
+        gateway);
   }
 
   /**
@@ -66,7 +84,7 @@ public final class Platform implements AutoCloseable {
    * @param access how gateway and routers are let in; everything else uses the plain listener
    */
   public Platform(Path folder, Map<String, Path> apps, int routers, KafkaAccess access) {
-    this(folder, false, apps, routers, false, Optional.of(access));
+    this(folder, false, apps, routers, false, Optional.of(access), Map.of());
   }
 
   /**
@@ -83,7 +101,7 @@ public final class Platform implements AutoCloseable {
 
   /** The platform in the run from which the start-up caches are made. */
   static Platform training(Path folder, Map<String, Path> apps) {
-    return new Platform(folder, true, apps, 1, true, Optional.empty());
+    return new Platform(folder, true, apps, 1, true, Optional.empty(), Map.of());
   }
 
   private Platform(
@@ -92,15 +110,16 @@ public final class Platform implements AutoCloseable {
       Map<String, Path> apps,
       int routers,
       boolean training,
-      Optional<KafkaAccess> access) {
+      Optional<KafkaAccess> access,
+      Map<String, String> gatewaySettings) {
     broker =
         BrokerProcess.start(folder.resolve("kafka"), 0, ephemeral, access.map(KafkaAccess::broker));
     this.access = access;
     ServiceProcess started = null;
     try {
-      Map<String, String> settings =
-          settings(
-              ingress, control, Map.of("koalja.journal.db", folder.resolve("journal").toString()));
+      Map<String, String> own = new HashMap<>(gatewaySettings);
+      own.put("koalja.journal.db", folder.resolve("journal").toString());
+      Map<String, String> settings = settings(ingress, control, own);
       Path log = folder.resolve("logs/gateway.log");
       started =
           training

@@ -1,9 +1,10 @@
 package dev.koalja.gateway.journal;
 
 /**
- * A stretch of the index: up to 8,192 invocations of at most six hours. Ids are looked up block by
- * block, tallies are kept by block, and old blocks are forgotten whole. Writing touches the pages
- * of the newest block only, however large the index is and whatever ids look like.
+ * A stretch of the index: up to 8,192 invocations of at most {@link IndexRetention#block}. Ids are
+ * looked up block by block, tallies are kept by block, and old blocks are forgotten whole. Writing
+ * touches the pages of the newest block only, however large the index is and whatever ids look
+ * like.
  *
  * @param number in the order of indexing
  */
@@ -14,9 +15,6 @@ record Block(long number) {
 
   /** How many sightings have a place in one block. */
   static final int MOST_SIGHTINGS = 1 << SIGHTING_BITS;
-
-  /** How long a block takes up invocations: it is forgotten when its newest is old enough. */
-  static final long MOST_MILLIS = 6 * 60 * 60 * 1000L;
 
   /** Blocks in SQL, for a sighting's place: the number of the first place of a block. */
   static final String FIRST_PLACE = " * " + (1L << (HASH_BITS + SIGHTING_BITS)) + " ";

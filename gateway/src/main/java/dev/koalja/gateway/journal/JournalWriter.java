@@ -5,6 +5,7 @@ import dev.koalja.pipeline.journal.DeadLetterNote;
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.agroal.DataSource;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -14,6 +15,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -25,6 +27,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -35,19 +38,34 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class JournalWriter {
   private static final Logger LOG = Logger.getLogger(JournalWriter.class);
-  private static final Duration KEPT = Duration.ofDays(8);
-  private static final Duration PURGE_EVERY = Duration.ofHours(1);
   private static final int PURGE_STEP = 10_000;
 
   private final AgroalDataSource database;
   private final JournalSignal signal;
+  private final IndexRetention retention;
+  private final InstantSource clock;
   // behind everything that has ever been indexed, by partition; unknown after a failure
   private @Nullable Map<TopicPartition, Long> seen;
   private Instant purged = Instant.EPOCH;
 
-  JournalWriter(@DataSource("koalja-journal") AgroalDataSource database, JournalSignal signal) {
+  @Inject
+  JournalWriter(
+      @DataSource("koalja-journal") AgroalDataSource database,
+      JournalSignal signal,
+      @ConfigProperty(name = IndexRetention.SETTING, defaultValue = IndexRetention.DEFAULT)
+          Duration kept) {
+    this(database, signal, new IndexRetention(kept), InstantSource.system());
+  }
+
+  JournalWriter(
+      AgroalDataSource database,
+      JournalSignal signal,
+      IndexRetention retention,
+      InstantSource clock) {
     this.database = database;
     this.signal = signal;
+    this.retention = retention;
+    this.clock = clock;
   }
 
   /**
@@ -105,7 +123,7 @@ public class JournalWriter {
     next.forEach((partition, offset) -> now.merge(partition, offset, Math::max));
     try (Connection connection = database.getConnection()) {
       connection.setAutoCommit(false);
-      try (Rows rows = new Rows(connection)) {
+      try (Rows rows = new Rows(connection, retention)) {
         for (ConsumerRecord<byte[], byte[]> record : records) {
           write(rows, record, before);
         }
@@ -163,17 +181,18 @@ public class JournalWriter {
         record.topic(), record.partition(), record.offset(), why);
   }
 
-  /** Forgets what Kafka has forgotten too, in steps that keep nobody else waiting for long. */
+  /** Forgets what is older than the retention, in steps that keep nobody else waiting for long. */
   private void purge() throws SQLException {
-    Instant now = Instant.now();
-    if (Duration.between(purged, now).compareTo(PURGE_EVERY) < 0) {
+    Instant now = clock.instant();
+    if (Duration.between(purged, now).compareTo(retention.looked()) < 0) {
       return;
     }
     purged = now;
-    OffsetDateTime before = now.minus(KEPT).atOffset(ZoneOffset.UTC);
-    while (purgeBlock(now.minus(KEPT).toEpochMilli())) {
+    Instant oldest = now.minus(retention.kept());
+    while (purgeBlock(oldest.toEpochMilli())) {
       // the next block
     }
+    OffsetDateTime before = oldest.atOffset(ZoneOffset.UTC);
     for (String table : new String[] {"letter", "letter_note"}) {
       while (update("delete from " + table + " where at < ? limit " + PURGE_STEP, before)
           == PURGE_STEP) {

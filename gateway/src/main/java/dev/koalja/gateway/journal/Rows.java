@@ -33,6 +33,7 @@ final class Rows implements AutoCloseable {
   private static final int MOST_SHARED = 64;
 
   private final Connection connection;
+  private final long mostMillis;
   private final Map<String, PreparedStatement> statements = new LinkedHashMap<>();
   private final Map<Tally, Long> tallies = new HashMap<>();
   // in the order of the table: neighbours are written together
@@ -46,8 +47,9 @@ final class Rows implements AutoCloseable {
 
   private record Place(long seq, String id) {}
 
-  Rows(Connection connection) throws SQLException {
+  Rows(Connection connection, IndexRetention retention) throws SQLException {
     this.connection = connection;
+    this.mostMillis = retention.block().toMillis();
     try (Statement statement = connection.createStatement();
         ResultSet head =
             statement.executeQuery("select next_seq, next_sighting, block_until from head")) {
@@ -100,7 +102,7 @@ final class Rows implements AutoCloseable {
     if (!begun) {
       nextSeq = block.firstSeq();
       nextSighting = 0;
-      blockUntil = Math.max(blockUntil, endedAt + Block.MOST_MILLIS);
+      blockUntil = Math.max(blockUntil, endedAt + mostMillis);
       add("insert into block (number) values (?)", block.number());
     }
     return block;

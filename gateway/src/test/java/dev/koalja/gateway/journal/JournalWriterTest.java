@@ -2,6 +2,7 @@ package dev.koalja.gateway.journal;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -16,18 +17,21 @@ import dev.koalja.pipeline.journal.InvocationRecord.OutputEvent;
 import io.agroal.api.AgroalDataSource;
 import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplier;
 import java.lang.reflect.Proxy;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -45,6 +49,8 @@ class JournalWriterTest {
   private static final TopicPartition JOURNAL = new TopicPartition(TOPIC, 0);
   private static final Instant NOW = Instant.now().truncatedTo(ChronoUnit.MILLIS);
 
+  private static final Duration EIGHT_DAYS = Duration.ofDays(8);
+
   @TempDir Path folder;
   private AgroalDataSource database;
   private JournalWriter writer;
@@ -60,7 +66,7 @@ class JournalWriterTest {
                     pool ->
                         pool.maxSize(4)
                             .connectionFactoryConfiguration(factory -> factory.jdbcUrl(url()))));
-    writer = new JournalWriter(database, new JournalSignal());
+    writer = writer(database, EIGHT_DAYS, InstantSource.system());
     writer.belongsTo("cluster");
     index = new JournalIndex(database);
   }
@@ -72,6 +78,11 @@ class JournalWriterTest {
 
   private String url() {
     return "jdbc:h2:file:" + folder.resolve("index").toAbsolutePath() + ";DB_CLOSE_ON_EXIT=FALSE";
+  }
+
+  private static JournalWriter writer(
+      AgroalDataSource database, Duration kept, InstantSource clock) {
+    return new JournalWriter(database, new JournalSignal(), new IndexRetention(kept), clock);
   }
 
   private void again() throws Exception {
@@ -333,6 +344,69 @@ class JournalWriterTest {
   }
 
   @Test
+  void shouldKeepAsLongAsItIsTold() throws Exception {
+    AtomicReference<Instant> time = new AtomicReference<>(NOW);
+    writer = writer(database, Duration.ofHours(1), time::get);
+    write(List.of(record(0, invocation("FIRST", "price", 0, Outcome.SUCCEEDED, NOW))));
+    Instant later = NOW.plus(Duration.ofMinutes(59));
+    time.set(later);
+    write(List.of(record(1, invocation("SECOND", "price", 1, Outcome.SUCCEEDED, later))));
+    assertThat(all()).containsExactly("FIRST", "SECOND");
+    Instant last = NOW.plus(Duration.ofMinutes(61));
+    time.set(last);
+    write(List.of(record(2, invocation("THIRD", "price", 2, Outcome.SUCCEEDED, last))));
+    assertThat(all()).containsExactly("SECOND", "THIRD");
+    assertThat(done()).isEqualTo(2);
+    assertThat(index.find(new EventName("FIRST.0"))).isEmpty();
+  }
+
+  @Test
+  void shouldRefuseToKeepForNoTime() {
+    assertThatThrownBy(() -> new IndexRetention(Duration.ofSeconds(9)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("koalja.journal.keep is PT9S, must be from 10 s to 3650 d");
+  }
+
+  /**
+   * Thirty days in which eight are kept: from the ninth on what comes takes the room of the old.
+   */
+  @Test
+  void shouldUseTheRoomOfWhatItForgotAgain() throws Exception {
+    AtomicReference<Instant> time = new AtomicReference<>(NOW);
+    writer = writer(database, EIGHT_DAYS, time::get);
+    // H2 leaves freed room alone for 45 s, more than the days of this test last
+    execute("set retention_time 0");
+    List<Long> sizes = new ArrayList<>();
+    int offset = 0;
+    for (int day = 0; day < 30; day++) {
+      for (int quarter = 0; quarter < 4; quarter++) {
+        Instant now = NOW.plus(Duration.ofHours(24 * day + 6 * quarter));
+        time.set(now);
+        List<ConsumerRecord<byte[], byte[]>> batch = new ArrayList<>();
+        for (int n = offset; n < offset + 500; n++) {
+          batch.add(record(n, invocation("INV" + n, "price", n, Outcome.SUCCEEDED, now)));
+        }
+        offset += batch.size();
+        write(batch);
+        // as after a while: what was committed is in the file
+        execute("checkpoint");
+      }
+      sizes.add(Files.size(folder.resolve("index.mv.db")));
+    }
+    assertThat(done()).isBetween(8 * 2000L, 8 * 2000L + 1500);
+    long first = sizes.subList(10, 15).stream().mapToLong(each -> each).max().orElseThrow();
+    long last = sizes.subList(25, 30).stream().mapToLong(each -> each).max().orElseThrow();
+    assertThat(last).as("bytes by day: %s", sizes).isLessThan(first + first / 4);
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  @Test
   void shouldGoOnByNumberWhenEverythingWasOld() throws Exception {
     Instant old = NOW.minus(Duration.ofDays(9));
     write(List.of(record(0, invocation("OLD", "price", 0, Outcome.SUCCEEDED, old))));
@@ -466,7 +540,7 @@ class JournalWriterTest {
                   }
                   return method.invoke(database, arguments);
                 });
-    new JournalWriter(counted, new JournalSignal())
+    writer(counted, EIGHT_DAYS, InstantSource.system())
         .write(new ConsumerRecords<>(Map.of(JOURNAL, batch), Map.of()));
     assertThat(done()).isEqualTo(999);
     assertThat(writer.places()).containsEntry(JOURNAL, 1000L);
