@@ -142,7 +142,7 @@ final class BareMember {
     properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 500);
     properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 1000);
     properties.put(ConsumerConfig.METADATA_MAX_AGE_CONFIG, 10_000);
-    properties.put(ConsumerConfig.RETRY_BACKOFF_MS_CONFIG, 100);
+    properties.put(ConsumerConfig.RETRY_BACKOFF_MS_CONFIG, 300);
     properties.put(ConsumerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 500);
     return new KafkaConsumer<>(
         properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());

@@ -49,7 +49,12 @@ public final class PipelineReader {
   private final Problems problems = new Problems();
   private final Map<String, Location> places = new HashMap<>();
 
-  private PipelineReader() {}
+  /** Whether what is only a likely slip of the author is a problem. */
+  private final boolean slips;
+
+  private PipelineReader(boolean slips) {
+    this.slips = slips;
+  }
 
   /**
    * A file to read.
@@ -79,10 +84,10 @@ public final class PipelineReader {
   }
 
   private static Pipeline read(boolean slips, Source... sources) {
-    PipelineReader reader = new PipelineReader();
+    PipelineReader reader = new PipelineReader(slips);
     Pipeline pipeline = NOTHING;
     try {
-      pipeline = reader.pipeline(List.of(sources), slips);
+      pipeline = reader.pipeline(List.of(sources));
     } catch (Problems.Enough _) {
       // the problems found so far are told
     }
@@ -92,7 +97,7 @@ public final class PipelineReader {
     return pipeline;
   }
 
-  private Pipeline pipeline(List<Source> sources, boolean slips) {
+  private Pipeline pipeline(List<Source> sources) {
     YamlNode merged = null;
     for (Source source : sources) {
       Optional<YamlNode> document = YamlParser.parse(source.name(), source.text(), problems);
@@ -338,7 +343,7 @@ public final class PipelineReader {
             "delivery",
             "batch is for a function with one input that takes events as they come: no filter, no snapshot");
       }
-      if (filter.isPresent() && calls(delivery)) {
+      if (slips && filter.isPresent() && calls(delivery)) {
         object.problem(
             "delivery",
             "deadline, timeout, attempts and backoff are for a function: a filter calls none");

@@ -461,6 +461,17 @@ class PipelineReaderTest {
         .hasSize(3);
   }
 
+  /** Filters could once have settings without effect. */
+  @Test
+  void shouldAcceptAFilterThatWasAcceptedWithWhatOnlyCallsHave() {
+    String filter =
+        task("    delivery: {attempts: 2}\n")
+            .replace("function: {app: x}", "filter: [{exact: {type: a}}]");
+    assertThatThrownBy(() -> read(filter)).hasMessageContaining("a filter calls none");
+    assertThat(PipelineReader.readAccepted(new PipelineReader.Source("stored", filter)).tasks())
+        .hasSize(1);
+  }
+
   @Test
   void shouldReportANameThatOneOfTheFilesGivesTwice() {
     String twice =
