@@ -1,5 +1,6 @@
 package dev.koalja.benchmarks.scale;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.koalja.benchmarks.Aim;
 import dev.koalja.benchmarks.Machine;
 import dev.koalja.benchmarks.Measurement;
@@ -19,6 +20,7 @@ import dev.koalja.pipeline.Json;
 import dev.koalja.platform.Platform;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -57,6 +59,12 @@ public final class Scale implements Measurement {
   private static final String BROKER_IDLE = "broker idle";
   private static final String BROKER_MEMORY = "broker memory";
   private static final String START = "start-up";
+  private static final String BUSY = "start-up, processors busy";
+  private static final String ROUTER_START = "start-up, router's processor time";
+  private static final String BROKER_START = "start-up, broker's processor time";
+
+  private static final OperatingSystemMXBean MACHINE =
+      ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
   private final List<String> notes = new ArrayList<>();
 
@@ -149,12 +157,27 @@ public final class Scale implements Measurement {
         idle();
         platform.routers().getFirst().kill9();
         call();
-        begin = System.nanoTime();
-        platform.routers().getFirst().restart();
-        row.add(START, "s", (journal.await(circuit.tasks(), () -> {}).end() - begin) / 1e9);
+        start(journal);
         journal.audit(called);
       }
       work();
+    }
+
+    /** The router starts again; who uses the processors until every task has answered. */
+    private void start(Results journal) throws Exception {
+      long broker = platform.broker().process().pid();
+      Duration brokerBegin = ProcessFigures.processorTime(broker);
+      MACHINE.getCpuLoad(); // the next answer is about the time since this one
+      long begin = System.nanoTime();
+      platform.routers().getFirst().restart();
+      row.add(START, "s", (journal.await(circuit.tasks(), () -> {}).end() - begin) / 1e9);
+      row.add(BUSY, "%", 100 * MACHINE.getCpuLoad());
+      long router = platform.routers().getFirst().process().pid();
+      row.add(ROUTER_START, "s", ProcessFigures.processorTime(router).toMillis() / 1e3);
+      row.add(
+          BROKER_START,
+          "s",
+          ProcessFigures.processorTime(broker).minus(brokerBegin).toMillis() / 1e3);
     }
 
     private void call() {
@@ -263,6 +286,14 @@ public final class Scale implements Measurement {
       Row few = rows.getFirst();
       Row many = rows.getLast();
       text.add(costs(few, many));
+      text.add(
+          "Start-up of %,d tasks: the processors were %.0f %% busy, %.0f s of it in the router and %.0f s in the broker; a reader that has started goes on with its heartbeats and fetches, which took %.1f processors of both when all had (ADR 15)."
+              .formatted(
+                  many.circuit.tasks(),
+                  many.median(BUSY),
+                  many.median(ROUTER_START),
+                  many.median(BROKER_START),
+                  (many.median(ROUTER_IDLE) + many.median(BROKER_IDLE)) / 60));
       if (rows.size() > 2) {
         Row some = rows.get(rows.size() - 2);
         for (String metric :
