@@ -81,8 +81,16 @@ public final class Day implements Measurement {
   /** Processes of the functions that each router may have. */
   private static final int SCALE = 2;
 
+  private static final String POSITIONS = mib(TopicBytes.Purpose.KAFKA);
+
+  /**
+   * Partitions of positions and transactions, each with a newest segment that is never compacted:
+   * how much is in it when one looks is the moment's. A segment has 2 MiB, so 1 is little.
+   */
+  private static final int OWN_PARTITIONS = 8;
+
   /** How many processes there are is the load's and the moment's: they have bounds of their own. */
-  private static final Set<String> BOUNDED = Set.of(FUNCTIONS, FUNCTIONS_MEMORY);
+  private static final Set<String> BOUNDED = Set.of(FUNCTIONS, FUNCTIONS_MEMORY, POSITIONS);
 
   /**
    * Hours of a wave in the middle of which the second router is killed; the first one lives all
@@ -290,7 +298,7 @@ public final class Day implements Measurement {
         found.put(each.getKey() + ": open files", (double) figures.files());
       }
       TopicBytes.of(folder.resolve("kafka"))
-          .forEach((purpose, bytes) -> found.put(purpose.title() + ": MiB", bytes / MIB));
+          .forEach((purpose, bytes) -> found.put(mib(purpose), bytes / MIB));
       found.put(INDEX, index() / MIB);
     }
 
@@ -324,6 +332,10 @@ public final class Day implements Measurement {
   private static int numberOf(byte[] joined) {
     String text = new String(joined, StandardCharsets.UTF_8);
     return Integer.parseInt(text.replaceFirst(".*relay\\((\\d{9}).*", "$1"));
+  }
+
+  private static String mib(TopicBytes.Purpose purpose) {
+    return purpose.title() + ": MiB";
   }
 
   private static String figures(Map<String, Double> found) {
@@ -377,6 +389,12 @@ public final class Day implements Measurement {
             "function processes left in an hour of the night, most",
             processes(days, IntStream.range(0, Clock.HOURS).filter(hour -> Clock.share(hour) == 0)),
             0));
+    aims.add(
+        Aim.atMost(
+            POSITIONS + ", most at the end of an hour, for each partition",
+            days.stream().flatMapToDouble(day -> values(day, POSITIONS)).max().orElse(0)
+                / OWN_PARTITIONS,
+            1));
     List<String> text = new ArrayList<>();
     text.add(
         "Hours of %d s; in each half of the day from nothing to %d events a second on each of two links and back; topics and index keep %d hours."
