@@ -210,6 +210,11 @@ final class RunCommand implements Callable<Integer> {
                         builds.orElseThrow(),
                         control,
                         screen,
+                        line -> {
+                          if (shared.verbose) {
+                            screen.note(screen.dim(line));
+                          }
+                        },
                         kept.resolve("logs/builder.log")));
         reload.ifPresent(each -> applied.forEach(each::applied));
         return watch(breadboard, control, announcement, reload);

@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +57,7 @@ public final class LiveReload implements AutoCloseable {
   private final Builds builds;
   private final ControlClient control;
   private final Screen screen;
+  private final Consumer<String> detail;
   private final Path log;
   private final Map<Path, FunctionProject> projects = new LinkedHashMap<>();
   private final Map<String, Pipeline> inForce = new HashMap<>();
@@ -70,6 +72,7 @@ public final class LiveReload implements AutoCloseable {
   /**
    * @param watch sees every change since the projects were built
    * @param projects as they were built
+   * @param detail is told how long each step took
    * @param log where the process that builds writes its log
    */
   public LiveReload(
@@ -78,11 +81,13 @@ public final class LiveReload implements AutoCloseable {
       Builds builds,
       ControlClient control,
       Screen screen,
+      Consumer<String> detail,
       Path log) {
     this.watch = watch;
     this.builds = builds;
     this.control = control;
     this.screen = screen;
+    this.detail = detail;
     this.log = log;
     projects.forEach(each -> this.projects.put(each.folder(), each));
     this.thread = Thread.ofPlatform().daemon().name("koalja-reload").unstarted(this::run);
@@ -274,6 +279,7 @@ public final class LiveReload implements AutoCloseable {
   private boolean tryToBring(
       Circuits circuits, Map<String, Integer> fresh, List<String> functions, Instant noticed)
       throws IOException, InterruptedException {
+    Instant built = Instant.now();
     Map<String, String> wanted = new HashMap<>();
     JsonNode before = control.get("/serving/builds");
     for (Map.Entry<String, Integer> each : fresh.entrySet()) {
@@ -288,6 +294,7 @@ public final class LiveReload implements AutoCloseable {
         return false;
       }
     }
+    Instant started = Instant.now();
     Map<String, Optional<Integer>> pointers = new HashMap<>();
     for (Map.Entry<String, Integer> each : fresh.entrySet()) {
       pointers.put(each.getKey(), builds.inUse(each.getKey()));
@@ -312,8 +319,16 @@ public final class LiveReload implements AutoCloseable {
       failed(String.valueOf(e.getMessage()), e.details());
       return false;
     }
+    Instant applying = Instant.now();
     awaitTakenOver(wanted);
     Duration took = Duration.between(noticed, Instant.now());
+    detail.accept(
+        "built after %s, started in %s, applied in %s, followed in %s"
+            .formatted(
+                Words.duration(Duration.between(noticed, built)),
+                Words.duration(Duration.between(built, started)),
+                Words.duration(Duration.between(started, applying)),
+                Words.duration(Duration.between(applying, Instant.now()))));
     applied.forEach((pipeline, revision) -> say(pipeline, revision, fresh, functions, took));
     pointers.forEach(
         (app, number) -> number.ifPresent(old -> tidy(app, old, before.path(app).asText(""))));
