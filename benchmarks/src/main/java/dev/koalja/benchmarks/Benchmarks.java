@@ -8,6 +8,7 @@ import dev.koalja.benchmarks.joins.Joins;
 import dev.koalja.benchmarks.keys.Keys;
 import dev.koalja.benchmarks.latency.Latency;
 import dev.koalja.benchmarks.micro.Micro;
+import dev.koalja.benchmarks.reloads.Reloads;
 import dev.koalja.benchmarks.routers.Routers;
 import dev.koalja.benchmarks.scale.Scale;
 import dev.koalja.benchmarks.throughput.Throughput;
@@ -38,6 +39,7 @@ public final class Benchmarks {
           new Routers(),
           new Day(),
           new Joins(),
+          new Reloads(),
           new Micro());
 
   private Benchmarks() {}

@@ -90,7 +90,9 @@ final class DemoCommand implements Callable<Integer> {
             Plan.freePort(Plan.KAFKA),
             java.util.Optional.empty(),
             circuits.apps(),
-            secretEnvironment(trigger, secret));
+            secretEnvironment(trigger, secret),
+            java.util.Optional.empty(),
+            Map.of());
     boolean complete;
     try (Breadboard breadboard = Breadboard.start(plan, screen);
         ControlClient control = new ControlClient(breadboard.control())) {

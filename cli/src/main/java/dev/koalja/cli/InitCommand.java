@@ -47,7 +47,7 @@ final class InitCommand implements Runnable {
     if (command.startsWith(".")) { // from another folder that would be another path
       command = KoaljaHome.find().root().resolve("koalja").toString();
     }
-    shared.screen().line("    %-19s run it here".formatted(command + " run"));
+    shared.screen().line("    %-19s run it here, reload on change".formatted(command + " run"));
     shared
         .screen()
         .line("    %-19s build, test, train the start-up cache".formatted("mvn package"));

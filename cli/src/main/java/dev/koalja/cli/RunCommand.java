@@ -11,6 +11,10 @@ import dev.koalja.cli.control.RunningCircuit;
 import dev.koalja.cli.control.StateLock;
 import dev.koalja.cli.project.Circuits;
 import dev.koalja.cli.project.FunctionProject;
+import dev.koalja.cli.reload.Builds;
+import dev.koalja.cli.reload.Debuggers;
+import dev.koalja.cli.reload.LiveReload;
+import dev.koalja.cli.reload.SourceWatch;
 import dev.koalja.cli.show.CircuitText;
 import dev.koalja.cli.show.InvocationLine;
 import dev.koalja.cli.show.Screen;
@@ -22,28 +26,39 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Stack;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IParameterConsumer;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code koalja run}. */
 @Command(
     name = "run",
-    description = "Build the functions and run their circuit on this machine, until Ctrl-C.",
+    description = {
+      "Build the functions and run their circuit on this machine, until Ctrl-C.",
+      "A saved change is built and takes over while events go on: the new process is ready before"
+          + " the old one ends; what is wrong is said, and the old one goes on."
+    },
     footer = {
       "",
       "Examples:",
       "  koalja run",
-      "  koalja run shop stock --ephemeral",
+      "  koalja run shop billing",
+      "  koalja run --debug",
+      "  koalja run shop stock --ephemeral --no-watch",
       "  koalja run --kafka broker.example:9092",
       "",
       "Ctrl-C once finishes what is in flight, twice stops now. Nothing acknowledged is lost."
@@ -85,11 +100,44 @@ final class RunCommand implements Callable<Integer> {
   int kafkaPort;
 
   @Option(
+      names = "--watch",
+      negatable = true,
+      defaultValue = "true",
+      fallbackValue = "true",
+      description = "Bring in changes as they are saved (by default); --no-watch does not.")
+  boolean watch;
+
+  @Option(
+      names = "--debug",
+      paramLabel = "PORT",
+      arity = "0..1",
+      parameterConsumer = PortIfNumber.class,
+      description = {
+        "Let debuggers attach to functions, from this port on ("
+            + DEBUGGER
+            + "); each process says"
+            + " its own. A call that stands still longer than its timeout is tried again."
+      })
+  @Nullable Integer debug;
+
+  @Option(
       names = "--data",
       paramLabel = "DIR",
       defaultValue = ".koalja",
       description = "Folder for data, journal and logs (${DEFAULT-VALUE}).")
   Path data = Path.of(".koalja");
+
+  private static final int DEBUGGER = 5005;
+  private static final int LAST_DEBUGGER = 65_000;
+
+  /** Of {@code --debug shop} the second word is a folder. */
+  static final class PortIfNumber implements IParameterConsumer {
+    @Override
+    public void consumeParameters(Stack<String> words, ArgSpec option, CommandSpec command) {
+      boolean given = !words.isEmpty() && words.peek().matches("\\d{1,6}");
+      option.setValue(given ? Integer.valueOf(words.pop()) : Integer.valueOf(DEBUGGER));
+    }
+  }
 
   private final CompletableFuture<Integer> end = new CompletableFuture<>();
 
@@ -110,13 +158,21 @@ final class RunCommand implements Callable<Integer> {
     List<FunctionProject> projects =
         (folders.isEmpty() ? List.of(Path.of("")) : folders)
             .stream().map(FunctionProject::in).toList();
+    if (debug != null && (debug < 1 || debug > LAST_DEBUGGER)) {
+      throw CliException.usage(
+          "--debug %d is no port to begin with: choose 1 to %d".formatted(debug, LAST_DEBUGGER));
+    }
     Plan.requireFreePorts(
         port, controlPort, kafka == null ? OptionalInt.of(kafkaPort) : OptionalInt.empty());
     if (kafka != null) {
       Breadboard.requireReachable(kafka);
     }
+    // before the build: what is saved while it goes on is a change
+    Optional<SourceWatch> sources =
+        watch ? Optional.of(new SourceWatch(projects)) : Optional.empty();
     Circuits circuits = Circuits.build(projects, screen);
     Path kept = ephemeral ? Files.createTempDirectory("koalja-") : state;
+    Optional<Builds> builds = watch ? Optional.of(firstBuilds(projects, kept)) : Optional.empty();
     Plan plan =
         new Plan(
             kept,
@@ -126,7 +182,9 @@ final class RunCommand implements Callable<Integer> {
             kafkaPort,
             Optional.ofNullable(kafka),
             circuits.apps(),
-            Map.of());
+            Map.of(),
+            builds.map(Builds::root),
+            debug == null ? Map.of() : Debuggers.ports(circuits.apps().keySet(), debug));
     try (Breadboard breadboard = Breadboard.start(plan, screen)) {
       RunningCircuit running =
           new RunningCircuit(
@@ -139,11 +197,40 @@ final class RunCommand implements Callable<Integer> {
               ephemeral,
               Instant.now());
       try (ControlClient control = new ControlClient(breadboard.control());
-          Announcement announcement = Announcement.make(running, screen)) {
-        apply(control, circuits);
-        return watch(breadboard, control, announcement);
+          Announcement announcement = Announcement.make(running, screen);
+          Debuggers debuggers = new Debuggers(control, screen)) {
+        debuggers.announce(plan.debuggers().keySet());
+        Map<Pipeline, Long> applied = apply(control, circuits);
+        Optional<LiveReload> reload =
+            sources.map(
+                each ->
+                    new LiveReload(
+                        each,
+                        projects,
+                        builds.orElseThrow(),
+                        control,
+                        screen,
+                        line -> {
+                          if (shared.verbose) {
+                            screen.note(screen.dim(line));
+                          }
+                        },
+                        kept.resolve("logs/builder.log")));
+        reload.ifPresent(each -> applied.forEach(each::applied));
+        return watch(breadboard, control, announcement, reload);
       }
     }
+  }
+
+  /** Processes run from copies: Maven, or an editor, may build in the project at any time. */
+  private static Builds firstBuilds(List<FunctionProject> projects, Path kept) throws IOException {
+    Builds builds = new Builds(kept.resolve("builds"));
+    for (FunctionProject project : projects) {
+      for (String app : project.apps()) {
+        builds.use(app, builds.add(app, project.packaged(), project.inferred(), false));
+      }
+    }
+    return builds;
   }
 
   private static StateLock lock(Path state) {
@@ -162,10 +249,14 @@ final class RunCommand implements Callable<Integer> {
                         .orElse("another run with %s is just starting".formatted(state))));
   }
 
-  private void apply(ControlClient control, Circuits circuits) {
+  private Map<Pipeline, Long> apply(ControlClient control, Circuits circuits) {
+    Map<Pipeline, Long> applied = new LinkedHashMap<>();
     for (Pipeline pipeline : circuits.pipelines()) {
-      print(pipeline, PipelineApply.apply(control, pipeline));
+      long revision = PipelineApply.apply(control, pipeline);
+      print(pipeline, revision);
+      applied.put(pipeline, revision);
     }
+    return applied;
   }
 
   private void print(Pipeline pipeline, long revision) {
@@ -190,7 +281,11 @@ final class RunCommand implements Callable<Integer> {
                             trigger.name())));
   }
 
-  private int watch(Breadboard breadboard, ControlClient control, Announcement announcement) {
+  private int watch(
+      Breadboard breadboard,
+      ControlClient control,
+      Announcement announcement,
+      Optional<LiveReload> reload) {
     Screen screen = shared.screen();
     AtomicInteger presses = new AtomicInteger();
     CtrlC.handle(
@@ -216,9 +311,13 @@ final class RunCommand implements Callable<Integer> {
               }
               end.complete(reason.equals("stopped") ? Exit.OK : Exit.UNAVAILABLE);
             });
-    screen.fact("Ctrl-C stops. In another window: koalja send, tail, status, trace");
+    screen.fact(
+        "%sCtrl-C stops. In another window: koalja send, tail, status, trace"
+            .formatted(reload.isPresent() ? "Saved changes are brought in. " : ""));
+    reload.ifPresent(LiveReload::start);
     Thread.ofVirtual().start(() -> follow(control));
     int status = end.join();
+    reload.ifPresent(LiveReload::close);
     long left = breadboard.ended().isDone() ? 0 : sayWhatIsLeft(control);
     breadboard.close();
     if (presses.get() > 1) {

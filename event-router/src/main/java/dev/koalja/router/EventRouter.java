@@ -131,7 +131,6 @@ public final class EventRouter implements AutoCloseable {
       return;
     }
     Pipeline pipeline = definition.pipeline();
-    serving.apply(definition);
     Map<String, Reader> wanted = new HashMap<>();
     pipeline.readers().forEach(reader -> wanted.put(reader.toString(), reader));
     String prefix = pipeline.name() + "/";
@@ -141,10 +140,16 @@ public final class EventRouter implements AutoCloseable {
             .map(Map.Entry::getValue)
             .filter(running -> !running.reader().equals(wanted.get(running.reader().toString())))
             .toList();
+    // in this order: what is wired anew may need other code, which the serving switches to now. So
+    // no call by the old wiring meets new code, and none by the new wiring the old
     stop(obsolete, HAND_OVER);
+    serving.apply(definition);
     for (Reader reader : pipeline.readers()) {
-      if (!readers.containsKey(reader.toString())) {
+      Running running = readers.get(reader.toString());
+      if (running == null) {
         start(pipeline, reader, definition.revision());
+      } else {
+        running.link().revision(definition.revision());
       }
     }
     LOG.infof("%s revision %d: %d readers", pipeline.name(), definition.revision(), wanted.size());

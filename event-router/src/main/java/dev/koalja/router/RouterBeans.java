@@ -30,13 +30,9 @@ public class RouterBeans {
 
   @Produces
   @Singleton
-  AppCatalog catalog(ServingConfig config) {
+  AppCatalog catalog(ServingConfig config, LocalApps apps) {
     AppCatalog catalog = new AppCatalog();
-    config
-        .apps()
-        .forEach(
-            (app, folder) ->
-                catalog.put(LocalApps.find(new AppName(app), folder, config.environment())));
+    config.apps().forEach((app, folder) -> catalog.put(apps.first(new AppName(app), folder)));
     return catalog;
   }
 

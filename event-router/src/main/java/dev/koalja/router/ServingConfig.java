@@ -4,6 +4,7 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
 /** Settings of the serving: where functions run. */
 @ConfigMapping(prefix = "koalja.serving")
@@ -14,6 +15,19 @@ public interface ServingConfig {
 
   /** Local: each app's project folder, built with Maven, or the folder of its build. */
   Map<String, Path> apps();
+
+  /**
+   * Local: a folder of builds of apps made while this runs, each in {@code app/number}. The one
+   * that {@code app/current} names is used in place of that of {@link #apps}, and {@code PUT
+   * /serving/apps/app/next} prepares another. Without it neither is possible.
+   */
+  Optional<Path> builds();
+
+  /**
+   * Local: for each app, the first of the ten ports at which debuggers reach its processes; each
+   * process takes the first that is free.
+   */
+  Map<String, Integer> debug();
 
   /** Local: environment of function processes, beside that of the router. */
   Map<String, String> environment();

@@ -36,7 +36,7 @@ public final class ChildProcess implements AutoCloseable {
   private static final Pattern OWN_LINE = Pattern.compile("koalja(?: [a-z]+)?: (.*)");
 
   /** Makes a child deaf to Ctrl-C, which a terminal sends to us and to every child alike. */
-  private static final List<String> WITHOUT_CTRL_C =
+  static final List<String> WITHOUT_CTRL_C =
       List.of("/bin/sh", "-c", "trap '' INT; exec \"$@\"", "sh");
 
   private final Launch launch;

@@ -28,6 +28,16 @@ public final class JvmOptions {
   public static final List<String> SERVICE =
       Stream.concat(BROKER.stream(), Stream.of("-XX:NewRatio=1")).toList();
 
+  /** Builds functions again while somebody waits: a small machine must have room for it. */
+  static final List<String> BUILDER =
+      List.of(
+          "-Xmx512m",
+          "-XX:+UseSerialGC",
+          "-XX:TieredStopAtLevel=1",
+          "-XX:-UsePerfData",
+          "-XX:+UseCompactObjectHeaders",
+          "-Djava.util.logging.manager=org.jboss.logmanager.LogManager");
+
   private JvmOptions() {}
 
   /**

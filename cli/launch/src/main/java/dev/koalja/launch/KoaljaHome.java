@@ -53,6 +53,11 @@ public record KoaljaHome(Path root) {
     return root.resolve("cli/broker/target/broker");
   }
 
+  /** The class path folder of the process that builds changed functions again. */
+  public Path builderFolder() {
+    return root.resolve("cli/builder/target/builder");
+  }
+
   /** The breadboard: gateway, router and local serving in one process. */
   public Path breadboardJar() {
     return root.resolve("cli/breadboard/target/quarkus-app/quarkus-run.jar");

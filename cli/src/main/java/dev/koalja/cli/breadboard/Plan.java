@@ -22,6 +22,8 @@ import java.util.OptionalInt;
  * @param kafka {@code host:port} of a broker that runs already; empty: ours is started
  * @param apps the project folder of each app
  * @param environment more environment for the breadboard: secrets
+ * @param builds the folder of builds made while it runs; empty: none are
+ * @param debuggers for each app, the first of the ports at which debuggers reach it
  */
 public record Plan(
     Path state,
@@ -31,7 +33,9 @@ public record Plan(
     int kafkaPort,
     Optional<String> kafka,
     Map<String, Path> apps,
-    Map<String, String> environment) {
+    Map<String, String> environment,
+    Optional<Path> builds,
+    Map<String, Integer> debuggers) {
   public static final int INGRESS = 8080;
   public static final int CONTROL = 9000;
   public static final int KAFKA = 9092;
@@ -39,6 +43,7 @@ public record Plan(
   public Plan {
     apps = Map.copyOf(apps);
     environment = Map.copyOf(environment);
+    debuggers = Map.copyOf(debuggers);
   }
 
   /**

@@ -138,6 +138,9 @@ final class Start {
         .forEach(
             (app, folder) ->
                 settings.put("koalja.serving.apps.\"" + app + "\"", folder.toString()));
+    plan.builds().ifPresent(folder -> settings.put("koalja.serving.builds", folder.toString()));
+    plan.debuggers()
+        .forEach((app, port) -> settings.put("koalja.serving.debug.\"" + app + "\"", "" + port));
     ServiceProcess process =
         ServiceProcess.breadboard(
             settings, plan.environment(), plan.state().resolve("logs/breadboard.log"));

@@ -132,10 +132,10 @@ public final class ControlClient implements AutoCloseable {
   }
 
   /** Puts a pipeline in force. */
-  JsonNode apply(String pipeline, byte[] yaml) {
+  JsonNode apply(String pipeline, byte[] yaml, boolean rebuilt) {
     return send(
         "PUT",
-        "/api/pipelines/" + pipeline,
+        "/api/pipelines/" + pipeline + (rebuilt ? "?rebuilt" : ""),
         Map.of("Content-Type", "application/yaml"),
         yaml,
         APPLY_LIMIT);

@@ -21,11 +21,20 @@ public final class PipelineApply {
    * @throws CliException when the pipeline is refused, or the circuit is not ready within a minute
    */
   public static long apply(ControlClient control, Pipeline pipeline) {
+    return apply(control, pipeline, false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param rebuilt whether its code is new, so that it is a new revision in any case
+   */
+  public static long apply(ControlClient control, Pipeline pipeline, boolean rebuilt) {
     Instant limit = Instant.now().plus(PATIENCE);
     byte[] yaml = PipelineWriter.yaml(pipeline).getBytes(StandardCharsets.UTF_8);
     while (true) {
       try {
-        return control.apply(pipeline.name().value(), yaml).path("revision").asLong();
+        return control.apply(pipeline.name().value(), yaml, rebuilt).path("revision").asLong();
       } catch (CliException e) {
         if (e.exit() != Exit.UNAVAILABLE || Instant.now().isAfter(limit)) {
           throw e;

@@ -42,12 +42,11 @@ public record Circuits(List<Pipeline> pipelines, Map<String, Path> apps) {
     for (FunctionProject project : projects) {
       if (project.hasFunctions() && project.stale(runtime)) {
         Instant begin = Instant.now();
-        String name = String.valueOf(project.folder().getFileName());
-        screen.doing("Building " + name + " …");
+        screen.doing("Building " + project.name() + " …");
         ProjectBuild.run(project);
         screen.fact(
             "Built %s in %s"
-                .formatted(name, Words.duration(Duration.between(begin, Instant.now()))));
+                .formatted(project.name(), Words.duration(Duration.between(begin, Instant.now()))));
       }
     }
     return read(projects);

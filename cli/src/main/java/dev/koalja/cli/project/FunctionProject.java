@@ -19,9 +19,24 @@ import java.util.stream.Stream;
  *
  * @param folder the folder, absolute
  * @param hasFunctions whether it is a Maven project of functions
+ * @param inferred the pipeline its code means, written by the build
  */
-public record FunctionProject(Path folder, boolean hasFunctions) {
+public record FunctionProject(Path folder, boolean hasFunctions, Path inferred) {
   private static final String RUNTIME = "koalja-function-runtime";
+
+  private FunctionProject(Path folder, boolean hasFunctions) {
+    this(folder, hasFunctions, folder.resolve("target/koalja/pipeline.yaml"));
+  }
+
+  /** The same, where another build than that of Maven wrote the pipeline. */
+  public FunctionProject builtElsewhere(Path otherInferred) {
+    return new FunctionProject(folder, hasFunctions, otherInferred);
+  }
+
+  /** What people call it. */
+  public String name() {
+    return String.valueOf(folder.getFileName());
+  }
 
   /**
    * The project in {@code folder}.
@@ -52,14 +67,14 @@ public record FunctionProject(Path folder, boolean hasFunctions) {
     return hasFunctions ? PomVersion.of(folder.resolve("pom.xml")) : "latest";
   }
 
-  /** What starts its functions. */
-  public Path runnable() {
-    return folder.resolve("target/quarkus-app/quarkus-run.jar");
+  /** The folder that Maven leaves its functions in, ready to start. */
+  public Path packaged() {
+    return folder.resolve("target/quarkus-app");
   }
 
-  /** The pipeline its code means, written by the build. */
-  public Path inferred() {
-    return folder.resolve("target/koalja/pipeline.yaml");
+  /** What starts its functions. */
+  public Path runnable() {
+    return packaged().resolve("quarkus-run.jar");
   }
 
   /** The pipeline file people write. */

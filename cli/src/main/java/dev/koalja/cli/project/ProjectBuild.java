@@ -34,26 +34,43 @@ public final class ProjectBuild {
    * @throws CliException with what the compiler and the wiring said, or because there is no Maven
    */
   public static void run(FunctionProject project) {
-    Result result = maven(project, "-o");
-    if (result.status != 0 && result.output.contains("offline")) {
-      result = maven(project, "-B"); // something is not in the local repository yet
-    }
-    if (result.status != 0) {
-      List<String> problems = problems(result.output, project.folder());
+    List<String> problems = build(project, List.of());
+    if (!problems.isEmpty()) {
       throw new CliException(
-          Exit.USAGE,
-          project.folder().getFileName() + " does not build. Nothing was started.",
-          problems.isEmpty() ? List.of(result.output) : problems);
+          Exit.USAGE, project.name() + " does not build. Nothing was started.", problems);
     }
+  }
+
+  /**
+   * The same for somebody who waits: without a start-up cache, which takes long to train.
+   *
+   * @return what is wrong; empty when it is built
+   * @throws CliException when there is no Maven
+   */
+  public static List<String> again(FunctionProject project) {
+    return build(project, List.of("-Dkoalja.cache.enabled=false"));
+  }
+
+  private static List<String> build(FunctionProject project, List<String> options) {
+    Result result = maven(project, "-o", options);
+    if (result.status != 0 && result.output.contains("offline")) {
+      result = maven(project, "-B", options); // something is not in the local repository yet
+    }
+    if (result.status == 0) {
+      return List.of();
+    }
+    List<String> problems = problems(result.output, project.folder());
+    return problems.isEmpty() ? List.of(result.output) : problems;
   }
 
   private record Result(int status, String output) {}
 
-  private static Result maven(FunctionProject project, String mode) {
+  private static Result maven(FunctionProject project, String mode, List<String> options) {
+    List<String> command = new ArrayList<>(List.of("mvn", "-B", "-q", mode, "-DskipTests"));
+    command.addAll(options);
+    command.add("package");
     ProcessBuilder builder =
-        new ProcessBuilder("mvn", "-B", "-q", mode, "-DskipTests", "package")
-            .directory(project.folder().toFile())
-            .redirectErrorStream(true);
+        new ProcessBuilder(command).directory(project.folder().toFile()).redirectErrorStream(true);
     builder.environment().put("JAVA_HOME", Jdk.home().toString());
     try {
       Process process = builder.start();

@@ -6,6 +6,7 @@ import dev.koalja.knative.serving.ColdStart;
 import dev.koalja.knative.serving.Serving;
 import dev.koalja.pipeline.Json;
 import dev.koalja.router.EventRouter;
+import dev.koalja.router.LocalApps;
 import io.quarkus.vertx.http.ManagementInterface;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -19,7 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * {@code /router/readers}, {@code /router/snapshots} and {@code /serving/apps} on the management
+ * {@code /router/readers}, {@code /router/snapshots} and {@code /serving/} on the management
  * listener.
  */
 @ApplicationScoped
@@ -28,10 +29,12 @@ public class RouterRoutes {
 
   private final EventRouter router;
   private final Serving serving;
+  private final LocalApps builds;
 
-  public RouterRoutes(EventRouter router, Serving serving) {
+  public RouterRoutes(EventRouter router, Serving serving, LocalApps builds) {
     this.router = router;
     this.serving = serving;
+    this.builds = builds;
   }
 
   void routes(@Observes ManagementInterface management) {
@@ -47,6 +50,10 @@ public class RouterRoutes {
                         router.waiting(
                             Optional.ofNullable(context.request().getParam("key")), MOST))));
     routes.get("/serving/apps").blockingHandler(context -> answer(context, apps()));
+    NextBuild next = new NextBuild(serving, builds);
+    routes.get("/serving/builds").blockingHandler(next::inUse);
+    routes.put("/serving/apps/:app/next").blockingHandler(next::prepare, false);
+    routes.delete("/serving/apps/:app/next").blockingHandler(next::discard, false);
     routes.get("/serving/logs/:app").handler(new LogStream(serving));
   }
 
@@ -90,7 +97,7 @@ public class RouterRoutes {
     return app;
   }
 
-  private static void answer(RoutingContext context, Object body) {
+  static void answer(RoutingContext context, Object body) {
     try {
       context
           .response()

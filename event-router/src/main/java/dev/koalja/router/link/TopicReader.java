@@ -39,7 +39,7 @@ import org.apache.kafka.common.TopicPartition;
  */
 public abstract class TopicReader implements Group, AutoCloseable {
   private final Reader reader;
-  private final long revision;
+  private volatile long revision;
   private final ReaderStages stages;
   private final CommitLane lane;
   private final PollLoop loop;
@@ -83,6 +83,11 @@ public abstract class TopicReader implements Group, AutoCloseable {
 
   protected final long revision() {
     return revision;
+  }
+
+  /** Says that a later revision is in force, which leaves this reader as it is. */
+  public final void revision(long later) {
+    revision = later;
   }
 
   protected final ReaderStages stages() {

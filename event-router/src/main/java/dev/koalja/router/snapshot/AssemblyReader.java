@@ -58,7 +58,7 @@ public final class AssemblyReader extends TopicReader {
     super(reader, revision, stages, lane);
     this.snapshot = reader.task().snapshot().orElseThrow();
     this.stateTopic = TopicName.state(reader.pipeline(), reader.task().name());
-    this.records = new AssemblyRecords(reader, revision, stages.appender());
+    this.records = new AssemblyRecords(reader, this::revision, stages.appender());
   }
 
   @Override

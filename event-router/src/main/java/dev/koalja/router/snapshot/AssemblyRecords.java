@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 
@@ -29,11 +30,11 @@ final class AssemblyRecords {
   private static final int MAX_EVENTS = 10_000;
 
   private final Reader reader;
-  private final long revision;
+  private final LongSupplier revision;
   private final ResultAppender appender;
   private final String snapshots;
 
-  AssemblyRecords(Reader reader, long revision, ResultAppender appender) {
+  AssemblyRecords(Reader reader, LongSupplier revision, ResultAppender appender) {
     this.reader = reader;
     this.revision = revision;
     this.appender = appender;
@@ -142,7 +143,7 @@ final class AssemblyRecords {
     Appendable appendable =
         appender.expired(
             intake,
-            revision,
+            revision.getAsLong(),
             event,
             input,
             InvocationId.of(

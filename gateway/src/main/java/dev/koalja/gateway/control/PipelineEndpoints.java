@@ -42,7 +42,10 @@ public class PipelineEndpoints {
   }
 
   Answer put(Request request) throws InterruptedException {
-    return Answer.json(200, publisher.apply(request.segment("pipeline"), text(request.body())));
+    return Answer.json(
+        200,
+        publisher.apply(
+            request.segment("pipeline"), text(request.body()), request.flag("rebuilt")));
   }
 
   Answer delete(Request request) throws InterruptedException {

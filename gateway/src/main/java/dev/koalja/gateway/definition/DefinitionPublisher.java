@@ -53,7 +53,7 @@ public class DefinitionPublisher {
    *
    * @param name the pipeline
    * @param revision in force now
-   * @param changed whether anything was different from before
+   * @param changed whether the pipeline is different from before
    */
   public record Applied(String name, long revision, boolean changed) {}
 
@@ -62,16 +62,18 @@ public class DefinitionPublisher {
    *
    * @param name what it must be called
    * @param yaml the pipeline file
+   * @param rebuilt whether the code of its functions is new: then it is a new revision also when
+   *     the file says nothing else than before
    * @throws dev.koalja.pipeline.yaml.InvalidPipelineException with every problem
    */
-  public Applied apply(String name, String yaml) throws InterruptedException {
+  public Applied apply(String name, String yaml, boolean rebuilt) throws InterruptedException {
     Pipeline pipeline = PipelineReader.read(new PipelineReader.Source(name + ".yaml", yaml));
     if (!pipeline.name().value().equals(name)) {
       throw new KoaljaException(
           ErrorCode.INVALID_PIPELINE,
           "metadata.name is \"%s\", the request says \"%s\"".formatted(pipeline.name(), name));
     }
-    return alone(producer -> apply(pipeline, producer));
+    return alone(producer -> apply(pipeline, rebuilt, producer));
   }
 
   /** Takes a pipeline out of force. Topics and positions stay: applying it again resumes. */
@@ -85,7 +87,7 @@ public class DefinitionPublisher {
         });
   }
 
-  private Applied apply(Pipeline pipeline, KafkaProducer<byte[], byte[]> producer)
+  private Applied apply(Pipeline pipeline, boolean rebuilt, KafkaProducer<byte[], byte[]> producer)
       throws InterruptedException {
     String name = pipeline.name().value();
     long revision = definitions.lastRevision(name) + 1;
@@ -95,7 +97,8 @@ public class DefinitionPublisher {
     Map<String, Integer> partitions = new Topics(kafka).ensure(pipeline);
     new StartPositions(kafka.admin(), producer).ensure(pipeline, partitions);
     Definition current = definitions.current().get(name);
-    if (current != null && same(current.pipeline(), pipeline)) {
+    boolean changed = current == null || !same(current.pipeline(), pipeline);
+    if (current != null && !changed && !rebuilt) {
       return new Applied(name, current.revision(), false);
     }
     for (String outdated : definitions.elementsUpTo(name, revision - KEPT_REVISIONS)) {
@@ -103,7 +106,7 @@ public class DefinitionPublisher {
     }
     append(producer, records);
     readBack(name, revision);
-    return new Applied(name, revision, true);
+    return new Applied(name, revision, changed);
   }
 
   private static boolean same(Pipeline one, Pipeline other) {

@@ -74,6 +74,20 @@ class DefinitionIT {
   }
 
   @Test
+  void shouldMakeARevisionOfTheSameFileOnlyWhenTheCodeIsNew() throws Exception {
+    control.apply("rebuilt", task("earliest"));
+    assertThat(control.apply("rebuilt", task("earliest")).toString())
+        .isEqualTo("{\"name\":\"rebuilt\",\"revision\":1,\"changed\":false}");
+
+    HttpResponse<String> rebuilt =
+        control.send(
+            "PUT", "/api/pipelines/rebuilt?rebuilt", Control.file("rebuilt", task("earliest")));
+
+    assertThat(rebuilt.body()).isEqualTo("{\"name\":\"rebuilt\",\"revision\":2,\"changed\":false}");
+    assertThat(control.get("/api/pipelines/rebuilt").path("revision").asInt()).isEqualTo(2);
+  }
+
+  @Test
   void shouldMakeTopicsAndPositionsBeforeTheRevision() throws Exception {
     JsonNode applied = control.apply("made", task("earliest"));
     assertThat(applied.toString()).isEqualTo("{\"name\":\"made\",\"revision\":1,\"changed\":true}");

@@ -39,6 +39,9 @@ public record AppBuild(
           "-XX:-UsePerfData",
           "-XX:+UseCompactObjectHeaders");
 
+  private static final String DEBUGGER =
+      "-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,address=127.0.0.1:";
+  private static final int DEBUGGER_PORTS = 10;
   private static final String CACHE = "app.aot";
   private static final String RUN_JAR = "quarkus-run.jar";
 
@@ -126,14 +129,36 @@ public record AppBuild(
         app, revision, program, workingDirectory, environment, home, jvmFlags, startupCache);
   }
 
+  /**
+   * The same, with a door for debuggers; it does not wait for one.
+   *
+   * @param port the first of the ten that may be used: an old and a new process run side by side
+   */
+  public AppBuild withDebugger(int port) {
+    List<String> flags = new ArrayList<>(jvmFlags);
+    flags.add(DEBUGGER + port);
+    return new AppBuild(
+        app, revision, program, workingDirectory, environment, javaHome, flags, startupCache);
+  }
+
   /** The command line; no secret is ever part of it. */
   List<String> command(List<String> extraFlags) {
     List<String> command = new ArrayList<>();
     command.add(javaHome.resolve("bin/java").toString());
-    command.addAll(jvmFlags);
+    jvmFlags.forEach(flag -> command.add(flag.startsWith(DEBUGGER) ? onFreePort(flag) : flag));
     command.addAll(extraFlags);
     command.addAll(program);
     return command;
+  }
+
+  private static String onFreePort(String flag) {
+    int first = Integer.parseInt(flag.substring(DEBUGGER.length()));
+    for (int port = first; port < first + DEBUGGER_PORTS; port++) {
+      if (LoopbackPorts.free(port)) {
+        return DEBUGGER + port;
+      }
+    }
+    return flag; // the process says that the port is taken
   }
 
   /** Environment values may be secrets: only their names show. */

@@ -23,6 +23,11 @@ public final class AppCatalog {
     }
   }
 
+  /** Makes it the one to run without a word to anybody: whoever calls this sees to the rest. */
+  void replace(AppBuild build) {
+    builds.put(build.app(), build);
+  }
+
   /** The build to run, if the app is known here. */
   public Optional<AppBuild> find(AppName app) {
     return Optional.ofNullable(builds.get(app));

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -247,6 +248,9 @@ final class AppGroup {
     boolean freshReady = false;
     boolean outdated = false;
     for (Instance each : instances) {
+      if (each.standingBy()) {
+        continue;
+      }
       boolean latest = each.build().equals(build);
       fresh += latest && each.active() ? 1 : 0;
       freshReady |= latest && each.usable();
@@ -254,7 +258,8 @@ final class AppGroup {
     }
     if (outdated && freshReady) {
       List.copyOf(instances).stream()
-          .filter(each -> each.active() && !each.build().equals(build))
+          .filter(Instance::active)
+          .filter(each -> !each.standingBy() && !each.build().equals(build))
           .forEach(this::drain);
     }
     int least = waiting() > 0 || outdated ? 1 : 0;
@@ -266,9 +271,12 @@ final class AppGroup {
   }
 
   private void start(AppBuild build, boolean ahead) {
-    Instance instance = new Instance(build, ahead, Instant.now());
+    start(new Instance(build, ahead, Instant.now()));
+  }
+
+  private void start(Instance instance) {
     instances.add(instance);
-    Thread.ofVirtual().name("koalja-instance-" + build.app()).start(() -> live(instance));
+    Thread.ofVirtual().name("koalja-instance-" + spec.key().app()).start(() -> live(instance));
   }
 
   void prewarm() {
@@ -277,7 +285,7 @@ final class AppGroup {
       Optional<AppBuild> build = catalog.find(spec.key().app());
       if (!closed
           && build.isPresent()
-          && instances.stream().noneMatch(Instance::active)
+          && instances.stream().noneMatch(each -> each.active() && !each.standingBy())
           && backoff.remaining(System.nanoTime()).isZero()) {
         start(build.get(), true);
       }
@@ -403,6 +411,7 @@ final class AppGroup {
     } finally {
       lock.unlock();
     }
+    instance.rehearsal().ifPresent(each -> each.complete(Optional.empty()));
     LOG.debugf(
         "process %d of app %s is ready after %d ms",
         Long.toString(instance.pid()), spec.key().app(), cold.total().toMillis());
@@ -415,10 +424,26 @@ final class AppGroup {
       boolean unwanted = !instance.active();
       forget(instance);
       if (unwanted) {
+        instance.rehearsal().ifPresent(each -> each.complete(Optional.of(why)));
         return;
       }
       long now = System.nanoTime();
-      if (portTaken && portTries++ < PORT_TRIES) {
+      boolean again = portTaken && portTries++ < PORT_TRIES;
+      if (instance.standingBy()) {
+        // what runs goes on running: neither its requests nor its pauses are touched
+        instance
+            .rehearsal()
+            .ifPresent(
+                rehearsal -> {
+                  if (again && !closed) {
+                    start(new Instance(instance.build(), rehearsal, Instant.now()));
+                  } else {
+                    rehearsal.complete(Optional.of(why));
+                  }
+                });
+        return;
+      }
+      if (again) {
         reconcile(now);
         return;
       }
@@ -439,6 +464,9 @@ final class AppGroup {
     try {
       boolean asked = !instance.active();
       forget(instance);
+      instance
+          .rehearsal()
+          .ifPresent(each -> each.complete(Optional.of("it ended before it was needed")));
       if (asked) {
         if (instance.coldStart() != null) {
           backoff.endedWell(instance.readyAt());
@@ -600,6 +628,65 @@ final class AppGroup {
       backoff.reset();
       reason = null;
       reconcile(System.nanoTime());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Starts a process of a build that is not to be used yet, if this group has one that works or is
+   * waited for. Completes with nothing once it is ready, or at once where none is needed; or with
+   * the reason why it cannot be had.
+   */
+  CompletableFuture<Optional<String>> standBy(AppBuild build) {
+    CompletableFuture<Optional<String>> rehearsal = new CompletableFuture<>();
+    lock.lock();
+    try {
+      standDown();
+      if (closed || (waiting() == 0 && instances.stream().noneMatch(Instance::active))) {
+        rehearsal.complete(Optional.empty());
+      } else {
+        portTries = 0;
+        start(new Instance(build, rehearsal, Instant.now()));
+      }
+    } finally {
+      lock.unlock();
+    }
+    return rehearsal;
+  }
+
+  /** Ends what stands by. */
+  void standDown() {
+    lock.lock();
+    try {
+      instances.stream()
+          .filter(each -> each.standingBy() && each.active())
+          .toList()
+          .forEach(this::drain);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * From now on every request goes to {@code build}, which stands in the catalog: to what stood by,
+   * or to what is started for it. What runs of others finishes what is in flight and ends.
+   */
+  void takeOver(AppBuild build) {
+    lock.lock();
+    try {
+      long now = System.nanoTime();
+      for (Instance each : List.copyOf(instances)) {
+        if (each.standingBy() && each.active() && each.build().equals(build)) {
+          each.stepIn();
+        } else if (each.active() && !each.build().equals(build)) {
+          drain(each);
+        }
+      }
+      backoff.reset();
+      reason = null;
+      lanes.values().forEach(lane -> dispatch(lane, now));
+      reconcile(now);
     } finally {
       lock.unlock();
     }

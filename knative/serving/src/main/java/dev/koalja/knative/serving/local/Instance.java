@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class Instance {
   private final AppBuild build;
   private final boolean ahead;
+  private final Optional<CompletableFuture<Optional<String>>> rehearsal;
   private final Instant startedAt;
   private final Map<Integer, URI> endpoints = new ConcurrentHashMap<>();
   private final CountDownLatch idle = new CountDownLatch(1);
@@ -34,11 +36,32 @@ final class Instance {
   private long readyAt;
   private long lastUsed;
   private boolean suspected;
+  private boolean standingBy;
   private @Nullable ColdStart coldStart;
 
+  /** One that is used as soon as it is ready. */
   Instance(AppBuild build, boolean ahead, Instant startedAt) {
+    this(build, ahead, Optional.empty(), startedAt);
+  }
+
+  /**
+   * One that stands by: it is started and then waits until its build is taken over.
+   *
+   * @param rehearsal completed once it is ready, or with the reason why it will not be
+   */
+  Instance(AppBuild build, CompletableFuture<Optional<String>> rehearsal, Instant startedAt) {
+    this(build, false, Optional.of(rehearsal), startedAt);
+  }
+
+  private Instance(
+      AppBuild build,
+      boolean ahead,
+      Optional<CompletableFuture<Optional<String>>> rehearsal,
+      Instant startedAt) {
     this.build = build;
     this.ahead = ahead;
+    this.rehearsal = rehearsal;
+    this.standingBy = rehearsal.isPresent();
     this.startedAt = startedAt;
   }
 
@@ -55,7 +78,21 @@ final class Instance {
   }
 
   boolean usable() {
-    return state == State.READY && !suspected;
+    return state == State.READY && !suspected && !standingBy;
+  }
+
+  /** Whether it waits for its build to be taken over, and counts for nothing until then. */
+  boolean standingBy() {
+    return standingBy;
+  }
+
+  /** Its build is taken over: it is one like all others from now on. */
+  void stepIn() {
+    standingBy = false;
+  }
+
+  Optional<CompletableFuture<Optional<String>>> rehearsal() {
+    return rehearsal;
   }
 
   int inFlight() {

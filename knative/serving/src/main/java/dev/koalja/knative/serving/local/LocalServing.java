@@ -21,12 +21,17 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
@@ -43,6 +48,9 @@ public final class LocalServing implements Serving {
   private static final Logger LOG = Logger.getLogger(LocalServing.class);
   private static final long LOG_LIMIT = 10L * 1024 * 1024;
 
+  /** Whoever starts a process says first that it took too long, and why. */
+  private static final Duration MORE_PATIENCE = Duration.ofSeconds(10);
+
   private final AppCatalog catalog;
   private final Path logs;
   private final LocalSettings settings;
@@ -50,6 +58,7 @@ public final class LocalServing implements Serving {
   private final Map<GroupSpec.Key, AppGroup> groups = new ConcurrentHashMap<>();
   private final Map<PipelineName, Map<TaskName, AppGroup>> tasks = new ConcurrentHashMap<>();
   private final Set<AppGroup> leaving = ConcurrentHashMap.newKeySet();
+  private final Map<AppName, AppBuild> prepared = new ConcurrentHashMap<>();
   private final Map<AppName, AppLog> open = new ConcurrentHashMap<>();
   private final List<ColdStartListener> listeners = new CopyOnWriteArrayList<>();
   private final Consumer<AppName> rebuilt = this::rebuilt;
@@ -84,11 +93,116 @@ public final class LocalServing implements Serving {
     listeners.add(listener);
   }
 
+  /** What came of preparing a build. */
+  public sealed interface Prepared {
+    /**
+     * It takes over with the next revision of a pipeline that has its app.
+     *
+     * @param processes how many processes of it run already; none where none of the old one did
+     */
+    record Ready(int processes) implements Prepared {}
+
+    /**
+     * It does not start, and is forgotten; what runs goes on.
+     *
+     * @param why for people
+     */
+    record DoesNotStart(String why) implements Prepared {}
+  }
+
+  /**
+   * Starts processes of another build of an app beside those that run, and waits until they are
+   * ready. They get no request before the next revision of the pipeline is applied: so requests
+   * that belong to the old wiring meet the old code, and those of the new wiring the new code.
+   * Replaces what was prepared before.
+   *
+   * @throws IllegalArgumentException when it is not built
+   */
+  public Prepared prepare(AppBuild build) throws InterruptedException {
+    build.requireBuilt();
+    discard(build.app());
+    List<CompletableFuture<Optional<String>>> starts =
+        groups.entrySet().stream()
+            .filter(each -> each.getKey().app().equals(build.app()))
+            .map(each -> each.getValue().standBy(build))
+            .toList();
+    for (CompletableFuture<Optional<String>> each : starts) {
+      Optional<String> failure = outcome(each);
+      if (failure.isPresent()) {
+        standDown(build.app());
+        return new Prepared.DoesNotStart(failure.get());
+      }
+    }
+    prepared.put(build.app(), build);
+    return new Prepared.Ready(
+        (int)
+            status().stream()
+                .flatMap(each -> each.instances().stream())
+                .filter(each -> each.revision().equals(build.revision()))
+                .count());
+  }
+
+  private Optional<String> outcome(CompletableFuture<Optional<String>> start)
+      throws InterruptedException {
+    try {
+      return start.get(
+          settings.startTimeout().plus(MORE_PATIENCE).toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      return Optional.of("it was not ready in time");
+    }
+  }
+
+  /** Forgets what was prepared for an app; what runs goes on. */
+  public void discard(AppName app) {
+    prepared.remove(app);
+    standDown(app);
+  }
+
+  private void standDown(AppName app) {
+    groups.forEach(
+        (key, group) -> {
+          if (key.app().equals(app)) {
+            group.standDown();
+          }
+        });
+  }
+
+  /** The build that is in use, of every app. */
+  public Map<AppName, String> revisions() {
+    Map<AppName, String> revisions = new TreeMap<>();
+    for (AppName app : catalog.apps()) {
+      catalog.find(app).ifPresent(build -> revisions.put(app, build.revision()));
+    }
+    return revisions;
+  }
+
+  private void takeOver(Definition definition) {
+    definition.pipeline().tasks().stream()
+        .map(Task::kind)
+        .filter(TaskKind.Function.class::isInstance)
+        .map(kind -> ((TaskKind.Function) kind).app())
+        .distinct()
+        .forEach(
+            app -> {
+              AppBuild build = prepared.remove(app);
+              if (build != null) {
+                catalog.replace(build);
+                groups.forEach(
+                    (key, group) -> {
+                      if (key.app().equals(app)) {
+                        group.takeOver(build);
+                      }
+                    });
+              }
+            });
+  }
+
   @Override
   public synchronized void apply(Definition definition) {
     if (closed) {
       return;
     }
+    takeOver(definition);
     PipelineName pipeline = definition.pipeline().name();
     Map<TaskName, AppGroup> byTask = new HashMap<>();
     Set<GroupSpec.Key> kept = new LinkedHashSet<>();

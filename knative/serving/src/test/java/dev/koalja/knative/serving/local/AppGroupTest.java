@@ -323,6 +323,109 @@ class AppGroupTest {
   }
 
   @Test
+  void shouldUseWhatStandsByOnlyOnceItTakesOver() throws Exception {
+    AppGroup group = group(spec(10, 0, 2, LONG), _ -> launch(OPEN));
+    Lease held = group.acquire(PRICE, LONG);
+
+    assertThat(group.standBy(build("2")).get(10, TimeUnit.SECONDS)).isEmpty();
+
+    assertThat(revisions(group)).containsExactly("1", "2");
+    try (Lease lease = group.acquire(PRICE, LONG)) {
+      assertThat(lease.instance()).isEqualTo(held.instance());
+    }
+    catalog.replace(build("2"));
+    group.takeOver(build("2"));
+    try (Lease lease = group.acquire(PRICE, LONG)) {
+      assertThat(lease.instance()).isNotEqualTo(held.instance());
+      assertThat(lease.coldStart()).isEmpty();
+    }
+    assertThat(revisions(group)).as("the old one has a call in flight").containsExactly("1", "2");
+    held.close();
+    Awaitility.await().until(() -> revisions(group).equals(List.of("2")));
+    assertThat(launched).hasSize(2);
+  }
+
+  @Test
+  void shouldStartNothingAtZeroAndUseTheNewBuildFromThenOn() throws Exception {
+    AppGroup group = group(spec(10, 0, 2, LONG), _ -> launch(OPEN));
+
+    assertThat(group.standBy(build("2")).get(10, TimeUnit.SECONDS)).isEmpty();
+
+    assertThat(launched).isEmpty();
+    catalog.replace(build("2"));
+    group.takeOver(build("2"));
+    assertThat(launched).isEmpty();
+    try (Lease _ = group.acquire(PRICE, LONG)) {
+      assertThat(revisions(group)).containsExactly("2");
+    }
+  }
+
+  @Test
+  void shouldGoOnWhenWhatStandsByDoesNotStart() throws Exception {
+    AppGroup group =
+        group(
+            spec(10, 0, 2, LONG),
+            build -> {
+              FakeProcess process = new FakeProcess(OPEN);
+              if (build.revision().equals("2")) {
+                process.end(3);
+              }
+              return process;
+            });
+    group.acquire(PRICE, LONG).close();
+
+    assertThat(group.standBy(build("2")).get(10, TimeUnit.SECONDS))
+        .contains("process ended with 3 while starting");
+
+    assertThat(revisions(group)).containsExactly("1");
+    assertThat(group.status().reason()).isEmpty();
+    group.acquire(PRICE, Duration.ZERO).close();
+  }
+
+  @Test
+  void shouldEndWhatStandsByWhenItIsNotWantedAnyMore() throws Exception {
+    CountDownLatch never = new CountDownLatch(1);
+    AppGroup group =
+        group(spec(10, 0, 2, LONG), build -> launch(build.revision().equals("2") ? never : OPEN));
+    group.acquire(PRICE, LONG).close();
+    Future<Optional<String>> start = group.standBy(build("2"));
+    Awaitility.await().until(() -> launched.size() == 2);
+
+    group.standDown();
+    never.countDown();
+
+    assertThat(start.get(10, TimeUnit.SECONDS)).isPresent();
+    Awaitility.await().until(() -> revisions(group).equals(List.of("1")));
+  }
+
+  @Test
+  void shouldHaveRequestsWaitForTheNewBuildRatherThanMeetTheOldAfterItTookOver() throws Exception {
+    CountDownLatch newMayBeReady = new CountDownLatch(1);
+    AppGroup group =
+        group(
+            spec(10, 0, 2, LONG),
+            build -> launch(build.revision().equals("1") ? OPEN : newMayBeReady));
+    // started after the new build was prepared at zero
+    assertThat(group.standBy(build("2")).get(10, TimeUnit.SECONDS)).isEmpty();
+    group.acquire(PRICE, LONG).close();
+
+    catalog.replace(build("2"));
+    group.takeOver(build("2"));
+
+    assertThatThrownBy(() -> group.acquire(PRICE, Duration.ofMillis(100)))
+        .isInstanceOf(UnavailableException.class);
+    newMayBeReady.countDown();
+    try (Lease lease = group.acquire(PRICE, LONG)) {
+      assertThat(lease.endpoint().getPath()).isEqualTo("/price");
+    }
+    Awaitility.await().until(() -> revisions(group).equals(List.of("2")));
+  }
+
+  private static List<String> revisions(AppGroup group) {
+    return group.status().instances().stream().map(InstanceStatus::revision).toList();
+  }
+
+  @Test
   void shouldGoToZeroAfterTheIdleTimeAndCountWastedStarts() {
     AppGroup group = group(spec(10, 0, 2, Duration.ofMillis(300)), _ -> launch(OPEN));
     group.prewarm();

@@ -1,0 +1,40 @@
+package dev.koalja.cli.reload;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Picks what explains a start that failed out of the log of an app. */
+final class StartFailure {
+  private static final int MOST = 12;
+  private static final Pattern LINE = Pattern.compile("(?s)\\[(\\d+)] (.*)");
+
+  /** The places of a stack trace, which are nearly all of Quarkus. */
+  private static final Pattern PLACE = Pattern.compile("(?:at [^ ]+\\(.*\\)|\\.\\.\\. \\d+ more)");
+
+  private StartFailure() {}
+
+  /** The last words of the process that wrote last. */
+  static List<String> words(List<String> log) {
+    List<String> words = new ArrayList<>();
+    String process = "";
+    for (String line : log.reversed()) {
+      Matcher matcher = LINE.matcher(line);
+      if (!matcher.matches()) {
+        continue;
+      }
+      if (process.isEmpty()) {
+        process = matcher.group(1);
+      }
+      String text = matcher.group(2).strip();
+      if (matcher.group(1).equals(process)
+          && !text.isEmpty()
+          && !PLACE.matcher(text).matches()
+          && words.size() < MOST) {
+        words.addFirst(text);
+      }
+    }
+    return words;
+  }
+}

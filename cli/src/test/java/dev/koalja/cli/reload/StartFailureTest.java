@@ -1,0 +1,29 @@
+package dev.koalja.cli.reload;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class StartFailureTest {
+  @Test
+  void shouldShowWhatTheLastProcessSaidWithoutThePlaces() {
+    assertThat(
+            StartFailure.words(
+                List.of(
+                    "[41] koalja: listening on port 10001",
+                    "[42] java.lang.RuntimeException: Failed to start quarkus",
+                    "[42] \tat io.quarkus.runner.ApplicationImpl.doStart(Unknown Source)",
+                    "[42] Caused by: java.lang.IllegalStateException: no key",
+                    "[42] \tat shop.Prices.begin(Prices.java:10)",
+                    "[42] \t... 9 more")))
+        .containsExactly(
+            "java.lang.RuntimeException: Failed to start quarkus",
+            "Caused by: java.lang.IllegalStateException: no key");
+  }
+
+  @Test
+  void shouldShowNothingOfALogWithoutWords() {
+    assertThat(StartFailure.words(List.of())).isEmpty();
+  }
+}
