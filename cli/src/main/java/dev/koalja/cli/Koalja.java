@@ -43,6 +43,7 @@ public final class Koalja implements Runnable {
     commands.put("run", RunCommand::new);
     commands.put("send", SendCommand::new);
     commands.put("tail", TailCommand::new);
+    commands.put("capture", CaptureCommand::new);
     commands.put("status", StatusCommand::new);
     commands.put("trace", TraceCommand::new);
     commands.put("explain", ExplainCommand::new);

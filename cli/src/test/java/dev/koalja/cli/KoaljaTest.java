@@ -32,6 +32,7 @@ class KoaljaTest {
         "nonsense",
         "send",
         "tail",
+        "capture",
         "trace",
         "explain",
         "snapshot",

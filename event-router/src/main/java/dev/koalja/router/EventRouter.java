@@ -7,6 +7,7 @@ import dev.koalja.pipeline.Task;
 import dev.koalja.pipeline.TaskKind;
 import dev.koalja.pipeline.definition.Definition;
 import dev.koalja.router.dispatch.FunctionInvoker;
+import dev.koalja.router.dispatch.FunctionProtocol;
 import dev.koalja.router.function.FunctionReader;
 import dev.koalja.router.link.ReaderMetrics;
 import dev.koalja.router.link.ReaderSettings;
@@ -88,7 +89,7 @@ public final class EventRouter implements AutoCloseable {
     this.settings = settings;
     this.serving = serving;
     this.admin = Admin.create(settings.kafka().properties());
-    this.invoker = new FunctionInvoker(vertx, FunctionInvoker.ResultLimits.DEFAULT);
+    this.invoker = new FunctionInvoker(vertx, FunctionProtocol.ResultLimits.DEFAULT);
     this.timer =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("koalja-retry").daemon().factory());

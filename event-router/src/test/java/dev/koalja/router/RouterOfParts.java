@@ -3,6 +3,7 @@ package dev.koalja.router;
 import dev.koalja.pipeline.Reader;
 import dev.koalja.pipeline.definition.Definition;
 import dev.koalja.router.dispatch.FunctionInvoker;
+import dev.koalja.router.dispatch.FunctionProtocol;
 import dev.koalja.router.function.FunctionReader;
 import dev.koalja.router.kafka.KafkaCluster;
 import dev.koalja.router.link.ReaderLimits;
@@ -31,7 +32,7 @@ import org.apache.kafka.clients.admin.Admin;
 final class RouterOfParts implements AutoCloseable {
   private final Vertx vertx = Vertx.vertx();
   private final FunctionInvoker invoker =
-      new FunctionInvoker(vertx, FunctionInvoker.ResultLimits.DEFAULT);
+      new FunctionInvoker(vertx, FunctionProtocol.ResultLimits.DEFAULT);
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
   private final Admin admin;
   private final List<TopicReader> readers = new ArrayList<>();

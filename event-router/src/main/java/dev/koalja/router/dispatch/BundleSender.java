@@ -5,8 +5,8 @@ import dev.koalja.pipeline.bundle.BundleReader;
 import dev.koalja.pipeline.bundle.MalformedBundleException;
 import dev.koalja.pipeline.bundle.Message;
 import dev.koalja.pipeline.event.KoaljaExtensions;
-import dev.koalja.router.dispatch.FunctionInvoker.Answer;
 import dev.koalja.router.dispatch.FunctionInvoker.AnswerTooLargeException;
+import dev.koalja.router.dispatch.FunctionProtocol.Answer;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -22,7 +22,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -54,9 +53,8 @@ final class BundleSender {
   private static final int MAX_HEADERS = 64 * 1024;
 
   /** The header of the code revision, as names of headers are kept. */
-  static final String REVISION = KoaljaExtensions.CODE_REVISION_HEADER.toLowerCase(Locale.ROOT);
-
   private static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(10);
+
   private static final Set<Integer> NOT_UNDERSTOOD = Set.of(400, 404, 405, 413, 415, 501);
 
   private final Vertx vertx;
@@ -299,7 +297,7 @@ final class BundleSender {
         return;
       }
       if (codeRevision != null) {
-        message.headers().put(REVISION, codeRevision);
+        message.headers().put(FunctionProtocol.REVISION, codeRevision);
       }
       Call call = message.index() < calls.length() ? calls.get(message.index()) : null;
       if (call != null) {

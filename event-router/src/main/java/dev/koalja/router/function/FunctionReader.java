@@ -21,7 +21,6 @@ import dev.koalja.router.reply.ResultAppender.Appendable;
 import dev.koalja.router.reply.ResultAppender.Judgement;
 import dev.koalja.router.state.HeldException;
 import dev.koalja.router.state.KeyedStates;
-import io.cloudevents.CloudEvent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -207,11 +206,11 @@ public final class FunctionReader extends TopicReader {
 
   @Override
   protected void accept(Position position, ConsumerRecord<byte[], byte[]> record) {
-    Optional<CloudEvent> event = event(position, record);
+    Optional<Delivery> event = event(position, record);
     if (event.isEmpty()) {
       return;
     }
-    Invocation invocation = new Invocation(delivery(record, event.get()));
+    Invocation invocation = new Invocation(event.get());
     Optional<Appendable> refused = stages().appender().refusedByFilter(invocation.delivery());
     if (refused.isPresent()) {
       long bytes = invocation.delivery().size();

@@ -1,12 +1,10 @@
 package dev.koalja.router.link;
 
 import dev.koalja.pipeline.Reader;
-import dev.koalja.pipeline.error.ErrorCode;
-import dev.koalja.pipeline.event.InvocationId;
 import dev.koalja.pipeline.event.TopicName;
+import dev.koalja.pipeline.journal.InvocationRecord;
 import dev.koalja.router.dispatch.Delivery;
 import dev.koalja.router.dispatch.Invocation;
-import dev.koalja.router.dispatch.Invocation.Next;
 import dev.koalja.router.parking.ParkedEvents;
 import dev.koalja.router.reply.CommitLane;
 import dev.koalja.router.reply.Completion;
@@ -15,7 +13,6 @@ import dev.koalja.router.reply.Group;
 import dev.koalja.router.reply.Position;
 import dev.koalja.router.reply.ResultAppender.Appendable;
 import dev.koalja.router.state.HeldException;
-import io.cloudevents.CloudEvent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -41,6 +38,7 @@ public abstract class TopicReader implements Group, AutoCloseable {
   private final Reader reader;
   private volatile long revision;
   private final ReaderStages stages;
+  private final Entrance entrance;
   private final CommitLane lane;
   private final PollLoop loop;
   private final Map<Position, Duplicates> duplicates = new HashMap<>(); // the poll thread's
@@ -56,6 +54,7 @@ public abstract class TopicReader implements Group, AutoCloseable {
     this.reader = reader;
     this.revision = revision;
     this.stages = stages;
+    this.entrance = new Entrance(reader, revision, stages.appender());
     this.lane = lane;
     this.loop = new PollLoop(this, reader, stages.settings(), lane);
   }
@@ -207,9 +206,7 @@ public abstract class TopicReader implements Group, AutoCloseable {
   }
 
   protected static long bytes(ConsumerRecord<byte[], byte[]> record) {
-    return 64L
-        + Math.max(0, record.serializedKeySize())
-        + Math.max(0, record.serializedValueSize());
+    return Entrance.bytes(record);
   }
 
   /**
@@ -272,86 +269,29 @@ public abstract class TopicReader implements Group, AutoCloseable {
    */
   protected void tick(Set<TopicPartition> caughtUp) {}
 
-  /**
-   * The event of a record. One that cannot be read is quarantined, one that came before journaled,
-   * one that came from too far a dead letter: these are left to nobody.
-   */
-  protected final Optional<CloudEvent> event(
+  /** The event of a record, unless there is nothing more to do with it. */
+  protected final Optional<Delivery> event(
       Position position, ConsumerRecord<byte[], byte[]> record) {
-    return switch (EventParser.parse(record)) {
-      case EventParser.Parsed.Unreadable(var reason) -> {
-        quarantine(position, record, reason);
+    return switch (entrance.enter(record, duplicates.get(position))) {
+      case Entrance.Entered.Event(var delivery) -> {
+        stages.metrics().read(reader);
+        yield Optional.of(delivery);
+      }
+      case Entrance.Entered.Settled(var appendable) -> {
+        if (appendable.journal().outcome() != InvocationRecord.Outcome.QUARANTINED) {
+          stages.metrics().read(reader);
+        }
+        submit(position, record.offset(), bytes(record), appendable, () -> {});
         yield Optional.empty();
       }
-      case EventParser.Parsed.Event(var event) -> {
-        stages.metrics().read(reader);
-        yield reader.readsLink() ? admitted(position, record, event) : Optional.of(event);
-      }
     };
-  }
-
-  private Optional<CloudEvent> admitted(
-      Position position, ConsumerRecord<byte[], byte[]> record, CloudEvent event) {
-    Duplicates before = duplicates.get(position);
-    Optional<Long> first = before == null ? Optional.empty() : before.before(event, record);
-    int most = reader.task().delivery().maxHops();
-    int hops = Delivery.hops(event);
-    if (first.isEmpty() && hops <= most) {
-      return Optional.of(event);
-    }
-    Delivery delivery = delivery(record, event);
-    if (first.isPresent()) {
-      Appendable duplicate = stages.appender().duplicate(delivery, first.get());
-      submit(position, record.offset(), bytes(record), duplicate, () -> {});
-      return Optional.empty();
-    }
-    Next.DeadLetter letter =
-        new Next.DeadLetter(
-            ErrorCode.TOO_MANY_HOPS,
-            "it came through %d functions, more than maxHops, which is %d: it runs in a circle"
-                .formatted(hops, most),
-            Optional.empty());
-    submit(
-        position,
-        record.offset(),
-        bytes(record),
-        stages.appender().deadLetter(new Invocation(delivery), letter),
-        () -> {});
-    return Optional.empty();
   }
 
   /** A record that cannot be used goes to the reader's quarantine. */
   protected final void quarantine(
       Position position, ConsumerRecord<byte[], byte[]> record, String reason) {
-    Appendable appendable =
-        stages.appender().quarantine(reader, revision, record, invocation(record).value(), reason);
+    Appendable appendable = entrance.quarantine(record, reason);
     submit(position, record.offset(), bytes(record), appendable, () -> {});
-  }
-
-  private InvocationId invocation(ConsumerRecord<byte[], byte[]> record) {
-    return InvocationId.of(
-        reader,
-        record.topic(),
-        record.partition(),
-        record.offset(),
-        Instant.ofEpochMilli(record.timestamp()));
-  }
-
-  /** The event of a record on its way to the task. */
-  protected final Delivery delivery(ConsumerRecord<byte[], byte[]> record, CloudEvent event) {
-    return new Delivery(
-        reader,
-        revision,
-        event,
-        record.topic(),
-        record.partition(),
-        record.offset(),
-        Instant.ofEpochMilli(record.timestamp()),
-        EventParser.key(record),
-        (int) bytes(record),
-        invocation(record),
-        EventParser.trace(record).child(),
-        List.of());
   }
 
   /** A parked event on its way again, as the one that parked it would have gone on. */
@@ -374,7 +314,7 @@ public abstract class TopicReader implements Group, AutoCloseable {
             note.appended(),
             EventParser.key(record),
             note.size(),
-            invocation(record),
+            entrance.invocation(record),
             EventParser.trace(record),
             List.of()),
         note.attempts(),

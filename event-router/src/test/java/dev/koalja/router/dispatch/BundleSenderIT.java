@@ -56,7 +56,7 @@ class BundleSenderIT {
   @BeforeEach
   void open() throws IOException {
     vertx = Vertx.vertx();
-    invoker = new FunctionInvoker(vertx, new FunctionInvoker.ResultLimits(3, MAX_ANSWER));
+    invoker = new FunctionInvoker(vertx, new FunctionProtocol.ResultLimits(3, MAX_ANSWER));
     callers = Executors.newVirtualThreadPerTaskExecutor();
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
@@ -129,7 +129,7 @@ class BundleSenderIT {
             .withData("text/plain", new byte[10])
             .build();
     return invoker.call(
-        new FunctionInvoker.Attempt(
+        new FunctionCaller.Attempt(
             URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/price"),
             "price",
             event,

@@ -45,7 +45,7 @@ class FunctionInvokerIT {
   @BeforeAll
   static void open() {
     vertx = Vertx.vertx();
-    invoker = new FunctionInvoker(vertx, new FunctionInvoker.ResultLimits(3, 1000));
+    invoker = new FunctionInvoker(vertx, new FunctionProtocol.ResultLimits(3, 1000));
   }
 
   @AfterAll
@@ -71,7 +71,7 @@ class FunctionInvokerIT {
   private static InvocationOutcome call(HttpServer server, CloudEvent event, Duration timeout)
       throws InterruptedException {
     return invoker.call(
-        new FunctionInvoker.Attempt(
+        new FunctionCaller.Attempt(
             URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/price"),
             "price",
             event,

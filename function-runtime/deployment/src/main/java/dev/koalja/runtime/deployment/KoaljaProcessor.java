@@ -121,7 +121,7 @@ final class KoaljaProcessor {
         shutdown);
   }
 
-  private static FunctionDescriptor descriptor(CircuitBuildItem circuit, FunctionMethod function) {
+  static FunctionDescriptor descriptor(CircuitBuildItem circuit, FunctionMethod function) {
     return new FunctionDescriptor(
         function.task().value(),
         function.where(),

@@ -69,7 +69,7 @@ public final class BatchCall {
 
   /** Gets an instance of the function, calls it, and decides what follows. */
   public Outcome attempt(
-      Serving serving, FunctionInvoker invoker, RetryPolicy retries, InstantSource clock)
+      Serving serving, FunctionCaller invoker, RetryPolicy retries, InstantSource clock)
       throws InterruptedException {
     Map<Invocation, Next> alone = new LinkedHashMap<>();
     List<Invocation> members = new ArrayList<>();
@@ -99,7 +99,7 @@ public final class BatchCall {
       members.forEach(each -> each.uses(lease));
       outcome =
           invoker.call(
-              new FunctionInvoker.Attempt(
+              new FunctionCaller.Attempt(
                   lease.endpoint(),
                   first.reader().task().name().value(),
                   together.event(),
@@ -176,7 +176,7 @@ public final class BatchCall {
       }
       Invocation failed = members.get(index(result));
       if (rest.remove(failed)) {
-        InvocationOutcome own = FunctionInvoker.failure(problem(result), outcome.codeRevision());
+        InvocationOutcome own = FunctionProtocol.failure(problem(result), outcome.codeRevision());
         alone.put(failed, failed.decideInTime(own, startedAt, took, retries, clock));
       }
     }

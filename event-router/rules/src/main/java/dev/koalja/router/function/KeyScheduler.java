@@ -12,14 +12,14 @@ import java.util.Optional;
  *
  * @param <T> what waits
  */
-final class KeyScheduler<T> {
+public final class KeyScheduler<T> {
   private final Map<Object, Deque<T>> behind = new HashMap<>();
   private final Deque<Item<T>> ready = new ArrayDeque<>();
 
   private record Item<T>(Object key, T value) {}
 
   /** An item came; it is ready at once unless one of its key is before it. */
-  void offer(Object key, T item) {
+  public void offer(Object key, T item) {
     Deque<T> waiting = behind.get(key);
     if (waiting == null) {
       behind.put(key, new ArrayDeque<>(0));
@@ -30,18 +30,18 @@ final class KeyScheduler<T> {
   }
 
   /** The next item whose turn it is; its key stays blocked until {@link #finished}. */
-  Optional<T> next() {
+  public Optional<T> next() {
     Item<T> item = ready.poll();
     return item == null ? Optional.empty() : Optional.of(item.value());
   }
 
   /** An item that had its turn has to have it again, before everything of its key. */
-  void again(Object key, T item) {
+  public void again(Object key, T item) {
     ready.add(new Item<>(key, item));
   }
 
   /** The item of {@code key} that had its turn is done: the next of the key becomes ready. */
-  void finished(Object key) {
+  public void finished(Object key) {
     Deque<T> waiting = behind.get(key);
     if (waiting == null) {
       return;

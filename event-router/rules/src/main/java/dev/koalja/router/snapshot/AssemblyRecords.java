@@ -26,7 +26,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 
 /** The records that a step of assembly leaves behind, but for its state. */
-final class AssemblyRecords {
+public final class AssemblyRecords {
   private static final int MAX_EVENTS = 10_000;
 
   private final Reader reader;
@@ -34,7 +34,12 @@ final class AssemblyRecords {
   private final ResultAppender appender;
   private final String snapshots;
 
-  AssemblyRecords(Reader reader, LongSupplier revision, ResultAppender appender) {
+  /**
+   * Of a task whose snapshots {@code reader} puts together.
+   *
+   * @param revision the one in force, which may change while the reader goes on
+   */
+  public AssemblyRecords(Reader reader, LongSupplier revision, ResultAppender appender) {
     this.reader = reader;
     this.revision = revision;
     this.appender = appender;
@@ -46,9 +51,10 @@ final class AssemblyRecords {
    *
    * @param journal the journal records among them
    */
-  record Outcome(List<ProducerRecord<byte[], byte[]>> records, List<InvocationRecord> journal) {}
+  public record Outcome(List<ProducerRecord<byte[], byte[]>> records, List<InvocationRecord> journal) {}
 
-  Outcome of(Step step, TopicPartition arrivals, TraceParent trace) {
+  /** The records of a step. */
+  public Outcome of(Step step, TopicPartition arrivals, TraceParent trace) {
     Outcome outcome = new Outcome(new ArrayList<>(), new ArrayList<>());
     for (Firing firing : step.firings()) {
       fired(firing, arrivals, trace, outcome);

@@ -18,7 +18,7 @@ import java.util.function.ToLongFunction;
  *
  * @param <T> what is ready
  */
-final class Batches<T> {
+public final class Batches<T> {
   private final int most;
   private final long linger;
   private final ToLongFunction<T> size;
@@ -34,7 +34,7 @@ final class Batches<T> {
    * @param linger how long the first waits for others
    * @param size bytes of an item
    */
-  Batches(int most, Duration linger, ToLongFunction<T> size) {
+  public Batches(int most, Duration linger, ToLongFunction<T> size) {
     this.most = most;
     this.size = size;
     this.linger = linger.toNanos();
@@ -46,14 +46,14 @@ final class Batches<T> {
    * @param together how many may go in one batch with it, itself included; less than a batch holds
    *     after it failed in a larger one
    */
-  void add(Object partition, T item, int together, long now) {
+  public void add(Object partition, T item, int together, long now) {
     partitions
         .computeIfAbsent(partition, _ -> new ArrayDeque<>())
         .add(new Item<>(item, Math.min(together, most), now));
   }
 
   /** The first item of the batch that goes next; empty when none does now. */
-  Optional<T> first(long now) {
+  public Optional<T> first(long now) {
     return next(now).map(each -> each.getValue().element().value());
   }
 
@@ -62,7 +62,7 @@ final class Batches<T> {
    *
    * @return nanoseconds; {@link Long#MAX_VALUE} when nothing is here
    */
-  long waitFor(long now) {
+  public long waitFor(long now) {
     long wait = Long.MAX_VALUE;
     for (Deque<Item<T>> items : partitions.values()) {
       wait = Math.min(wait, full(items) ? 0 : items.element().readyAt() + linger - now);
@@ -75,7 +75,7 @@ final class Batches<T> {
    *
    * @return them, in their order
    */
-  List<T> removeIf(Predicate<T> which) {
+  public List<T> removeIf(Predicate<T> which) {
     List<T> removed = new ArrayList<>();
     for (Deque<Item<T>> items : partitions.values()) {
       items.removeIf(
@@ -111,7 +111,7 @@ final class Batches<T> {
    * @param room items at most
    * @param bytes of all items at most; a single one always goes
    */
-  List<T> take(int room, long bytes, long now) {
+  public List<T> take(int room, long bytes, long now) {
     Map.Entry<Object, Deque<Item<T>>> next = next(now).orElse(null);
     if (next == null) {
       return List.of();

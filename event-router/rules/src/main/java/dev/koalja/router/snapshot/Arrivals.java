@@ -17,7 +17,7 @@ import org.apache.kafka.common.header.Header;
  * Records of arrivals topics: the event in JSON as the function will get it, the correlation key as
  * record key, and in headers what assembly needs to know without reading the event.
  */
-final class Arrivals {
+public final class Arrivals {
   private static final String INPUT = "koalja-input";
   private static final String TIME = "koalja-time";
 
@@ -55,7 +55,7 @@ final class Arrivals {
    *
    * @throws IllegalArgumentException when it was not written by an intake
    */
-  static Arrival read(ConsumerRecord<byte[], byte[]> record) {
+  public static Arrival read(ConsumerRecord<byte[], byte[]> record) {
     if (record.value() == null) {
       throw new IllegalArgumentException("no event");
     }

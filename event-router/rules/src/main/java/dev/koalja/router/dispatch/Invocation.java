@@ -70,7 +70,7 @@ public final class Invocation {
    */
   public Next attempt(
       Serving serving,
-      FunctionInvoker invoker,
+      FunctionCaller invoker,
       RetryPolicy retries,
       InstantSource clock,
       UnaryOperator<Delivery> complete)
@@ -100,7 +100,7 @@ public final class Invocation {
       uses(lease);
       outcome =
           invoker.call(
-              new FunctionInvoker.Attempt(
+              new FunctionCaller.Attempt(
                   lease.endpoint(),
                   delivery.reader().task().name().value(),
                   complete.apply(delivery).event(),

@@ -16,9 +16,9 @@ import org.apache.kafka.common.TopicPartition;
  * the partition alone, by the times of its records: whoever reads it, whenever, finds the same
  * events to be repeated, so nothing needs to be stored. The poll thread's own.
  */
-final class Duplicates {
+public final class Duplicates {
   /** So many are known at most; the window ends early beyond. */
-  static final int MAX = 100_000;
+  public static final int MAX = 100_000;
 
   private final long window;
   private final Map<Name, Seen> seen = new LinkedHashMap<>();
@@ -30,7 +30,7 @@ final class Duplicates {
   /**
    * @param window how long the same source and id mean the same event
    */
-  Duplicates(Duration window) {
+  public Duplicates(Duration window) {
     this.window = window.toMillis();
   }
 
@@ -38,7 +38,7 @@ final class Duplicates {
    * Where the same event stands before a record; empty when it is the first. From now on the record
    * is known itself.
    */
-  Optional<Long> before(CloudEvent event, ConsumerRecord<?, ?> record) {
+  public Optional<Long> before(CloudEvent event, ConsumerRecord<?, ?> record) {
     Name name = new Name(event.getSource().toString(), event.getId());
     Seen last = seen.remove(name); // put behind all others
     seen.put(name, new Seen(record.offset(), record.timestamp()));

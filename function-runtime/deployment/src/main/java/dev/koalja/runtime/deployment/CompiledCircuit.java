@@ -1,0 +1,69 @@
+package dev.koalja.runtime.deployment;
+
+import dev.koalja.pipeline.AppName;
+import dev.koalja.pipeline.Pipeline;
+import dev.koalja.pipeline.yaml.PipelineReader;
+import dev.koalja.runtime.registry.FunctionDescriptor;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jboss.jandex.IndexView;
+
+/**
+ * What a build would make of compiled classes, without a build: for tests, which come before it.
+ *
+ * @param pipeline the circuit, the hand-written file heard
+ * @param yaml what is inferred from the code alone
+ * @param functions the functions
+ * @param invokers the classes that call them, by name
+ */
+public record CompiledCircuit(
+    Pipeline pipeline,
+    String yaml,
+    List<FunctionDescriptor> functions,
+    Map<String, byte[]> invokers) {
+
+  /** Copies its collections. */
+  public CompiledCircuit {
+    functions = List.copyOf(functions);
+    invokers = Map.copyOf(invokers);
+  }
+
+  /**
+   * Reads an index.
+   *
+   * @param application the name of the app
+   * @param handWritten {@code pipeline.yaml} of the project, when there is one
+   * @throws RuntimeException when the circuit is wrong, with every problem, as the build says it
+   */
+  public static CompiledCircuit of(
+      String application, IndexView index, Optional<PipelineReader.Source> handWritten) {
+    FunctionScan scan = FunctionScan.of(index);
+    InferredPipeline inferred = InferredPipeline.of(application, scan, handWritten);
+    if (!inferred.problems().isEmpty()) {
+      throw new WrongCircuitException(application, inferred.problems());
+    }
+    Pipeline pipeline =
+        PipelineReader.read(
+            Stream.concat(
+                    Stream.of(new PipelineReader.Source("code", inferred.yaml())),
+                    handWritten.stream())
+                .toArray(PipelineReader.Source[]::new));
+    CircuitBuildItem circuit =
+        new CircuitBuildItem(new AppName(application), scan.functions(), inferred.takes());
+    Map<String, byte[]> invokers = new LinkedHashMap<>();
+    for (FunctionMethod function : scan.functions()) {
+      InvokerGenerator.generate(
+          function, (name, bytes) -> invokers.put(name.replace('/', '.'), bytes));
+    }
+    return new CompiledCircuit(
+        pipeline,
+        inferred.yaml(),
+        scan.functions().stream()
+            .map(function -> KoaljaProcessor.descriptor(circuit, function))
+            .toList(),
+        invokers);
+  }
+}

@@ -1,0 +1,240 @@
+package dev.koalja.test;
+
+import dev.koalja.function.ObjectStore;
+import dev.koalja.function.codec.PayloadCodec;
+import dev.koalja.pipeline.Json;
+import dev.koalja.pipeline.yaml.PipelineReader;
+import dev.koalja.runtime.deployment.CompiledCircuit;
+import dev.koalja.runtime.registry.FunctionDescriptor;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.invoke.MethodHandles;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.CodeSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jboss.jandex.ClassInfo;
+import org.jboss.jandex.Index;
+import org.jboss.jandex.Indexer;
+import org.jboss.jandex.MethodInfo;
+import org.jboss.jandex.Type;
+
+/**
+ * The app under test, as its build would find it.
+ *
+ * @param name the app's name
+ * @param project its folder
+ * @param circuit its circuit
+ * @param handWritten its {@code pipeline.yaml}, when it counts
+ */
+record App(
+    String name,
+    Path project,
+    CompiledCircuit circuit,
+    Optional<PipelineReader.Source> handWritten) {
+  private static final Map<List<Object>, App> FOUND = new ConcurrentHashMap<>();
+
+  /** The name in a POM that is not that of its parent. */
+  private static final Pattern PARENT = Pattern.compile("<parent>.*?</parent>", Pattern.DOTALL);
+
+  private static final Pattern ARTIFACT = Pattern.compile("<artifactId>\\s*([^<\\s]+)");
+
+  /** The app that a test class tests. */
+  static App of(Class<?> test, Class<?>... functions) {
+    Path classes = classes(test);
+    return FOUND.computeIfAbsent(
+        List.of(classes, Set.of(functions)), _ -> read(test, classes, functions));
+  }
+
+  private static App read(Class<?> test, Path classes, Class<?>... functions) {
+    Path project = project(classes);
+    try {
+      Indexer indexer = new Indexer();
+      Optional<PipelineReader.Source> handWritten = Optional.empty();
+      if (functions.length > 0) {
+        for (Class<?> each : functions) {
+          add(indexer, each.getClassLoader(), each.getName());
+        }
+      } else {
+        addAll(indexer, classes);
+        Path file = project.resolve("pipeline.yaml");
+        if (Files.isRegularFile(file)) {
+          handWritten =
+              Optional.of(new PipelineReader.Source("pipeline.yaml", Files.readString(file)));
+        }
+      }
+      String name = name(test.getClassLoader(), project);
+      Index index = withTypes(indexer, test.getClassLoader());
+      CompiledCircuit circuit = CompiledCircuit.of(name, index, handWritten);
+      if (circuit.functions().isEmpty() && circuit.pipeline().tasks().isEmpty()) {
+        throw new IllegalStateException(
+            "no method with @Function was found in %s: name classes with @KoaljaTest(functions = …)"
+                .formatted(classes));
+      }
+      define(circuit, test.getClassLoader());
+      return new App(name, project, circuit, handWritten);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The classes of the project beside those of its tests. */
+  private static Path classes(Class<?> test) {
+    CodeSource source = test.getProtectionDomain().getCodeSource();
+    try {
+      Path tests = Path.of(source.getLocation().toURI());
+      String folder = tests.toString();
+      // Maven: target/test-classes; Gradle: build/classes/java/test
+      return folder.endsWith("test-classes")
+          ? tests.resolveSibling("classes")
+          : folder.endsWith("test") ? tests.resolveSibling("main") : tests;
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException("nobody knows where %s came from".formatted(test), e);
+    }
+  }
+
+  /** The next folder above that has a build file. */
+  private static Path project(Path classes) {
+    for (Path folder = classes; folder != null; folder = folder.getParent()) {
+      if (Files.exists(folder.resolve("pom.xml"))
+          || Files.exists(folder.resolve("build.gradle"))
+          || Files.exists(folder.resolve("build.gradle.kts"))) {
+        return folder;
+      }
+    }
+    return Path.of("").toAbsolutePath();
+  }
+
+  private static void addAll(Indexer indexer, Path classes) throws IOException {
+    if (!Files.isDirectory(classes)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(classes)) {
+      for (Path file : files.filter(each -> each.toString().endsWith(".class")).toList()) {
+        try (InputStream in = Files.newInputStream(file)) {
+          indexer.index(in);
+        }
+      }
+    }
+  }
+
+  private static boolean add(Indexer indexer, ClassLoader loader, String name) throws IOException {
+    try (InputStream in = loader.getResourceAsStream(name.replace('.', '/') + ".class")) {
+      if (in == null) {
+        return false;
+      }
+      indexer.index(in);
+      return true;
+    }
+  }
+
+  /** What functions read and write may be of other projects; the build looks there too. */
+  private static Index withTypes(Indexer indexer, ClassLoader loader) throws IOException {
+    Index index = indexer.complete();
+    Set<String> known = new HashSet<>();
+    index.getKnownClasses().forEach(each -> known.add(each.name().toString()));
+    Deque<String> missing = new ArrayDeque<>();
+    index.getKnownClasses().forEach(each -> mentioned(each, missing));
+    if (missing.stream().allMatch(known::contains)) {
+      return index;
+    }
+    Indexer more = new Indexer();
+    for (ClassInfo each : index.getKnownClasses()) {
+      add(more, loader, each.name().toString());
+    }
+    while (!missing.isEmpty()) {
+      String name = missing.pop();
+      if (!name.startsWith("java.") && known.add(name) && add(more, loader, name)) {
+        try (InputStream in = loader.getResourceAsStream(name.replace('.', '/') + ".class")) {
+          if (in != null) {
+            mentioned(Index.singleClass(in), missing);
+          }
+        }
+      }
+    }
+    return more.complete();
+  }
+
+  private static void mentioned(ClassInfo type, Deque<String> names) {
+    for (MethodInfo method : type.methods()) {
+      if (type.isRecord() || method.hasAnnotation("dev.koalja.function.Function")) {
+        mentioned(method.returnType(), names);
+        method.parameterTypes().forEach(each -> mentioned(each, names));
+      }
+    }
+  }
+
+  private static void mentioned(Type type, Deque<String> names) {
+    switch (type.kind()) {
+      case CLASS -> names.add(type.name().toString());
+      case PARAMETERIZED_TYPE -> {
+        names.add(type.name().toString());
+        type.asParameterizedType().arguments().forEach(each -> mentioned(each, names));
+      }
+      default -> {
+        // has no class of its own
+      }
+    }
+  }
+
+  /** As Quarkus will name it. */
+  private static String name(ClassLoader loader, Path project) throws IOException {
+    try (InputStream in = loader.getResourceAsStream("application.properties")) {
+      if (in != null) {
+        Properties properties = new Properties();
+        properties.load(in);
+        String name = properties.getProperty("quarkus.application.name");
+        if (name != null) {
+          return name;
+        }
+      }
+    }
+    Path pom = project.resolve("pom.xml");
+    if (Files.isRegularFile(pom)) {
+      Matcher artifact = ARTIFACT.matcher(PARENT.matcher(Files.readString(pom)).replaceFirst(""));
+      if (artifact.find()) {
+        return artifact.group(1);
+      }
+    }
+    Path folder = project.getFileName();
+    return folder == null ? "app" : folder.toString();
+  }
+
+  /** Puts the invokers beside the functions that they call, as the build does. */
+  private static void define(CompiledCircuit circuit, ClassLoader loader) {
+    for (FunctionDescriptor function : circuit.functions()) {
+      String name = function.invoker();
+      try {
+        Class.forName(name, false, loader);
+      } catch (ClassNotFoundException _) {
+        try {
+          Class<?> owner =
+              Class.forName(name.substring(0, name.indexOf("_Koalja_")), false, loader);
+          MethodHandles.privateLookupIn(owner, MethodHandles.lookup())
+              .defineClass(circuit.invokers().get(name));
+        } catch (ReflectiveOperationException e) {
+          throw new IllegalStateException("the functions cannot be called: " + name, e);
+        }
+      }
+    }
+  }
+
+  /** Functions ready to be called, in this process. */
+  FunctionsInPlace functions(Map<Class<?>, Object> instances, ObjectStore objects) {
+    return new FunctionsInPlace(
+        name, circuit.functions(), instances, objects, new PayloadCodec(Json.MAPPER));
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * Tests of whole circuits. Arrives: events a test sends. Leaves: what came of them on links, as
+ * dead letters, in waiting snapshots and in the journal. Hands to: the test's assertions.
+ */
+@NullMarked
+package dev.koalja.test;
+
+import org.jspecify.annotations.NullMarked;

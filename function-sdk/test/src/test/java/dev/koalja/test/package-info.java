@@ -1,0 +1,4 @@
+@NullMarked
+package dev.koalja.test;
+
+import org.jspecify.annotations.NullMarked;
