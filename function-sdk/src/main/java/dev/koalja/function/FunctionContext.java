@@ -1,5 +1,6 @@
 package dev.koalja.function;
 
+import dev.koalja.pipeline.event.TraceParent;
 import io.cloudevents.CloudEvent;
 import java.time.Instant;
 import java.util.List;
@@ -51,6 +52,24 @@ public record FunctionContext(
   /** The event that is handled; of a batch or a snapshot the first. */
   public CloudEvent event() {
     return events.getFirst();
+  }
+
+  /** The id of the trace that the call is part of, which other parts of it log too. */
+  public Optional<String> traceId() {
+    return traceparent.flatMap(TraceParent::parse).map(TraceParent::traceId);
+  }
+
+  /**
+   * Logs as {@code koalja.function.<task>}, each message with the invocation, the attempt and the
+   * trace. For this call, on any thread.
+   *
+   * <pre>{@code
+   * context.logger().log(Level.INFO, "{0} costs {1}", order.id(), total);
+   * // o-1 costs 19.90 [invocation 01J8…, attempt 1, trace 0af7…]
+   * }</pre>
+   */
+  public System.Logger logger() {
+    return new FunctionLogger(this);
   }
 
   /**

@@ -10,10 +10,11 @@ import java.lang.annotation.Target;
  * The parameter of a {@link Function} that receives an event of a link, or several. The parameter's
  * name, in kebab-case, is the name of the port.
  *
- * <p>Its type says how the data is read: a record or class from JSON, {@code JsonNode}, {@code
- * String} (a JSON string's value, any other data as text), {@code byte[]}, or the whole {@code
- * CloudEvent}. A {@code List} of one of them takes any number of events, an {@code Optional} one
- * that may be absent.
+ * <p>Its type says how the data is read: a record or class from JSON, a form or any other {@link
+ * dev.koalja.function.codec.DataFormat}, {@code JsonNode}, {@code String} (a JSON string's value,
+ * any other data as text), {@code byte[]} or {@code InputStream}; {@link Event} of one of them has
+ * the attributes besides, and {@code CloudEvent} is the whole event as it came. A {@code List} of
+ * one of these takes any number of events, an {@code Optional} one that may be absent.
  */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)

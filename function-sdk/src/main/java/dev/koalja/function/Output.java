@@ -12,8 +12,11 @@ import java.lang.annotation.Target;
  *
  * <p>A value makes one event; {@code null} or an empty {@code Optional} none; a {@code List},
  * {@code Set}, {@code Collection} or {@code Stream} one each. A record or class, a number, a map or
- * {@code JsonNode} is written as JSON, {@code String} as text, {@code byte[]} as it is. Of a {@code
- * CloudEvent} everything is kept but {@code id} and {@code source}, which say what made it.
+ * {@code JsonNode} is written as JSON, {@code String} as text, {@code byte[]} and {@code
+ * InputStream} as they are. An {@link Event} has attributes of its own besides its data. Of a
+ * {@code CloudEvent} everything is kept but {@code id} and {@code source}, which say what made it.
+ * A {@code CompletionStage}, {@code CompletableFuture} or Mutiny's {@code Uni} of any of these is
+ * waited for.
  */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)
@@ -27,4 +30,18 @@ public @interface Output {
    * nothing, as with {@code String}, {@code <app>.<task>.<output>}.
    */
   String type() default "";
+
+  /**
+   * What the data is written as, such as {@code application/x-www-form-urlencoded} or that of a
+   * {@link dev.koalja.function.codec.DataFormat}. Text and bytes are as the function made them, and
+   * only called so. By default JSON, {@code text/plain} or {@code application/octet-stream}.
+   */
+  String contentType() default "";
+
+  /**
+   * Attributes that are the same for every event, each as {@code name=value}: {@code
+   * "subject=prices"}, {@code "tenant=acme"}. A component with {@link Attribute}, and an {@link
+   * Event} itself, win over them.
+   */
+  String[] attributes() default {};
 }

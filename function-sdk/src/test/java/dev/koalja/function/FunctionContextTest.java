@@ -9,8 +9,12 @@ import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 
 class FunctionContextTest {
@@ -94,5 +98,55 @@ class FunctionContextTest {
     }
 
     assertThat(failures.end()).hasSize(1000);
+  }
+
+  @Test
+  void logsWhichCallItIs() {
+    List<String> lines = new CopyOnWriteArrayList<>();
+    Handler handler = new Lines(lines);
+    Logger logger = Logger.getLogger("koalja.function.price");
+    logger.addHandler(handler);
+    FunctionContext context =
+        new FunctionContext(
+            "price",
+            "01J8",
+            2,
+            Optional.empty(),
+            Optional.of("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
+            List.of(EVENT),
+            ObjectStore.none());
+    try {
+      context.logger().log(System.Logger.Level.INFO, "{0} costs {1}", "o-1", 20);
+      context.logger().log(System.Logger.Level.WARNING, "a {brace}", CAUSE);
+      context.logger().log(System.Logger.Level.TRACE, "nothing");
+    } finally {
+      logger.removeHandler(handler);
+    }
+
+    String call = " [invocation 01J8, attempt 2, trace 0af7651916cd43dd8448eb211c80319c]";
+    assertThat(context.traceId()).contains("0af7651916cd43dd8448eb211c80319c");
+    assertThat(lines)
+        .containsExactly("INFO o-1 costs 20" + call, "WARN a {brace}" + call + " disk full");
+  }
+
+  private static final class Lines extends Handler {
+    private final List<String> lines;
+
+    Lines(List<String> lines) {
+      this.lines = lines;
+    }
+
+    @Override
+    public void publish(LogRecord line) {
+      Throwable thrown = line.getThrown();
+      String cause = thrown == null ? "" : " " + thrown.getMessage();
+      lines.add(line.getLevel() + " " + line.getMessage() + cause);
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
   }
 }

@@ -3,6 +3,8 @@ package dev.koalja.runtime;
 import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.koalja.function.ObjectStore;
+import dev.koalja.function.codec.DataFormat;
+import dev.koalja.function.codec.PayloadCodec;
 import dev.koalja.pipeline.Json;
 import dev.koalja.runtime.invoke.InvocationRunner;
 import dev.koalja.runtime.registry.FunctionDescriptor;
@@ -17,6 +19,7 @@ import io.quarkus.runtime.RuntimeValue;
 import io.quarkus.runtime.ShutdownContext;
 import io.quarkus.runtime.annotations.Recorder;
 import java.net.InetSocketAddress;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,17 +47,20 @@ public class FunctionRecorder {
    * @param app the app's name
    * @param codeRevision version and digest of the code
    * @param functions what the build found
+   * @param formats classes that read and write more formats, by content type
    */
   public void serve(
       String app,
       String codeRevision,
       List<FunctionDescriptor> functions,
+      Map<String, String> formats,
       ShutdownContext shutdown) {
     KoaljaConfig settings = config.getValue();
     ArcContainer container = Arc.container();
     FunctionRegistry registry =
         new FunctionRegistry(functions, type -> container.instance(type).get());
     ObjectMapper json = mapper(container);
+    PayloadCodec codec = new PayloadCodec(json, formats(container, formats));
     FunctionServer.Settings server =
         settings(app, codeRevision, settings, System.getenv(), LaunchMode.current());
     InvocationRunner.Scope scope = requestContext(container);
@@ -62,12 +68,12 @@ public class FunctionRecorder {
       Ending.onSignal();
     }
     if (settings.training()) {
-      listen(server.onAnyPort(), registry, json, scope, shutdown);
+      listen(server.onAnyPort(), registry, codec, scope, shutdown);
       Rehearsal.run(server, registry, json, scope);
       Ending.now();
       return;
     }
-    listen(server, registry, json, scope, shutdown);
+    listen(server, registry, codec, scope, shutdown);
     if (settings.watchParent()) {
       Ending.withParent(System.in);
     }
@@ -76,10 +82,10 @@ public class FunctionRecorder {
   private static void listen(
       FunctionServer.Settings settings,
       FunctionRegistry registry,
-      ObjectMapper json,
+      PayloadCodec codec,
       InvocationRunner.Scope scope,
       ShutdownContext shutdown) {
-    FunctionServer server = FunctionServer.start(settings, registry, json, scope);
+    FunctionServer server = FunctionServer.start(settings, registry, codec, scope);
     shutdown.addShutdownTask(server::close);
     System.out.println("koalja: listening on port " + server.port());
   }
@@ -121,6 +127,24 @@ public class FunctionRecorder {
     // by thread, as is usual, every call would have buffers of its own, and drop them after it
     mapper.getFactory().setRecyclerPool(JsonRecyclerPools.newBoundedPool(BUFFERS));
     return mapper;
+  }
+
+  private static Map<String, DataFormat> formats(
+      ArcContainer container, Map<String, String> classes) {
+    if (classes.isEmpty()) {
+      return Map.of();
+    }
+    Map<String, DataFormat> formats = new HashMap<>();
+    for (Map.Entry<String, String> each : classes.entrySet()) {
+      try {
+        Class<?> type =
+            Class.forName(each.getValue(), true, Thread.currentThread().getContextClassLoader());
+        formats.put(each.getKey(), (DataFormat) container.instance(type).get());
+      } catch (ClassNotFoundException e) {
+        throw new IllegalStateException("the build named a format that is not there", e);
+      }
+    }
+    return formats;
   }
 
   private static InvocationRunner.Scope requestContext(ArcContainer container) {

@@ -80,19 +80,27 @@ public final class FunctionServer implements AutoCloseable {
     this.drain = drain;
   }
 
+  /** Starts to listen, for functions whose data is JSON, text, bytes and forms. */
+  public static FunctionServer start(
+      Settings settings,
+      FunctionRegistry registry,
+      ObjectMapper json,
+      InvocationRunner.Scope scope) {
+    return start(settings, registry, new PayloadCodec(json), scope);
+  }
+
   /**
    * Starts to listen.
    *
-   * @param json reads and writes data
+   * @param codec reads and writes data
    * @param scope surrounds every call
    * @throws KoaljaException when the port cannot be had
    */
   public static FunctionServer start(
       Settings settings,
       FunctionRegistry registry,
-      ObjectMapper json,
+      PayloadCodec codec,
       InvocationRunner.Scope scope) {
-    PayloadCodec codec = new PayloadCodec(json);
     LifeCycle lifeCycle = new LifeCycle();
     RequestReader reader = new RequestReader(settings.maxBody());
     ResultEncoder results =

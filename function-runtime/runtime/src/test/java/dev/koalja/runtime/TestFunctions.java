@@ -62,8 +62,9 @@ final class TestFunctions {
             Takes.ONE,
             "",
             List.of(
-                new OutputDescriptor("endless", "test.streams.endless", "java.lang.String"),
-                new OutputDescriptor("other", "test.streams.other", "java.lang.String")),
+                new OutputDescriptor(
+                    "endless", "test.streams.endless", "java.lang.String", "", false),
+                new OutputDescriptor("other", "test.streams.other", "java.lang.String", "", false)),
             true));
     FUNCTIONS.add(
         new FunctionDescriptor(
@@ -74,8 +75,8 @@ final class TestFunctions {
             Takes.ONE,
             "",
             List.of(
-                new OutputDescriptor("lines", "shop.Line", Line.class.getName()),
-                new OutputDescriptor("count", "test.sort.count", "java.lang.Integer")),
+                new OutputDescriptor("lines", "shop.Line", Line.class.getName(), "", false),
+                new OutputDescriptor("count", "test.sort.count", "java.lang.Integer", "", false)),
             true));
   }
 
@@ -83,18 +84,20 @@ final class TestFunctions {
     snapshots(
         "join",
         Join.class,
-        new InputDescriptor("order", Order.class.getName(), Shape.ONE, false),
-        new InputDescriptor("stock", "java.lang.String", Shape.OPTIONAL, false),
-        new InputDescriptor("tags", "byte[]", Shape.LIST, false),
-        new InputDescriptor("note", "com.fasterxml.jackson.databind.JsonNode", Shape.ONE, true));
+        new InputDescriptor("order", Order.class.getName(), Shape.ONE, false, false),
+        new InputDescriptor("stock", "java.lang.String", Shape.OPTIONAL, false, false),
+        new InputDescriptor("tags", "byte[]", Shape.LIST, false, false),
+        new InputDescriptor(
+            "note", "com.fasterxml.jackson.databind.JsonNode", Shape.ONE, true, false));
     snapshots(
         "collect",
         Collect.class,
-        new InputDescriptor("last", "com.fasterxml.jackson.databind.JsonNode", Shape.LIST, false));
+        new InputDescriptor(
+            "last", "com.fasterxml.jackson.databind.JsonNode", Shape.LIST, false, false));
     snapshots(
         "look",
         Look.class,
-        new InputDescriptor("seen", InputDescriptor.WHOLE_EVENT, Shape.LIST, false));
+        new InputDescriptor("seen", InputDescriptor.WHOLE_EVENT, Shape.LIST, false, false));
     snapshots("sum", Sum.class, "java.lang.Integer", one("amount", "java.lang.Integer"));
     snapshots("remember", Remember.class, "java.lang.String", one("word", "java.lang.String"));
     many(
@@ -102,7 +105,8 @@ final class TestFunctions {
         Store.class,
         Takes.BATCH,
         "",
-        new InputDescriptor("words", "com.fasterxml.jackson.databind.JsonNode", Shape.LIST, false));
+        new InputDescriptor(
+            "words", "com.fasterxml.jackson.databind.JsonNode", Shape.LIST, false, false));
   }
 
   private TestFunctions() {}
@@ -127,7 +131,7 @@ final class TestFunctions {
       String state,
       InputDescriptor... inputs) {
     OutputDescriptor output =
-        new OutputDescriptor("result", "test." + task + ".result", "java.lang.Object");
+        new OutputDescriptor("result", "test." + task + ".result", "java.lang.Object", "", false);
     FUNCTIONS.add(
         new FunctionDescriptor(
             task,
@@ -144,7 +148,7 @@ final class TestFunctions {
       String task, Class<? extends FunctionInvoker> invoker, String input, String... type) {
     List<OutputDescriptor> outputs =
         Stream.of(type)
-            .map(each -> new OutputDescriptor("result", each, "java.lang.Object"))
+            .map(each -> new OutputDescriptor("result", each, "java.lang.Object", "", false))
             .toList();
     FUNCTIONS.add(
         new FunctionDescriptor(
@@ -159,7 +163,7 @@ final class TestFunctions {
   }
 
   private static InputDescriptor one(String name, String type) {
-    return new InputDescriptor(name, type, Shape.ONE, false);
+    return new InputDescriptor(name, type, Shape.ONE, false, false);
   }
 
   static FunctionServer serve() {

@@ -8,31 +8,50 @@ import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.koalja.pipeline.error.KoaljaException;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Type;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Reads data as the type a function wants and writes what it returns: JSON, text or bytes, by
- * content type. Safe for many threads.
+ * Reads data as the type a function wants and writes what it returns: JSON, text, bytes, forms and
+ * every {@link DataFormat}, by content type. Safe for many threads.
  */
 public final class PayloadCodec {
   private static final char REPLACEMENT = '\uFFFD';
 
   private final ObjectMapper mapper;
+  private final Map<String, DataFormat> formats;
 
   /** A codec that reads and writes JSON with {@code mapper}. */
   public PayloadCodec(ObjectMapper mapper) {
-    this.mapper = mapper;
+    this(mapper, Map.of());
   }
 
   /**
-   * Reads the data: {@code byte[]} as it is; {@code String} a JSON string's value, any other data
-   * as text; {@code JsonNode} and everything else from JSON.
+   * A codec that knows more formats.
+   *
+   * @param formats by media type, such as {@code text/csv}, or suffix, such as {@code +cbor}
+   */
+  public PayloadCodec(ObjectMapper mapper, Map<String, DataFormat> formats) {
+    this.mapper = mapper;
+    this.formats = Map.copyOf(formats);
+  }
+
+  /**
+   * Reads the data: {@code byte[]} and {@code InputStream} as it is; {@code String} a JSON string's
+   * value, any other data as text; {@code JsonNode} and everything else as its content type says,
+   * which is JSON where there is none.
    *
    * @throws UnreadableDataException when the data is not that
    */
@@ -41,22 +60,23 @@ public final class PayloadCodec {
     if (type == byte[].class) {
       return payload.data();
     }
+    if (type == InputStream.class) {
+      return new ByteArrayInputStream(payload.data());
+    }
     if (type == String.class) {
       String text = text(payload.data(), contentType);
       return contentType.json() && text.stripLeading().startsWith("\"")
           ? json(payload.data(), contentType, mapper.constructType(String.class))
           : text;
     }
-    if (!contentType.json()) {
-      throw new UnreadableDataException(
-          "the data is %s, the function reads %s from JSON"
-              .formatted(contentType.essence(), name(mapper.constructType(type))));
-    }
-    return json(payload.data(), contentType, mapper.constructType(type));
+    return contentType.json()
+        ? json(payload.data(), contentType, mapper.constructType(type))
+        : other(payload, contentType, mapper.constructType(type));
   }
 
   /**
-   * Writes a value: {@code byte[]} as it is, text as text, everything else as JSON.
+   * Writes a value: {@code byte[]} and {@code InputStream} as it is, text as text, everything else
+   * as JSON.
    *
    * @throws IllegalArgumentException when it cannot be written as JSON
    */
@@ -67,13 +87,104 @@ public final class PayloadCodec {
     if (value instanceof CharSequence text) {
       return new Payload(text.toString().getBytes(StandardCharsets.UTF_8), Payload.TEXT);
     }
+    if (value instanceof InputStream stream) {
+      return new Payload(bytes(stream), Payload.BYTES);
+    }
+    return new Payload(json(value), Payload.JSON);
+  }
+
+  /**
+   * Writes a value as data of a content type: bytes as they are, text in its charset, everything
+   * else in its format.
+   *
+   * @throws IllegalArgumentException when it cannot be written so
+   */
+  public Payload write(Object value, String contentType) {
+    ContentType parsed = ContentType.parse(Optional.of(contentType));
+    byte[] data;
+    if (value instanceof byte[] bytes) {
+      data = bytes;
+    } else if (value instanceof InputStream stream) {
+      data = bytes(stream);
+    } else if (value instanceof CharSequence text) {
+      data = text.toString().getBytes(parsed.charsetOrUtf8());
+    } else if (parsed.json()) {
+      data = json(value);
+    } else {
+      data = other(value, contentType, parsed);
+    }
+    return new Payload(data, contentType);
+  }
+
+  private Object other(Payload payload, ContentType contentType, JavaType type) {
+    @Nullable DataFormat format = format(contentType);
     try {
-      return new Payload(mapper.writeValueAsBytes(value), Payload.JSON);
+      if (format != null) {
+        return format.read(payload, type);
+      }
+      if (contentType.essence().equals(FormData.ESSENCE)) {
+        Charset charset = contentType.charsetOrUtf8();
+        return FormData.read(mapper, text(payload.data(), contentType), charset, type);
+      }
+    } catch (KoaljaException e) {
+      throw e;
+    } catch (JsonMappingException e) {
+      throw notThat(type, e);
+    } catch (Exception e) {
+      throw new UnreadableDataException(
+          "the data is no %s in %s: %s".formatted(name(type), contentType.essence(), message(e)),
+          e);
+    }
+    throw new UnreadableDataException(
+        "the data is %s, the function reads %s from JSON"
+            .formatted(contentType.essence(), name(type)));
+  }
+
+  private byte[] other(Object value, String contentType, ContentType parsed) {
+    @Nullable DataFormat format = format(parsed);
+    try {
+      if (format != null) {
+        return format.write(value, contentType);
+      }
+      if (parsed.essence().equals(FormData.ESSENCE)) {
+        return FormData.write(mapper, value);
+      }
+    } catch (IllegalArgumentException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalArgumentException(
+          "%s cannot be written as %s: %s".formatted(name(value), parsed.essence(), message(e)), e);
+    }
+    throw new IllegalArgumentException(
+        "%s cannot be written as %s: no format writes it".formatted(name(value), parsed.essence()));
+  }
+
+  private @Nullable DataFormat format(ContentType contentType) {
+    @Nullable DataFormat format = formats.get(contentType.essence());
+    int suffix = contentType.essence().lastIndexOf('+');
+    return format == null && suffix >= 0
+        ? formats.get(contentType.essence().substring(suffix))
+        : format;
+  }
+
+  private static byte[] bytes(InputStream stream) {
+    try (stream) {
+      return stream.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String message(Exception e) {
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+
+  private byte[] json(Object value) {
+    try {
+      return mapper.writeValueAsBytes(value);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
-          "%s cannot be written as JSON: %s"
-              .formatted(value.getClass().getTypeName(), e.getOriginalMessage()),
-          e);
+          "%s cannot be written as JSON: %s".formatted(name(value), e.getOriginalMessage()), e);
     }
   }
 
@@ -92,14 +203,7 @@ public final class PayloadCodec {
               ? reader.<Object>readValue(data)
               : reader.<Object>readValue(text(data, contentType));
     } catch (JsonMappingException e) {
-      String path =
-          e.getPath().stream()
-              .map(step -> step.getFieldName() == null ? "" + step.getIndex() : step.getFieldName())
-              .collect(Collectors.joining("."));
-      throw new UnreadableDataException(
-          "the data is no %s%s: %s"
-              .formatted(name(type), path.isEmpty() ? "" : " at " + path, e.getOriginalMessage()),
-          e);
+      throw notThat(type, e);
     } catch (JacksonException e) {
       JsonLocation at = e.getLocation();
       throw new UnreadableDataException(
@@ -119,6 +223,17 @@ public final class PayloadCodec {
     return value;
   }
 
+  private static UnreadableDataException notThat(JavaType type, JsonMappingException e) {
+    String path =
+        e.getPath().stream()
+            .map(step -> step.getFieldName() == null ? "" + step.getIndex() : step.getFieldName())
+            .collect(Collectors.joining("."));
+    return new UnreadableDataException(
+        "the data is no %s%s: %s"
+            .formatted(name(type), path.isEmpty() ? "" : " at " + path, e.getOriginalMessage()),
+        e);
+  }
+
   private static String text(byte[] data, ContentType contentType) {
     Charset charset = contentType.charsetOrUtf8();
     if (charset.equals(StandardCharsets.UTF_8)) {
@@ -132,6 +247,12 @@ public final class PayloadCodec {
     } catch (CharacterCodingException e) {
       throw new UnreadableDataException("the data is no text in " + charset.name(), e);
     }
+  }
+
+  /** How people write the class of a value. */
+  static String name(Object value) {
+    String canonical = value.getClass().getCanonicalName();
+    return canonical == null ? value.getClass().getTypeName() : canonical;
   }
 
   private static String name(JavaType type) {

@@ -1,6 +1,7 @@
 package dev.koalja.function.testing;
 
 import dev.koalja.function.BatchFailures;
+import dev.koalja.function.Event;
 import dev.koalja.function.Function;
 import dev.koalja.function.FunctionContext;
 import dev.koalja.function.KebabCase;
@@ -25,6 +26,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +43,9 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class FunctionTester {
+  /** By name, as only those who use it have it. */
+  private static final String UNI = "io.smallrye.mutiny.Uni";
+
   private final Object functions;
   private final ObjectStore objects;
   private final Map<String, List<Object>> given;
@@ -169,8 +175,14 @@ public final class FunctionTester {
 
   private @Nullable Object invoke(Method method, @Nullable Object[] arguments) throws Exception {
     try {
-      return method.invoke(functions, arguments);
-    } catch (InvocationTargetException e) {
+      Object returned = method.invoke(functions, arguments);
+      if (returned != null && method.getReturnType().getName().equals(UNI)) {
+        returned = method.getReturnType().getMethod("subscribeAsCompletionStage").invoke(returned);
+      }
+      return returned instanceof CompletionStage<?> later
+          ? later.toCompletableFuture().get()
+          : returned;
+    } catch (InvocationTargetException | ExecutionException e) {
       switch (e.getCause()) {
         case Exception exception -> throw exception;
         case Error error -> throw error;
@@ -206,9 +218,9 @@ public final class FunctionTester {
     Output output = method.getAnnotation(Output.class);
     if (output != null) {
       add(results, "result", output.value(), returned, Optional.empty());
-    } else if (returned != null && method.getReturnType().isRecord()) {
+    } else if (returned != null && returned.getClass().isRecord()) {
       Optional<String> key = key(returned);
-      for (RecordComponent component : method.getReturnType().getRecordComponents()) {
+      for (RecordComponent component : returned.getClass().getRecordComponents()) {
         Output each = component.getAnnotation(Output.class);
         if (each != null) {
           String name = KebabCase.of(component.getName());
@@ -233,6 +245,9 @@ public final class FunctionTester {
   }
 
   private static Optional<String> key(Object value) throws Exception {
+    if (value instanceof Event<?> event) {
+      return event.key().isPresent() ? event.key() : key(event.data());
+    }
     if (value.getClass().isRecord()) {
       for (RecordComponent component : value.getClass().getRecordComponents()) {
         if (component.isAnnotationPresent(Key.class)) {

@@ -1,5 +1,6 @@
 package dev.koalja.function.testing;
 
+import dev.koalja.function.Event;
 import dev.koalja.function.Input;
 import dev.koalja.function.KebabCase;
 import dev.koalja.function.codec.Payload;
@@ -57,7 +58,7 @@ final class GivenEvents {
   @Nullable Object argument(PayloadCodec codec) {
     List<Object> values = new ArrayList<>();
     for (CloudEvent event : events) {
-      values.add(element == CloudEvent.class ? event : codec.read(payload(event), element));
+      values.add(value(event, codec));
     }
     if (isList(parameter)) {
       return List.copyOf(values);
@@ -77,6 +78,22 @@ final class GivenEvents {
     return values.isEmpty() ? null : values.getFirst();
   }
 
+  private Object value(CloudEvent event, PayloadCodec codec) {
+    if (element == CloudEvent.class) {
+      return event;
+    }
+    return element instanceof ParameterizedType typed && typed.getRawType() == Event.class
+        ? Event.of(codec.read(payload(event), data()), event)
+        : codec.read(payload(event), element);
+  }
+
+  /** What the data is read as, also where the whole event is wanted with it. */
+  private Type data() {
+    return element instanceof ParameterizedType typed && typed.getRawType() == Event.class
+        ? typed.getActualTypeArguments()[0]
+        : element;
+  }
+
   private boolean nullable() {
     return Stream.of(parameter.getAnnotations(), parameter.getAnnotatedType().getAnnotations())
         .flatMap(Arrays::stream)
@@ -94,9 +111,9 @@ final class GivenEvents {
 
   private CloudEvent event(Object data, PayloadCodec codec) {
     Payload payload;
-    if (data instanceof String text && element != String.class) {
+    if (data instanceof String text && data() != String.class) {
       payload = new Payload(text.getBytes(StandardCharsets.UTF_8), Payload.JSON);
-    } else if (data instanceof byte[] bytes && element != byte[].class) {
+    } else if (data instanceof byte[] bytes && data() != byte[].class) {
       payload = new Payload(bytes, Payload.JSON);
     } else {
       payload = codec.write(data);

@@ -1,6 +1,7 @@
 package dev.koalja.function.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.koalja.function.Event;
 import dev.koalja.function.codec.Payload;
 import dev.koalja.function.codec.PayloadCodec;
 import dev.koalja.pipeline.Json;
@@ -39,6 +40,12 @@ public record Result(String output, String link, Object value, Optional<String> 
           data == null ? new byte[0] : data.toBytes(),
           Optional.ofNullable(event.getDataContentType()));
     }
-    return new PayloadCodec(Json.MAPPER).write(value);
+    PayloadCodec codec = new PayloadCodec(Json.MAPPER);
+    return value instanceof Event<?> event
+        ? event
+            .contentType()
+            .map(contentType -> codec.write(event.data(), contentType))
+            .orElseGet(() -> codec.write(event.data()))
+        : codec.write(value);
   }
 }

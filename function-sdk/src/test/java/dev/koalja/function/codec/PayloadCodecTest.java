@@ -3,9 +3,11 @@ package dev.koalja.function.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.type.TypeFactory;
 import dev.koalja.pipeline.Json;
+import java.io.ByteArrayInputStream;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -142,6 +144,76 @@ class PayloadCodecTest {
     assertThatThrownBy(() -> codec.write(new Object()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("java.lang.Object cannot be written as JSON: ");
+  }
+
+  @Test
+  void readsAndWritesForms() {
+    assertThat(
+            codec.read(
+                payload("sku=A%26B&quantity=2", "application/x-www-form-urlencoded"), Item.class))
+        .isEqualTo(new Item("A&B", 2));
+    assertThat(codec.write(new Item("A&B", 2), "application/x-www-form-urlencoded").data())
+        .asString()
+        .isEqualTo("sku=A%26B&quantity=2");
+  }
+
+  @Test
+  void saysWhatAFormCannotHold() {
+    Order nested = new Order("o", new Item("A", 1), Optional.empty(), Instant.EPOCH);
+
+    assertThatThrownBy(() -> codec.write(nested, "application/x-www-form-urlencoded"))
+        .hasMessage("field item has a structure, which a form cannot hold");
+    assertThatThrownBy(() -> codec.write(12, "application/x-www-form-urlencoded"))
+        .hasMessage("java.lang.Integer cannot be written as a form: it has no fields");
+  }
+
+  /** Knows a value by its length. */
+  @ContentTypes({"text/length", "+length"})
+  static class Length implements DataFormat {
+    @Override
+    public Object read(Payload payload, JavaType type) {
+      if (payload.data().length == 0) {
+        throw new IllegalStateException();
+      }
+      return new Item(type.getRawClass().getSimpleName(), payload.data().length);
+    }
+
+    @Override
+    public byte[] write(Object value, String contentType) {
+      return (contentType + ((Item) value).quantity()).getBytes(StandardCharsets.UTF_8);
+    }
+  }
+
+  @Test
+  void asksAFormatOfItsContentTypeOrSuffix() {
+    Length length = new Length();
+    PayloadCodec more =
+        new PayloadCodec(Json.MAPPER, Map.of("text/length", length, "+length", length));
+
+    assertThat(more.read(payload("four", "text/length; a=b"), Item.class))
+        .isEqualTo(new Item("Item", 4));
+    assertThat(more.read(payload("four", "application/x+length"), Item.class))
+        .isEqualTo(new Item("Item", 4));
+    assertThat(more.read(payload("four", "text/length"), String.class)).isEqualTo("four");
+    assertThat(more.write(new Item("A", 2), "text/length; a=b").data())
+        .asString()
+        .isEqualTo("text/length; a=b2");
+    assertThatThrownBy(() -> more.read(payload("", "text/length"), Item.class))
+        .isInstanceOf(UnreadableDataException.class)
+        .hasMessage(
+            "the data is no dev.koalja.function.codec.PayloadCodecTest.Item in text/length: IllegalStateException");
+    assertThatThrownBy(() -> more.read(payload("four", "text/other"), Item.class))
+        .isInstanceOf(UnreadableDataException.class);
+  }
+
+  @Test
+  void writesTextAndBytesAsTheyAreWhateverTheyAreCalled() {
+    assertThat(codec.write("Zoë", "text/html; charset=iso-8859-1").data())
+        .isEqualTo("Zoë".getBytes(StandardCharsets.ISO_8859_1));
+    assertThat(codec.write("{}", "application/json").data()).asString().isEqualTo("{}");
+    assertThat(codec.write(new byte[] {1}, "image/png").contentType()).contains("image/png");
+    assertThat(codec.write(new ByteArrayInputStream(new byte[] {1}), "image/png").data())
+        .containsExactly(1);
   }
 
   private static Payload payload(String data, String contentType) {

@@ -3,6 +3,7 @@ package dev.koalja.function.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.koalja.function.Event;
 import dev.koalja.function.Function;
 import dev.koalja.function.FunctionContext;
 import dev.koalja.function.Input;
@@ -13,9 +14,13 @@ import dev.koalja.function.TerminalException;
 import dev.koalja.function.codec.UnreadableDataException;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.core.builder.CloudEventBuilder;
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +63,48 @@ class FunctionTesterTest {
     void refuse(@Input("order") byte[] data) {
       throw new TerminalException("no " + data.length + " bytes");
     }
+  }
+
+  /** Events with attributes, streams, and what comes later. */
+  static class More {
+    @Function
+    @Output("priced")
+    Event<Line> price(@Input("order") Event<Order> order) {
+      return order.with(new Line(order.data().id(), order.type())).subject("s");
+    }
+
+    @Function
+    @Output("size")
+    CompletionStage<Integer> measure(@Input("file") InputStream file) throws IOException {
+      int size = file.readAllBytes().length;
+      return CompletableFuture.supplyAsync(() -> size);
+    }
+
+    @Function
+    CompletableFuture<Sorted> sortLater(@Input("order") Order order) {
+      return CompletableFuture.supplyAsync(() -> new Orders().sortIt(order));
+    }
+
+    @Function
+    CompletableFuture<Void> refuseLater(@Input("order") Order order) {
+      return CompletableFuture.failedFuture(new TerminalException("no " + order.id()));
+    }
+  }
+
+  @Test
+  void callsWithEventsAndStreamsAndWaitsForWhatComesLater() throws Exception {
+    FunctionTester more = FunctionTester.of(new More());
+    Order order = new Order("o", List.of("A"));
+
+    Result priced = more.call("price", order).only();
+    assertThat(priced.as(Line.class)).isEqualTo(new Line("o", "test"));
+    assertThat(priced.key()).contains("o");
+    assertThat(((Event<?>) priced.value()).subject()).contains("s");
+    assertThat(more.call("measure", new byte[] {1, 2, 3}).only().as(Integer.class)).isEqualTo(3);
+    assertThat(more.call("sort-later", order).on("line")).hasSize(1);
+    assertThatThrownBy(() -> more.call("refuse-later", order))
+        .isExactlyInstanceOf(TerminalException.class)
+        .hasMessage("no o");
   }
 
   static class Joins {

@@ -1,6 +1,7 @@
 package dev.koalja.test;
 
 import dev.koalja.function.ObjectStore;
+import dev.koalja.function.codec.DataFormat;
 import dev.koalja.function.codec.PayloadCodec;
 import dev.koalja.pipeline.Json;
 import dev.koalja.pipeline.yaml.PipelineReader;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.security.CodeSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -235,6 +237,31 @@ record App(
   /** Functions ready to be called, in this process. */
   FunctionsInPlace functions(Map<Class<?>, Object> instances, ObjectStore objects) {
     return new FunctionsInPlace(
-        name, circuit.functions(), instances, objects, new PayloadCodec(Json.MAPPER));
+        name,
+        circuit.functions(),
+        instances,
+        objects,
+        new PayloadCodec(Json.MAPPER, formats(instances)));
+  }
+
+  /** The app's own formats: one object of each class, the test's where it gives one. */
+  private Map<String, DataFormat> formats(Map<Class<?>, Object> instances) {
+    Map<Class<?>, Object> made = new HashMap<>(instances);
+    Map<String, DataFormat> formats = new HashMap<>();
+    circuit
+        .formats()
+        .forEach(
+            (contentType, type) -> {
+              try {
+                Class<?> format =
+                    Class.forName(type, true, Thread.currentThread().getContextClassLoader());
+                formats.put(
+                    contentType,
+                    (DataFormat) made.computeIfAbsent(format, FunctionsInPlace::instance));
+              } catch (ClassNotFoundException e) {
+                throw new IllegalStateException("the format cannot be used: " + type, e);
+              }
+            });
+    return formats;
   }
 }

@@ -56,7 +56,8 @@ final class FunctionsInPlace {
     this.runner = new InvocationRunner(codec, results, objects, InvocationRunner.Scope.NONE);
   }
 
-  private static Object instance(Class<?> type) {
+  /** Made without parameters. */
+  static Object instance(Class<?> type) {
     try {
       Constructor<?> constructor = type.getDeclaredConstructor();
       constructor.setAccessible(true);

@@ -1,6 +1,8 @@
 package dev.koalja.runtime.deployment;
 
+import dev.koalja.function.Attribute;
 import dev.koalja.function.Bucket;
+import dev.koalja.function.Event;
 import dev.koalja.function.Function;
 import dev.koalja.function.FunctionContext;
 import dev.koalja.function.Input;
@@ -20,6 +22,8 @@ final class Annotations {
   static final DotName INPUT = DotName.createSimple(Input.class);
   static final DotName OUTPUT = DotName.createSimple(Output.class);
   static final DotName KEY = DotName.createSimple(Key.class);
+  static final DotName ATTRIBUTE = DotName.createSimple(Attribute.class);
+  static final DotName EVENT = DotName.createSimple(Event.class);
   static final DotName WEBHOOK = DotName.createSimple(Webhook.class);
   static final DotName BUCKET = DotName.createSimple(Bucket.class);
   static final DotName STATE = DotName.createSimple(KeyedState.class);

@@ -11,11 +11,17 @@ import java.util.Map;
 final class CircuitBuildItem extends SimpleBuildItem {
   private final AppName app;
   private final List<FunctionMethod> functions;
+  private final Map<String, String> formats;
   private final Map<TaskName, Takes> takes;
 
-  CircuitBuildItem(AppName app, List<FunctionMethod> functions, Map<TaskName, Takes> takes) {
+  CircuitBuildItem(
+      AppName app,
+      List<FunctionMethod> functions,
+      Map<String, String> formats,
+      Map<TaskName, Takes> takes) {
     this.app = app;
     this.functions = List.copyOf(functions);
+    this.formats = Map.copyOf(formats);
     this.takes = Map.copyOf(takes);
   }
 
@@ -25,6 +31,11 @@ final class CircuitBuildItem extends SimpleBuildItem {
 
   List<FunctionMethod> functions() {
     return functions;
+  }
+
+  /** Classes that read and write more formats, by content type. */
+  Map<String, String> formats() {
+    return formats;
   }
 
   /** How the function is handed its events. */

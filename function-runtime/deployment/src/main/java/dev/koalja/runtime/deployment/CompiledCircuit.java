@@ -4,6 +4,7 @@ import dev.koalja.pipeline.AppName;
 import dev.koalja.pipeline.Pipeline;
 import dev.koalja.pipeline.yaml.PipelineReader;
 import dev.koalja.runtime.registry.FunctionDescriptor;
+import dev.koalja.runtime.registry.FunctionDescriptor.Takes;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,17 +19,20 @@ import org.jboss.jandex.IndexView;
  * @param yaml what is inferred from the code alone
  * @param functions the functions
  * @param invokers the classes that call them, by name
+ * @param formats the classes of the app's own formats, by content type
  */
 public record CompiledCircuit(
     Pipeline pipeline,
     String yaml,
     List<FunctionDescriptor> functions,
-    Map<String, byte[]> invokers) {
+    Map<String, byte[]> invokers,
+    Map<String, String> formats) {
 
   /** Copies its collections. */
   public CompiledCircuit {
     functions = List.copyOf(functions);
     invokers = Map.copyOf(invokers);
+    formats = Map.copyOf(formats);
   }
 
   /**
@@ -51,8 +55,7 @@ public record CompiledCircuit(
                     Stream.of(new PipelineReader.Source("code", inferred.yaml())),
                     handWritten.stream())
                 .toArray(PipelineReader.Source[]::new));
-    CircuitBuildItem circuit =
-        new CircuitBuildItem(new AppName(application), scan.functions(), inferred.takes());
+    AppName app = new AppName(application);
     Map<String, byte[]> invokers = new LinkedHashMap<>();
     for (FunctionMethod function : scan.functions()) {
       InvokerGenerator.generate(
@@ -62,8 +65,14 @@ public record CompiledCircuit(
         pipeline,
         inferred.yaml(),
         scan.functions().stream()
-            .map(function -> KoaljaProcessor.descriptor(circuit, function))
+            .map(
+                function ->
+                    KoaljaProcessor.descriptor(
+                        app,
+                        function,
+                        inferred.takes().getOrDefault(function.task(), Takes.ONE)))
             .toList(),
-        invokers);
+        invokers,
+        scan.formats());
   }
 }

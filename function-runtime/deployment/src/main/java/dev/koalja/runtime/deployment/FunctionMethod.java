@@ -15,9 +15,11 @@ import org.jboss.jandex.MethodInfo;
  * @param task the task it is
  * @param inputs its inputs, in the order of the parameters
  * @param state where it remembers things of a key, if it does
+ * @param returned what it makes
  * @param outputs its outputs, in the order of the record's components when there are several
  * @param several whether it returns a record with an output per component
  * @param sharedKey where the key of all of several outputs stands, if it has one
+ * @param sharedAttributes attributes of all of several outputs
  * @param isolated whether it gets processes of its own
  * @param scale its scale, when the author wrote one
  * @param delivery how its events are delivered
@@ -28,9 +30,11 @@ record FunctionMethod(
     TaskName task,
     List<InputPort> inputs,
     Optional<StatePort> state,
+    Returned returned,
     List<OutputPort> outputs,
     boolean several,
     Optional<KeyAccess> sharedKey,
+    List<AttributePort> sharedAttributes,
     boolean isolated,
     Optional<Scale> scale,
     Delivery delivery,
@@ -38,6 +42,7 @@ record FunctionMethod(
   FunctionMethod {
     inputs = List.copyOf(inputs);
     outputs = List.copyOf(outputs);
+    sharedAttributes = List.copyOf(sharedAttributes);
   }
 
   /** The method as problems name it. */

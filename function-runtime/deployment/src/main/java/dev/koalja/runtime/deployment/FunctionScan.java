@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import org.jboss.jandex.AnnotationInstance;
 import org.jboss.jandex.AnnotationValue;
 import org.jboss.jandex.ClassInfo;
@@ -24,10 +25,14 @@ import org.jboss.jandex.MethodInfo;
  *
  * @param functions those without a problem, by class and place in it
  * @param triggers those without a problem
+ * @param formats classes that read and write more formats, by content type
  * @param problems all of them
  */
 record FunctionScan(
-    List<FunctionMethod> functions, List<Trigger> triggers, List<BuildProblem> problems) {
+    List<FunctionMethod> functions,
+    List<Trigger> triggers,
+    SortedMap<String, String> formats,
+    List<BuildProblem> problems) {
 
   /** Reads an index. */
   static FunctionScan of(IndexView index) {
@@ -40,7 +45,10 @@ record FunctionScan(
     sameTask(functions, problems);
     typesMeet(functions, problems);
     oneScale(functions, problems);
-    return new FunctionScan(functions, triggers, problems);
+    FormatReader formatReader = new FormatReader(index, problems);
+    SortedMap<String, String> formats = formatReader.read();
+    formatReader.check(functions, formats);
+    return new FunctionScan(functions, triggers, formats, problems);
   }
 
   /** As they stand in the source, so that the pipeline file is stable and reads like the code. */
@@ -99,9 +107,11 @@ record FunctionScan(
             task,
             inputs,
             state,
+            outputs.returned(),
             outputs.ports(),
             outputs.several(),
             outputs.sharedKey(),
+            outputs.sharedAttributes(),
             isolated,
             scale,
             delivery,

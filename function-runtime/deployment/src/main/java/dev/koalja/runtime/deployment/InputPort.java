@@ -22,9 +22,10 @@ import org.jboss.jandex.Type;
  * @param merged more links, whose events are counted among its own
  * @param from where to begin
  * @param declared the parameter's type
- * @param element the type of one event's data, out of the list or optional
+ * @param element the type of one event's data, out of the list or optional, and of the event
  * @param shape how the parameter holds its events
  * @param nullable whether it may be null
+ * @param attributed whether the data comes with its attributes, as an {@code Event}
  * @param filters what keeps events away
  * @param length how many events a snapshot has of it
  * @param slides whether the author says by how many events it slides
@@ -41,6 +42,7 @@ record InputPort(
     Type element,
     InputDescriptor.Shape shape,
     boolean nullable,
+    boolean attributed,
     List<Filter> filters,
     Input.Length length,
     boolean slides,

@@ -39,14 +39,14 @@ final class InputReader {
           "java.util.Set",
           "java.util.stream.Stream");
   private static final String READABLE =
-      "Read a record or class, JsonNode, String, byte[] or CloudEvent";
+      "Read a record or class, JsonNode, String, byte[], InputStream, CloudEvent or Event of one";
 
   private final MethodInfo method;
   private final String where;
   private final List<BuildProblem> problems;
 
   /** A parameter's type taken apart. */
-  private record Read(Shape shape, Type element) {}
+  private record Read(Shape shape, Type element, boolean attributed) {}
 
   InputReader(MethodInfo method, List<BuildProblem> problems) {
     this.method = method;
@@ -172,6 +172,7 @@ final class InputReader {
               type.get().element(),
               type.get().shape(),
               nullable(parameter),
+              type.get().attributed(),
               filters,
               length,
               Annotations.value(annotation, "slide").isPresent(),
@@ -201,7 +202,7 @@ final class InputReader {
       return Optional.empty();
     }
     if (!COLLECTIONS.contains(holder)) {
-      return Optional.of(new Read(Shape.ONE, type));
+      return element(name, simple, Shape.ONE, type);
     }
     if (!holder.equals(LIST) && !holder.equals(OPTIONAL)) {
       problem(
@@ -228,7 +229,22 @@ final class InputReader {
           READABLE + ", or a List of one of them");
       return Optional.empty();
     }
-    return Optional.of(new Read(holder.equals(LIST) ? Shape.LIST : Shape.OPTIONAL, element));
+    return element(name, simple, holder.equals(LIST) ? Shape.LIST : Shape.OPTIONAL, element);
+  }
+
+  /** Of an event with attributes, what its data is read as. */
+  private Optional<Read> element(String name, String simple, Shape shape, Type type) {
+    if (!type.name().equals(Annotations.EVENT)) {
+      return Optional.of(new Read(shape, type, false));
+    }
+    Optional<Type> data = JavaNames.eventData(type);
+    if (data.isEmpty()) {
+      problem(
+          "parameter %s is %s, of which the build cannot tell what its data is"
+              .formatted(name, simple),
+          "Name the type of the data, such as Event<Order>, or read CloudEvent");
+    }
+    return data.map(each -> new Read(shape, each, true));
   }
 
   private static boolean readable(Type type) {

@@ -1,7 +1,10 @@
 package dev.koalja.runtime.deployment;
 
 import dev.koalja.function.FunctionContext;
+import dev.koalja.runtime.invoke.Later;
 import dev.koalja.runtime.registry.FunctionInvoker;
+import dev.koalja.runtime.result.Attributes;
+import io.cloudevents.core.builder.CloudEventBuilder;
 import io.quarkus.gizmo.BytecodeCreator;
 import io.quarkus.gizmo.ClassCreator;
 import io.quarkus.gizmo.ClassOutput;
@@ -11,6 +14,8 @@ import io.quarkus.gizmo.ResultHandle;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jboss.jandex.DotName;
 import org.jboss.jandex.MethodInfo;
 import org.jboss.jandex.Type;
@@ -23,6 +28,12 @@ final class InvokerGenerator {
   private static final MethodDescriptor TEXT =
       MethodDescriptor.ofMethod(
           Objects.class, "toString", String.class, Object.class, String.class);
+
+  private static final MethodDescriptor AWAIT =
+      MethodDescriptor.ofMethod(Later.class, "await", Object.class, CompletionStage.class);
+  private static final MethodDescriptor SET =
+      MethodDescriptor.ofMethod(
+          Attributes.class, "set", void.class, CloudEventBuilder.class, String.class, Object.class);
 
   private InvokerGenerator() {}
 
@@ -46,6 +57,7 @@ final class InvokerGenerator {
         output(creator, function);
         sharedKey(creator, function);
       }
+      attributes(creator, function);
       key(creator, function);
     }
   }
@@ -80,12 +92,27 @@ final class InvokerGenerator {
       body.returnValue(
           method.returnType().kind() == Type.Kind.VOID
               ? body.loadNull()
-              : boxed(body, returned, method.returnType()));
+              : switch (function.returned().when()) {
+                case NOW -> boxed(body, returned, method.returnType());
+                case STAGE -> body.invokeStaticMethod(AWAIT, returned);
+                case UNI -> awaitUni(body, returned);
+              });
     }
   }
 
+  /** Mutiny is called by name, here: the runtime does without it where nobody uses it. */
+  private static ResultHandle awaitUni(BytecodeCreator body, ResultHandle uni) {
+    body.ifNull(uni).trueBranch().returnValue(body.loadNull());
+    return body.invokeStaticMethod(
+        AWAIT,
+        body.invokeInterfaceMethod(
+            MethodDescriptor.ofMethod(
+                OutputReader.UNI, "subscribeAsCompletionStage", CompletableFuture.class),
+            uni));
+  }
+
   private static void output(ClassCreator creator, FunctionMethod function) {
-    DotName owner = function.method().returnType().name();
+    DotName owner = function.returned().type().name();
     try (MethodCreator body =
         creator.getMethodCreator("output", Object.class, Object.class, int.class)) {
       List<OutputPort> outputs = function.outputs();
@@ -122,6 +149,52 @@ final class InvokerGenerator {
               ? text(body, body.getMethodParam(0), function.sharedKey().get())
               : body.loadNull());
     }
+  }
+
+  /** Constants first, then what the record of several outputs says, then the value itself. */
+  private static void attributes(ClassCreator creator, FunctionMethod function) {
+    boolean any =
+        !function.sharedAttributes().isEmpty()
+            || function.outputs().stream().anyMatch(output -> !output.attributes().isEmpty());
+    if (!any) {
+      return;
+    }
+    try (MethodCreator body =
+        creator.getMethodCreator(
+            "attributes",
+            void.class,
+            CloudEventBuilder.class,
+            Object.class,
+            Object.class,
+            int.class)) {
+      List<OutputPort> outputs = function.outputs();
+      for (int i = 0; i < outputs.size(); i++) {
+        BytecodeCreator match =
+            body.ifIntegerEqual(body.getMethodParam(3), body.load(i)).trueBranch();
+        List<AttributePort> own = outputs.get(i).attributes();
+        own.stream()
+            .filter(each -> each.component().isEmpty())
+            .forEach(each -> attribute(match, each, match.getMethodParam(2)));
+        function
+            .sharedAttributes()
+            .forEach(each -> attribute(match, each, match.getMethodParam(1)));
+        own.stream()
+            .filter(each -> each.component().isPresent())
+            .forEach(each -> attribute(match, each, match.getMethodParam(2)));
+        match.returnVoid();
+      }
+      body.returnVoid();
+    }
+  }
+
+  private static void attribute(
+      BytecodeCreator body, AttributePort attribute, ResultHandle carrier) {
+    ResultHandle value =
+        attribute
+            .component()
+            .map(at -> component(body, carrier, at.owner(), at.component(), at.type()))
+            .orElseGet(() -> body.load(attribute.constant()));
+    body.invokeStaticMethod(SET, body.getMethodParam(0), body.load(attribute.name()), value);
   }
 
   private static ResultHandle text(BytecodeCreator body, ResultHandle value, KeyAccess key) {

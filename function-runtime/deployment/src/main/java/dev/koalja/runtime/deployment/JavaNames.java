@@ -13,6 +13,14 @@ final class JavaNames {
   private static final Set<String> SAY_NOTHING =
       Set.of("io.cloudevents.CloudEvent", "com.fasterxml.jackson.databind.JsonNode");
 
+  private static final Set<String> NO_DATA =
+      Set.of(
+          "java.lang.Object",
+          "java.util.Optional",
+          "java.util.stream.Stream",
+          "io.cloudevents.CloudEvent",
+          "dev.koalja.function.Event");
+
   private JavaNames() {}
 
   /** {@code shop.Orders.price(Order)}. */
@@ -39,7 +47,8 @@ final class JavaNames {
     };
   }
 
-  private static String last(DotName name) {
+  /** {@code Order} of {@code shop.Orders$Order}. */
+  static String last(DotName name) {
     String text = name.toString();
     return text.substring(Math.max(text.lastIndexOf('.'), text.lastIndexOf('$')) + 1);
   }
@@ -83,6 +92,31 @@ final class JavaNames {
       case CLASS, VOID -> type.name().toString();
       case TYPE_VARIABLE, UNRESOLVED_TYPE_VARIABLE, TYPE_VARIABLE_REFERENCE -> "java.lang.Object";
     };
+  }
+
+  /** What the data of an {@code Event<…>} is; empty when it does not say, or is no data. */
+  static Optional<Type> eventData(Type event) {
+    if (event.kind() != Type.Kind.PARAMETERIZED_TYPE) {
+      return Optional.empty();
+    }
+    Type data = event.asParameterizedType().arguments().getFirst();
+    if (data.kind() == Type.Kind.WILDCARD_TYPE) {
+      data = data.asWildcardType().extendsBound();
+    }
+    boolean named =
+        switch (data.kind()) {
+          case CLASS, PARAMETERIZED_TYPE, ARRAY -> true;
+          case PRIMITIVE,
+              VOID,
+              TYPE_VARIABLE,
+              UNRESOLVED_TYPE_VARIABLE,
+              WILDCARD_TYPE,
+              TYPE_VARIABLE_REFERENCE ->
+              false;
+        };
+    return named && !NO_DATA.contains(data.name().toString())
+        ? Optional.of(data)
+        : Optional.empty();
   }
 
   /** The class that holds a primitive. */

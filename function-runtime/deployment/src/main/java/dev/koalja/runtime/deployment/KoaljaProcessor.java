@@ -5,11 +5,14 @@ import dev.koalja.pipeline.AppName;
 import dev.koalja.pipeline.yaml.PipelineReader;
 import dev.koalja.runtime.FunctionRecorder;
 import dev.koalja.runtime.registry.FunctionDescriptor;
+import dev.koalja.runtime.registry.FunctionDescriptor.Takes;
 import dev.koalja.runtime.registry.InputDescriptor;
 import dev.koalja.runtime.registry.OutputDescriptor;
 import io.quarkus.arc.deployment.AdditionalBeanBuildItem;
 import io.quarkus.arc.deployment.UnremovableBeanBuildItem;
 import io.quarkus.arc.processor.DotNames;
+import io.quarkus.deployment.Capabilities;
+import io.quarkus.deployment.Capability;
 import io.quarkus.deployment.GeneratedClassGizmoAdaptor;
 import io.quarkus.deployment.annotations.BuildProducer;
 import io.quarkus.deployment.annotations.BuildStep;
@@ -38,6 +41,9 @@ final class KoaljaProcessor {
   private static final Logger LOG = Logger.getLogger(KoaljaProcessor.class);
   private static final String FILE = "koalja/pipeline.yaml";
 
+  /** By name: what it extends is there only with a validator. */
+  private static final String EVENT_EXTRACTOR = "dev.koalja.runtime.validation.EventExtractor";
+
   @BuildStep
   FeatureBuildItem feature() {
     return new FeatureBuildItem("koalja-functions");
@@ -48,6 +54,7 @@ final class KoaljaProcessor {
       CombinedIndexBuildItem index,
       ApplicationInfoBuildItem application,
       OutputTargetBuildItem target,
+      Capabilities capabilities,
       BuildProducer<GeneratedResourceBuildItem> resources)
       throws IOException {
     FunctionScan scan = FunctionScan.of(index.getComputingIndex());
@@ -57,6 +64,17 @@ final class KoaljaProcessor {
     if (!inferred.problems().isEmpty()) {
       throw new WrongCircuitException(application.getName(), inferred.problems());
     }
+    ValidationCheck.Found validation =
+        ValidationCheck.check(
+            index.getComputingIndex(),
+            scan.functions(),
+            capabilities.isPresent(Capability.HIBERNATE_VALIDATOR));
+    if (!validation.problems().isEmpty()) {
+      throw new WrongCircuitException(
+          application.getName(),
+          validation.problems().stream().map(BuildProblem::toString).toList());
+    }
+    validation.warnings().forEach(warning -> LOG.warn(warning));
     if (scan.functions().isEmpty()) {
       LOG.warn("No method with @Function was found: this app would answer nothing");
     }
@@ -66,7 +84,7 @@ final class KoaljaProcessor {
     Files.write(file, yaml);
     resources.produce(new GeneratedResourceBuildItem("META-INF/" + FILE, yaml));
     return new CircuitBuildItem(
-        new AppName(application.getName()), scan.functions(), inferred.takes());
+        new AppName(application.getName()), scan.functions(), scan.formats(), inferred.takes());
   }
 
   private static Optional<PipelineReader.Source> handWritten(Path target) throws IOException {
@@ -87,8 +105,21 @@ final class KoaljaProcessor {
         .map(function -> function.method().declaringClass().name().toString())
         .distinct()
         .forEach(builder::addBeanClass);
+    circuit.formats().values().stream().distinct().sorted().forEach(builder::addBeanClass);
     beans.produce(builder.build());
     unremovable.produce(UnremovableBeanBuildItem.beanTypes(ObjectMapper.class));
+  }
+
+  @BuildStep
+  void validation(Capabilities capabilities, BuildProducer<AdditionalBeanBuildItem> beans) {
+    if (capabilities.isPresent(Capability.HIBERNATE_VALIDATOR)) {
+      beans.produce(
+          AdditionalBeanBuildItem.builder()
+              .addBeanClass(EVENT_EXTRACTOR)
+              .setUnremovable()
+              .setDefaultScope(DotNames.SINGLETON)
+              .build());
+    }
   }
 
   @BuildStep
@@ -117,19 +148,23 @@ final class KoaljaProcessor {
     recorder.serve(
         circuit.app().value(),
         revision,
-        circuit.functions().stream().map(function -> descriptor(circuit, function)).toList(),
+        circuit.functions().stream()
+            .map(function -> descriptor(circuit.app(), function, circuit.takes(function)))
+            .toList(),
+        circuit.formats(),
         shutdown);
   }
 
-  static FunctionDescriptor descriptor(CircuitBuildItem circuit, FunctionMethod function) {
+  /** What the process is told of a function. */
+  static FunctionDescriptor descriptor(AppName app, FunctionMethod function, Takes takes) {
     return new FunctionDescriptor(
         function.task().value(),
         function.where(),
         InvokerGenerator.name(function),
         function.inputs().stream().map(KoaljaProcessor::input).toList(),
-        circuit.takes(function),
+        takes,
         function.state().map(state -> JavaNames.jackson(state.element())).orElse(""),
-        function.outputs().stream().map(output -> output(circuit.app(), function, output)).toList(),
+        function.outputs().stream().map(output -> output(app, function, output)).toList(),
         function.several());
   }
 
@@ -138,7 +173,8 @@ final class KoaljaProcessor {
         input.name().value(),
         JavaNames.jackson(input.element()),
         input.shape(),
-        input.nullable() && input.element().kind() != Type.Kind.PRIMITIVE);
+        input.nullable() && input.element().kind() != Type.Kind.PRIMITIVE,
+        input.attributed());
   }
 
   private static OutputDescriptor output(AppName app, FunctionMethod function, OutputPort output) {
@@ -147,6 +183,11 @@ final class KoaljaProcessor {
             .eventType()
             .or(() -> JavaNames.wireType(output.element()))
             .orElse(app + "." + function.task() + "." + output.name());
-    return new OutputDescriptor(output.name().value(), type, JavaNames.jackson(output.element()));
+    return new OutputDescriptor(
+        output.name().value(),
+        type,
+        JavaNames.jackson(output.element()),
+        output.contentType(),
+        output.attributed());
   }
 }

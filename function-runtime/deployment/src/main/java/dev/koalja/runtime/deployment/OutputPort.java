@@ -2,6 +2,7 @@ package dev.koalja.runtime.deployment;
 
 import dev.koalja.pipeline.LinkName;
 import dev.koalja.pipeline.PortName;
+import java.util.List;
 import java.util.Optional;
 import org.jboss.jandex.Type;
 
@@ -13,8 +14,11 @@ import org.jboss.jandex.Type;
  * @param link the link that is written
  * @param eventType the CloudEvents type the author chose, if any
  * @param declared what the method or the component is declared to be
- * @param element the type of one event's data, out of the list or optional
+ * @param element the type of one event's data, out of the list or optional, and of the event
  * @param key where the key stands, if the element has one
+ * @param contentType what the data is written as; empty: what goes with the value
+ * @param attributed whether values may be an {@code Event}, with attributes of its own
+ * @param attributes what else its events have, later ones over earlier ones
  */
 record OutputPort(
     PortName name,
@@ -23,4 +27,11 @@ record OutputPort(
     Optional<String> eventType,
     Type declared,
     Type element,
-    Optional<KeyAccess> key) {}
+    Optional<KeyAccess> key,
+    String contentType,
+    boolean attributed,
+    List<AttributePort> attributes) {
+  OutputPort {
+    attributes = List.copyOf(attributes);
+  }
+}

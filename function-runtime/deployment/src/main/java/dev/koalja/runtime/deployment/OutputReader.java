@@ -1,16 +1,23 @@
 package dev.koalja.runtime.deployment;
 
+import dev.koalja.function.AttributeName;
 import dev.koalja.function.KebabCase;
 import dev.koalja.pipeline.LinkName;
 import dev.koalja.pipeline.PortName;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Flow;
+import java.util.concurrent.Future;
 import java.util.stream.BaseStream;
 import org.jboss.jandex.AnnotationInstance;
+import org.jboss.jandex.AnnotationValue;
 import org.jboss.jandex.ClassInfo;
 import org.jboss.jandex.DotName;
 import org.jboss.jandex.IndexView;
@@ -34,14 +41,15 @@ final class OutputReader {
           "java.util.stream.Stream");
   private static final List<Class<?>> MANY =
       List.of(Collection.class, BaseStream.class, Iterator.class);
-  private static final Set<String> LATER =
-      Set.of(
-          "java.util.concurrent.Future",
-          "java.util.concurrent.CompletionStage",
-          "java.util.concurrent.CompletableFuture",
-          "io.smallrye.mutiny.Uni",
-          "io.smallrye.mutiny.Multi",
-          "java.util.concurrent.Flow$Publisher");
+  static final String UNI = "io.smallrye.mutiny.Uni";
+  private static final Set<String> STAGES =
+      Set.of("java.util.concurrent.CompletionStage", "java.util.concurrent.CompletableFuture");
+
+  /** Among them those that are waited for. */
+  private static final List<Class<?>> LATER =
+      List.of(Future.class, CompletionStage.class, Flow.Publisher.class);
+
+  private static final Set<String> TIMES = Set.of("java.time.Instant", "java.time.OffsetDateTime");
 
   private final IndexView index;
   private final MethodInfo method;
@@ -51,11 +59,23 @@ final class OutputReader {
   /**
    * What a function returns.
    *
+   * @param returned what it makes, and when
    * @param ports in the order of the components when there are several
    * @param several whether a record with an output per component is returned
    * @param sharedKey the key of all of several outputs, if there is one
+   * @param sharedAttributes attributes of all of several outputs
    */
-  record Outputs(List<OutputPort> ports, boolean several, Optional<KeyAccess> sharedKey) {}
+  record Outputs(
+      Returned returned,
+      List<OutputPort> ports,
+      boolean several,
+      Optional<KeyAccess> sharedKey,
+      List<AttributePort> sharedAttributes) {
+    /** One output or none. */
+    Outputs(Returned returned, List<OutputPort> ports) {
+      this(returned, ports, false, Optional.empty(), List.of());
+    }
+  }
 
   OutputReader(IndexView index, MethodInfo method, List<BuildProblem> problems) {
     this.index = index;
@@ -67,7 +87,8 @@ final class OutputReader {
   /** The outputs; when there is a problem, what of them is right. */
   Outputs read() {
     @Nullable AnnotationInstance output = method.declaredAnnotation(Annotations.OUTPUT);
-    Type returned = method.returnType();
+    Returned what = returned();
+    Type returned = what.type();
     List<RecordComponentInfo> components = components(returned);
     boolean several = components.stream().anyMatch(each -> each.hasAnnotation(Annotations.OUTPUT));
     if (output != null && several) {
@@ -75,30 +96,49 @@ final class OutputReader {
           "it has @Output, and so have components of the %s it returns"
               .formatted(JavaNames.simple(returned)),
           "Keep the one or the others");
-      return new Outputs(List.of(), false, Optional.empty());
+      return new Outputs(what, List.of());
     }
-    if (returned.kind() == Type.Kind.VOID) {
+    if (returned.kind() == Type.Kind.VOID || returned.name().toString().equals("java.lang.Void")) {
       if (output != null) {
         problem("it has @Output but returns nothing", "Return what goes there, or remove @Output");
       }
-      return new Outputs(List.of(), false, Optional.empty());
+      return new Outputs(what, List.of());
     }
     if (several) {
-      return several(returned, components);
+      return several(what, components);
     }
     if (output == null) {
       problem(
           "it returns %s but has no @Output, so the result would be lost"
               .formatted(JavaNames.simple(returned)),
           "Add @Output(\"link\"), or return void");
-      return new Outputs(List.of(), false, Optional.empty());
+      return new Outputs(what, List.of());
     }
     List<OutputPort> ports = new ArrayList<>();
     port("result", "", output, returned).ifPresent(ports::add);
-    return new Outputs(ports, false, Optional.empty());
+    return new Outputs(what, ports);
   }
 
-  private Outputs several(Type returned, List<RecordComponentInfo> components) {
+  /** The value that comes of what the method returns. */
+  private Returned returned() {
+    Type declared = method.returnType();
+    String name = declared.name().toString();
+    if (!name.equals(UNI) && !STAGES.contains(name)) {
+      return new Returned(declared, Returned.When.NOW);
+    }
+    Returned.When when = name.equals(UNI) ? Returned.When.UNI : Returned.When.STAGE;
+    if (declared.kind() != Type.Kind.PARAMETERIZED_TYPE) {
+      // reported where its elements are looked at
+      return new Returned(declared, when);
+    }
+    Type value = declared.asParameterizedType().arguments().getFirst();
+    return new Returned(
+        value.kind() == Type.Kind.WILDCARD_TYPE ? value.asWildcardType().extendsBound() : value,
+        when);
+  }
+
+  private Outputs several(Returned what, List<RecordComponentInfo> components) {
+    Type returned = what.type();
     List<OutputPort> ports = new ArrayList<>();
     for (RecordComponentInfo component : components) {
       if (component.hasAnnotation(Annotations.OUTPUT)) {
@@ -108,22 +148,34 @@ final class OutputReader {
                 component.annotation(Annotations.OUTPUT),
                 component.type())
             .ifPresent(ports::add);
-      } else if (!component.hasAnnotation(Annotations.KEY)) {
+      } else if (!component.hasAnnotation(Annotations.KEY)
+          && !component.hasAnnotation(Annotations.ATTRIBUTE)) {
         problem(
             "component %s of %s has no @Output, so it would be lost"
                 .formatted(component.name(), JavaNames.simple(returned)),
             "Add @Output(\"link\") to it, or remove it");
       }
     }
-    return new Outputs(ports, true, key(returned));
+    return new Outputs(what, ports, true, key(returned), attributes(returned));
   }
 
   private Optional<OutputPort> port(
       String name, String component, AnnotationInstance output, Type declared) {
-    Optional<Type> element = element(declared);
-    if (element.isEmpty()) {
+    Optional<Type> one = element(declared);
+    if (one.isEmpty()) {
       return Optional.empty();
     }
+    boolean event = one.get().name().equals(Annotations.EVENT);
+    Optional<Type> element = event ? JavaNames.eventData(one.get()) : one;
+    if (element.isEmpty()) {
+      problem(
+          "it returns %s, of which the build cannot tell what its data is"
+              .formatted(JavaNames.simple(declared)),
+          "Name the type of the data, such as Event<Order>, or return CloudEvent");
+      return Optional.empty();
+    }
+    List<AttributePort> attributes = new ArrayList<>(constants(output));
+    attributes.addAll(attributes(element.get()));
     try {
       return Optional.of(
           new OutputPort(
@@ -133,7 +185,10 @@ final class OutputReader {
               Annotations.text(output, "type"),
               declared,
               element.get(),
-              key(element.get())));
+              key(element.get()),
+              contentType(output),
+              event || element.get().name().toString().equals("java.lang.Object"),
+              attributes));
     } catch (IllegalArgumentException e) {
       problem(String.valueOf(e.getMessage()), "Choose such a name");
       return Optional.empty();
@@ -144,10 +199,18 @@ final class OutputReader {
   private Optional<Type> element(Type declared) {
     String name = declared.name().toString();
     String simple = JavaNames.simple(declared);
-    if (LATER.contains(name)) {
+    if ((name.equals(UNI) || STAGES.contains(name))
+        && declared.kind() != Type.Kind.PARAMETERIZED_TYPE) {
+      problem(
+          "it returns %s of unknown elements".formatted(simple),
+          "Name the element's type, such as %s<Order>".formatted(simple));
+      return Optional.empty();
+    }
+    if (later(declared)) {
       problem(
           "it returns %s, which has no value yet when the method returns".formatted(simple),
-          "Wait for the value and return it: functions run on virtual threads, so waiting is cheap");
+          "Return CompletionStage, CompletableFuture or Uni of all of it, or wait: functions run on"
+              + " virtual threads, so waiting is cheap");
       return Optional.empty();
     }
     if (declared.kind() == Type.Kind.ARRAY
@@ -158,7 +221,7 @@ final class OutputReader {
       return Optional.empty();
     }
     if (!SEVERAL_VALUES.contains(name)) {
-      if (many(declared.name()) || name.equals("java.lang.Iterable")) {
+      if (isA(declared.name(), MANY) || name.equals("java.lang.Iterable")) {
         problem(
             "it returns %s, of which the build cannot tell what one event is".formatted(simple),
             "Return List, Set, Collection or Stream of what one event is");
@@ -176,31 +239,107 @@ final class OutputReader {
     if (element.kind() == Type.Kind.WILDCARD_TYPE) {
       element = element.asWildcardType().extendsBound();
     }
-    if (SEVERAL_VALUES.contains(element.name().toString()) || many(element.name())) {
+    if (SEVERAL_VALUES.contains(element.name().toString()) || isA(element.name(), MANY)) {
       problem("it returns %s, which is many of many".formatted(simple), "Return one flat List");
+      return Optional.empty();
+    }
+    if (later(element)) {
+      problem(
+          "it returns %s, whose values are not there yet when the method returns".formatted(simple),
+          "Return CompletionStage, CompletableFuture or Uni of a List");
       return Optional.empty();
     }
     return Optional.of(element);
   }
 
-  /** Whether a returned value of that type holds any number of values. */
-  private boolean many(DotName type) {
-    if (MANY.stream().anyMatch(each -> each.getName().equals(type.toString()))) {
+  private boolean later(Type type) {
+    return type.name().toString().equals(UNI) || isA(type.name(), LATER);
+  }
+
+  /** Whether a value of that type is one of others. */
+  private boolean isA(DotName type, List<Class<?>> others) {
+    if (others.stream().anyMatch(each -> each.getName().equals(type.toString()))) {
       return true;
     }
     @Nullable ClassInfo info = index.getClassByName(type);
     if (info != null) {
       @Nullable DotName above = info.superName();
-      return above != null && many(above) || info.interfaceNames().stream().anyMatch(this::many);
+      return above != null && isA(above, others)
+          || info.interfaceNames().stream().anyMatch(each -> isA(each, others));
     }
     try {
       Class<?> loaded =
           Class.forName(type.toString(), false, Thread.currentThread().getContextClassLoader());
-      return MANY.stream().anyMatch(each -> each.isAssignableFrom(loaded));
+      return others.stream().anyMatch(each -> each.isAssignableFrom(loaded));
     } catch (ClassNotFoundException | LinkageError _) {
       // a primitive or an array, or a class that the app cannot load either
       return false;
     }
+  }
+
+  private String contentType(AnnotationInstance output) {
+    String contentType = Annotations.text(output, "contentType").orElse("");
+    if (!contentType.isEmpty() && !contentType.matches("[\\w.+-]+/[\\w.+-]+( *;[ -~]*)?")) {
+      problem(
+          "contentType is \"%s\", which is no media type".formatted(contentType),
+          "Write one such as text/csv or application/xml; charset=utf-8");
+    }
+    return contentType;
+  }
+
+  private List<AttributePort> constants(AnnotationInstance output) {
+    List<AttributePort> constants = new ArrayList<>();
+    Optional<AnnotationValue> written = Annotations.value(output, "attributes");
+    for (String each : written.map(AnnotationValue::asStringArray).orElse(new String[0])) {
+      int equals = each.indexOf('=');
+      if (equals < 1 || equals == each.length() - 1) {
+        problem(
+            "attributes has \"%s\", which has no name or no value".formatted(each),
+            "Write name=value, such as tenant=acme");
+      } else if (named(each.substring(0, equals), "attributes: ")) {
+        constants.add(
+            new AttributePort(
+                each.substring(0, equals), each.substring(equals + 1), Optional.empty()));
+      }
+    }
+    return constants;
+  }
+
+  /** What components of a record say. */
+  private List<AttributePort> attributes(Type type) {
+    List<AttributePort> attributes = new ArrayList<>();
+    Map<String, String> first = new HashMap<>();
+    for (RecordComponentInfo component : components(type)) {
+      if (!component.hasAnnotation(Annotations.ATTRIBUTE)) {
+        continue;
+      }
+      String name = component.annotation(Annotations.ATTRIBUTE).value().asString();
+      String where = "component %s of %s: ".formatted(component.name(), JavaNames.simple(type));
+      if (!named(name, where)) {
+        continue;
+      }
+      String other = first.putIfAbsent(name, component.name());
+      if (other != null) {
+        problem(
+            "components %s and %s of %s are both the attribute %s"
+                .formatted(other, component.name(), JavaNames.simple(type), name),
+            "Keep one");
+      }
+      if (name.equals("time") && !TIMES.contains(component.type().name().toString())) {
+        problem(
+            where + "time is " + JavaNames.simple(component.type()),
+            "Make it an Instant or OffsetDateTime");
+      }
+      KeyAccess access = new KeyAccess(type.name(), component.name(), component.type());
+      attributes.add(new AttributePort(name, "", Optional.of(access)));
+    }
+    return attributes;
+  }
+
+  private boolean named(String name, String prefix) {
+    Optional<String> reason = AttributeName.problem(name);
+    reason.ifPresent(each -> problem(prefix + each, "Choose another attribute, or remove it"));
+    return reason.isEmpty();
   }
 
   private Optional<KeyAccess> key(Type type) {

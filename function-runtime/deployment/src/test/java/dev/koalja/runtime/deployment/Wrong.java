@@ -1,8 +1,11 @@
 package dev.koalja.runtime.deployment;
 
+import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.koalja.function.Attribute;
 import dev.koalja.function.Bucket;
 import dev.koalja.function.Correlate;
+import dev.koalja.function.Event;
 import dev.koalja.function.Function;
 import dev.koalja.function.FunctionContext;
 import dev.koalja.function.Input;
@@ -11,9 +14,21 @@ import dev.koalja.function.KeyedState;
 import dev.koalja.function.Output;
 import dev.koalja.function.Scale;
 import dev.koalja.function.Webhook;
+import dev.koalja.function.codec.ContentTypes;
+import dev.koalja.function.codec.DataFormat;
+import dev.koalja.function.codec.Payload;
 import dev.koalja.pipeline.Snapshot.Policy;
 import dev.koalja.pipeline.Snapshot.Then;
 import dev.koalja.pipeline.TriggerKind.Scheme;
+import io.cloudevents.CloudEvent;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import jakarta.validation.Constraint;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.NotNull;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -22,7 +37,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Programs that do not compile into a circuit, each wrong in one way. */
 final class Wrong {
@@ -407,10 +424,190 @@ final class Wrong {
   static class Later {
     @Function
     @Output("priced")
-    CompletableFuture<Priced> price(@Input("order") Order order) {
+    Future<Priced> price(@Input("order") Order order) {
       return new CompletableFuture<>();
     }
   }
+
+  static class Published {
+    @Function
+    @Output("priced")
+    Multi<Priced> price(@Input("order") Order order) {
+      return Multi.createFrom().empty();
+    }
+  }
+
+  static class Futures {
+    @Function
+    @Output("priced")
+    List<CompletableFuture<Priced>> price(@Input("order") Order order) {
+      return List.of();
+    }
+  }
+
+  static class Unis {
+    @Function
+    @Output("priced")
+    Uni<Uni<Priced>> price(@Input("order") Order order) {
+      return Uni.createFrom().nothing();
+    }
+  }
+
+  static class RawFuture {
+    @Function
+    @Output("priced")
+    @SuppressWarnings("rawtypes")
+    CompletableFuture price(@Input("order") Order order) {
+      return new CompletableFuture();
+    }
+  }
+
+  static class LostLater {
+    @Function
+    Uni<Priced> price(@Input("order") Order order) {
+      return Uni.createFrom().nothing();
+    }
+  }
+
+  static class NothingLater {
+    @Function
+    @Output("priced")
+    Uni<Void> price(@Input("order") Order order) {
+      return Uni.createFrom().nothing();
+    }
+  }
+
+  record LaterPart(@Output("priced") CompletableFuture<Priced> priced) {}
+
+  static class LaterComponent {
+    @Function
+    LaterPart price(@Input("order") Order order) {
+      return new LaterPart(new CompletableFuture<>());
+    }
+  }
+
+  static class RawEvent {
+    @Function
+    @SuppressWarnings("rawtypes")
+    void take(@Input("order") Event order) {}
+  }
+
+  static class EventOfEvent {
+    @Function
+    void take(@Input(value = "order", length = 2) List<Event<CloudEvent>> orders) {}
+  }
+
+  static class EventOfMany {
+    @Function
+    @Output("priced")
+    Event<Stream<Priced>> price(@Input("order") Order order) {
+      return Event.of(Stream.of());
+    }
+  }
+
+  static class BadContentType {
+    @Function
+    @Output(value = "priced", contentType = "csv")
+    String price(@Input("order") Order order) {
+      return order.id();
+    }
+  }
+
+  static class UnwrittenContentType {
+    @Function
+    @Output(value = "priced", contentType = "application/pdf; version=2")
+    List<Priced> price(@Input("order") Order order) {
+      return List.of();
+    }
+  }
+
+  static class NoValue {
+    @Function
+    @Output(value = "priced", attributes = "tenant")
+    Priced price(@Input("order") Order order) {
+      return new Priced(order.id());
+    }
+  }
+
+  static class OurAttribute {
+    @Function
+    @Output(value = "priced", attributes = "koaljahops=1")
+    Priced price(@Input("order") Order order) {
+      return new Priced(order.id());
+    }
+  }
+
+  record OwnId(@Attribute("id") String id) {}
+
+  static class ChosenId {
+    @Function
+    @Output("priced")
+    OwnId price(@Input("order") Order order) {
+      return new OwnId(order.id());
+    }
+  }
+
+  record CamelCase(@Attribute("tenantId") String tenant) {}
+
+  static class BadAttributeName {
+    @Function
+    @Output("priced")
+    CamelCase price(@Input("order") Order order) {
+      return new CamelCase(order.id());
+    }
+  }
+
+  record TwoSubjects(@Attribute("subject") String one, @Attribute("subject") String two) {}
+
+  static class SameAttribute {
+    @Function
+    @Output("priced")
+    TwoSubjects price(@Input("order") Order order) {
+      return new TwoSubjects(order.id(), order.id());
+    }
+  }
+
+  record TextTime(@Attribute("time") String at) {}
+
+  static class TimeOfText {
+    @Function
+    @Output("priced")
+    TextTime price(@Input("order") Order order) {
+      return new TextTime(order.id());
+    }
+  }
+
+  abstract static class AnyFormat implements DataFormat {
+    @Override
+    public Object read(Payload payload, JavaType type) {
+      return payload;
+    }
+
+    @Override
+    public byte[] write(Object value, String contentType) {
+      return new byte[0];
+    }
+  }
+
+  static class FormatOfNothing extends AnyFormat {}
+
+  @ContentTypes("application/json")
+  static class FormatOfJson extends AnyFormat {}
+
+  @ContentTypes("CSV")
+  static class BadFormat extends AnyFormat {}
+
+  @ContentTypes("text/csv")
+  static class CsvFormat extends AnyFormat {}
+
+  @ContentTypes({"text/csv", "+csv"})
+  static class OtherCsvFormat extends AnyFormat {}
+
+  @ContentTypes("text/csv")
+  static class NoFormat {}
+
+  @ContentTypes("text/csv")
+  class InnerFormat extends AnyFormat {}
 
   static class ArrayResult {
     @Function
@@ -649,4 +846,81 @@ final class Wrong {
       events = {},
       name = "Photos")
   static class NothingFromBucket {}
+
+  record Checked(@NotBlank String id) {}
+
+  static class Unvalidated {
+    @Function
+    void take(@Input("order") @Valid Checked order) {}
+  }
+
+  static class UnvalidatedElement {
+    @Function
+    void take(@Input(value = "order", length = 2) List<@Valid Checked> orders) {}
+  }
+
+  static class UnvalidatedText {
+    @Function
+    void take(@Input("order") @NotBlank String order) {}
+  }
+
+  static class UnvalidatedResult {
+    @Function
+    @Output("priced")
+    @NotNull
+    Priced price(@Input("order") Order order) {
+      return new Priced(order.id());
+    }
+  }
+
+  static class OwnConstraint {
+    @Constraint(validatedBy = {})
+    @Retention(RetentionPolicy.RUNTIME)
+    @interface Even {
+      String message() default "";
+
+      Class<?>[] groups() default {};
+
+      Class<?>[] payload() default {};
+    }
+
+    @Function
+    void take(@Input("order") @Even int order) {}
+  }
+
+  static class ValidStream {
+    @Function
+    @Output("priced")
+    Stream<@Valid Checked> price(@Input("order") Order order) {
+      return Stream.of();
+    }
+  }
+
+  static class ValidLater {
+    @Function
+    @Output("priced")
+    @Valid
+    Uni<Checked> price(@Input("order") Order order) {
+      return Uni.createFrom().nothing();
+    }
+  }
+
+  static class ValidEvent {
+    @Function
+    void take(@Input("order") @Valid Event<Checked> order) {}
+  }
+
+  static class Forgotten {
+    @Function
+    void take(@Input("order") Checked order) {}
+  }
+
+  static class Remembered {
+    @Function
+    @Output("priced")
+    @Valid
+    Checked take(@Input("order") Event<@Valid Checked> order) {
+      return order.data();
+    }
+  }
 }

@@ -68,7 +68,7 @@ class WrongProgramsTest {
             Wrong.RawInput.class),
         program(
             P
-                + "ListsInput.take(List<List<Order>>): parameter orders is List<List<Order>>, of which the build cannot tell what one event is. Read a record or class, JsonNode, String, byte[] or CloudEvent, or a List of one of them.",
+                + "ListsInput.take(List<List<Order>>): parameter orders is List<List<Order>>, of which the build cannot tell what one event is. Read a record or class, JsonNode, String, byte[], InputStream, CloudEvent or Event of one, or a List of one of them.",
             Wrong.ListsInput.class),
         program(
             P
@@ -332,8 +332,113 @@ class WrongProgramsTest {
             Wrong.RawList.class),
         program(
             P
-                + "Later.price(Order): it returns CompletableFuture<Priced>, which has no value yet when the method returns. Wait for the value and return it: functions run on virtual threads, so waiting is cheap.",
+                + "Later.price(Order): it returns Future<Priced>, which has no value yet when the method returns. Return CompletionStage, CompletableFuture or Uni of all of it, or wait: functions run on virtual threads, so waiting is cheap.",
             Wrong.Later.class),
+        program(
+            P
+                + "Published.price(Order): it returns Multi<Priced>, which has no value yet when the method returns. Return CompletionStage, CompletableFuture or Uni of all of it, or wait: functions run on virtual threads, so waiting is cheap.",
+            Wrong.Published.class),
+        program(
+            P
+                + "Unis.price(Order): it returns Uni<Priced>, which has no value yet when the method returns. Return CompletionStage, CompletableFuture or Uni of all of it, or wait: functions run on virtual threads, so waiting is cheap.",
+            Wrong.Unis.class),
+        program(
+            P
+                + "LaterComponent.price(Order): it returns CompletableFuture<Priced>, which has no value yet when the method returns. Return CompletionStage, CompletableFuture or Uni of all of it, or wait: functions run on virtual threads, so waiting is cheap.",
+            Wrong.LaterComponent.class,
+            Wrong.LaterPart.class),
+        program(
+            P
+                + "Futures.price(Order): it returns List<CompletableFuture<Priced>>, whose values are not there yet when the method returns. Return CompletionStage, CompletableFuture or Uni of a List.",
+            Wrong.Futures.class),
+        program(
+            P
+                + "RawFuture.price(Order): it returns CompletableFuture of unknown elements. Name the element's type, such as CompletableFuture<Order>.",
+            Wrong.RawFuture.class),
+        program(
+            P
+                + "LostLater.price(Order): it returns Priced but has no @Output, so the result would be lost. Add @Output(\"link\"), or return void.",
+            Wrong.LostLater.class),
+        program(
+            P
+                + "NothingLater.price(Order): it has @Output but returns nothing. Return what goes there, or remove @Output.",
+            Wrong.NothingLater.class),
+        program(
+            P
+                + "RawEvent.take(Event): parameter order is Event, of which the build cannot tell what its data is. Name the type of the data, such as Event<Order>, or read CloudEvent.",
+            Wrong.RawEvent.class),
+        program(
+            P
+                + "EventOfEvent.take(List<Event<CloudEvent>>): parameter orders is List<Event<CloudEvent>>, of which the build cannot tell what its data is. Name the type of the data, such as Event<Order>, or read CloudEvent.",
+            Wrong.EventOfEvent.class),
+        program(
+            P
+                + "EventOfMany.price(Order): it returns Event<Stream<Priced>>, of which the build cannot tell what its data is. Name the type of the data, such as Event<Order>, or return CloudEvent.",
+            Wrong.EventOfMany.class),
+        program(
+            P
+                + "BadContentType.price(Order): contentType is \"csv\", which is no media type. Write one such as text/csv or application/xml; charset=utf-8.",
+            Wrong.BadContentType.class),
+        program(
+            P
+                + "UnwrittenContentType.price(Order): output \"priced\" is application/pdf; version=2, and nothing writes Priced as that. Return String or byte[], or add a class that implements DataFormat with @ContentTypes(\"application/pdf\").",
+            Wrong.UnwrittenContentType.class),
+        program(
+            P
+                + "NoValue.price(Order): attributes has \"tenant\", which has no name or no value. Write name=value, such as tenant=acme.",
+            Wrong.NoValue.class),
+        program(
+            P
+                + "OurAttribute.price(Order): attributes: \"koaljahops\" begins as Koalja's own attributes do. Choose another attribute, or remove it.",
+            Wrong.OurAttribute.class),
+        program(
+            P
+                + "ChosenId.price(Order): component id of OwnId: \"id\" is not set like this: the runtime derives it from the call. Choose another attribute, or remove it.",
+            Wrong.ChosenId.class,
+            Wrong.OwnId.class),
+        program(
+            P
+                + "BadAttributeName.price(Order): component tenant of CamelCase: \"tenantId\" is no attribute: 1 to 20 lower-case letters and digits. Choose another attribute, or remove it.",
+            Wrong.BadAttributeName.class,
+            Wrong.CamelCase.class),
+        program(
+            P
+                + "SameAttribute.price(Order): components one and two of TwoSubjects are both the attribute subject. Keep one.",
+            Wrong.SameAttribute.class,
+            Wrong.TwoSubjects.class),
+        program(
+            P
+                + "TimeOfText.price(Order): component at of TextTime: time is String. Make it an Instant or OffsetDateTime.",
+            Wrong.TimeOfText.class,
+            Wrong.TextTime.class),
+        program(
+            P
+                + "FormatOfNothing: it is a DataFormat, but nothing says of which data. Add @ContentTypes(\"text/csv\") with the media type.",
+            Wrong.FormatOfNothing.class,
+            Wrong.AnyFormat.class),
+        program(
+            P
+                + "FormatOfJson: application/json is read and written by Koalja itself. Remove it; JSON is that of the app's ObjectMapper bean.",
+            Wrong.FormatOfJson.class,
+            Wrong.AnyFormat.class),
+        program(
+            P
+                + "BadFormat: \"CSV\" is no content type. Write type/subtype in lower case and without parameters, or a suffix such as +cbor.",
+            Wrong.BadFormat.class,
+            Wrong.AnyFormat.class),
+        program(
+            P
+                + "InnerFormat: it is an inner class, which needs an outer object. Make the class static or top-level.",
+            Wrong.InnerFormat.class,
+            Wrong.AnyFormat.class),
+        program(
+            P + "NoFormat: it has @ContentTypes but is no DataFormat. Implement DataFormat.",
+            Wrong.NoFormat.class),
+        program(
+            P + "CsvFormat and " + P + "OtherCsvFormat: both are the format of text/csv. Keep one.",
+            Wrong.CsvFormat.class,
+            Wrong.OtherCsvFormat.class,
+            Wrong.AnyFormat.class),
         program(
             P
                 + "ArrayResult.price(Order): it returns Priced[], which could be one event or many. Return a List for one event each, or a record for one event.",
@@ -427,7 +532,7 @@ class WrongProgramsTest {
             P
                 + "Generic.take(T): it has type parameters, so what it reads could be anything. Write the types out.",
             P
-                + "Generic.take(T): parameter order is T, which could be anything. Read a record or class, JsonNode, String, byte[] or CloudEvent.");
+                + "Generic.take(T): parameter order is T, which could be anything. Read a record or class, JsonNode, String, byte[], InputStream, CloudEvent or Event of one.");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.koalja.runtime.invoke;
 
+import dev.koalja.function.Event;
 import dev.koalja.function.KeyedState;
 import dev.koalja.function.codec.Payload;
 import dev.koalja.function.codec.PayloadCodec;
@@ -89,7 +90,11 @@ final class ArgumentReader {
   }
 
   private Object read(HostedInput input, CloudEvent event) {
-    return input.type().isEmpty() ? event : read(input.type().get(), event);
+    if (input.type().isEmpty()) {
+      return event;
+    }
+    Object data = read(input.type().get(), event);
+    return input.descriptor().attributed() ? Event.of(data, event) : data;
   }
 
   private Object read(Type type, CloudEvent event) {

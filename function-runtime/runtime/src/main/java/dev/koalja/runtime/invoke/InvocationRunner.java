@@ -117,14 +117,17 @@ public final class InvocationRunner {
           SortedMap<Integer, Throwable> causes = failures.get().end();
           if (!request.batch() && !causes.isEmpty()) {
             return failed(
-                function.descriptor().method(), request, causes.sequencedValues().getFirst());
+                function,
+                function.descriptor().method(),
+                request,
+                causes.sequencedValues().getFirst());
           }
           addFailures(function, request, causes, events);
         }
         return new InvocationOutcome.Succeeded(events);
       }
     } catch (Throwable e) {
-      return failed(function.descriptor().method(), request, e);
+      return failed(function, function.descriptor().method(), request, e);
     }
   }
 
@@ -140,12 +143,16 @@ public final class InvocationRunner {
       String what = "%s at event %d".formatted(function.descriptor().method(), index);
       events.add(
           results.failure(
-              function, request, events.size(), index, failed(what, request, each.getValue())));
+              function,
+              request,
+              events.size(),
+              index,
+              failed(function, what, request, each.getValue())));
     }
   }
 
   private static InvocationOutcome.Failed failed(
-      String what, FunctionRequest request, Throwable cause) {
+      HostedFunction function, String what, FunctionRequest request, Throwable cause) {
     if (cause instanceof TerminalException) {
       LOG.debugf(cause, "%s refused %s", what, request.invocation());
       return new InvocationOutcome.Failed(
@@ -154,6 +161,14 @@ public final class InvocationRunner {
     if (cause instanceof KoaljaException known) {
       LOG.debugf(cause, "%s of %s", known.code().word(), what);
       return new InvocationOutcome.Failed(known.code(), String.valueOf(known.getMessage()));
+    }
+    if (Violations.mayBe(cause)) {
+      Optional<InvocationOutcome.Failed> invalid =
+          Violations.of(cause, function.invoker().functions());
+      if (invalid.isPresent()) {
+        LOG.debugf("%s of %s", invalid.get().detail(), what);
+        return invalid.get();
+      }
     }
     LOG.errorf(
         cause,

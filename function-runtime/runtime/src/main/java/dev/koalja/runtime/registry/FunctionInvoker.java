@@ -1,6 +1,7 @@
 package dev.koalja.runtime.registry;
 
 import dev.koalja.function.FunctionContext;
+import io.cloudevents.core.builder.CloudEventBuilder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,14 @@ public abstract class FunctionInvoker {
   public @Nullable String key(Object value, int output) {
     return null;
   }
+
+  /**
+   * Sets the attributes that an output, the record of several outputs and a value of it have by
+   * themselves.
+   *
+   * @param returned what the function returned
+   */
+  public void attributes(CloudEventBuilder event, Object returned, Object value, int output) {}
 
   /** The key that the record of several outputs gives to all of them. */
   public @Nullable String sharedKey(Object returned) {

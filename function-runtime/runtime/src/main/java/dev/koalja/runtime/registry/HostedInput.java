@@ -1,6 +1,7 @@
 package dev.koalja.runtime.registry;
 
 import com.fasterxml.jackson.databind.type.TypeFactory;
+import java.io.InputStream;
 import java.lang.reflect.Type;
 import java.util.Optional;
 
@@ -24,6 +25,7 @@ public record HostedInput(InputDescriptor descriptor, Optional<Type> type) {
     return switch (javaType) {
       case "byte[]" -> byte[].class;
       case "java.lang.String" -> String.class;
+      case "java.io.InputStream" -> InputStream.class;
       default -> TypeFactory.defaultInstance().constructFromCanonical(javaType);
     };
   }

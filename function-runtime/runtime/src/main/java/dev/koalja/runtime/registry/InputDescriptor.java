@@ -8,8 +8,10 @@ package dev.koalja.runtime.registry;
  *     #WHOLE_EVENT}
  * @param shape how the parameter holds its events
  * @param nullable whether the parameter is null when there is no event
+ * @param attributed whether the data comes with its attributes, as an {@code Event}
  */
-public record InputDescriptor(String name, String javaType, Shape shape, boolean nullable) {
+public record InputDescriptor(
+    String name, String javaType, Shape shape, boolean nullable, boolean attributed) {
   /** The CloudEvent itself is read. */
   public static final String WHOLE_EVENT = "io.cloudevents.CloudEvent";
 

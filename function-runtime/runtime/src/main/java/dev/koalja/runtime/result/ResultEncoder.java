@@ -1,6 +1,7 @@
 package dev.koalja.runtime.result;
 
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.koalja.function.Event;
 import dev.koalja.function.KeyedState;
 import dev.koalja.function.codec.Payload;
 import dev.koalja.function.codec.PayloadCodec;
@@ -15,15 +16,19 @@ import dev.koalja.runtime.receive.FunctionRequest;
 import dev.koalja.runtime.receive.MediaType;
 import dev.koalja.runtime.registry.FunctionDescriptor;
 import dev.koalja.runtime.registry.HostedFunction;
+import dev.koalja.runtime.registry.OutputDescriptor;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.CloudEventData;
 import io.cloudevents.core.builder.CloudEventBuilder;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -66,7 +71,7 @@ public final class ResultEncoder {
       FunctionRequest request,
       @Nullable Object returned,
       KeyedState<?> state) {
-    Call call = new Call(function, request);
+    Call call = new Call(function, request, returned);
     FunctionDescriptor descriptor = function.descriptor();
     List<Stream<Object>> outputs = new ArrayList<>(1);
     try {
@@ -124,13 +129,15 @@ public final class ResultEncoder {
   private final class Call {
     private final HostedFunction function;
     private final FunctionRequest request;
+    private final @Nullable Object returned;
     private final URI source;
     private final List<CloudEvent> events = new ArrayList<>(1);
     private long bytes;
 
-    Call(HostedFunction function, FunctionRequest request) {
+    Call(HostedFunction function, FunctionRequest request, @Nullable Object returned) {
       this.function = function;
       this.request = request;
+      this.returned = returned;
       this.source = source(function);
     }
 
@@ -152,32 +159,83 @@ public final class ResultEncoder {
 
     private CloudEvent event(int output, Object value, @Nullable String sharedKey) {
       FunctionDescriptor descriptor = function.descriptor();
-      CloudEventBuilder event;
-      if (value instanceof CloudEvent whole) {
-        CloudEventData data = whole.getData();
-        count(data == null ? 0 : data.toBytes().length);
-        event = CloudEventBuilder.v1(whole).withoutExtension(KoaljaExtensions.OUTPUT);
-        String contentType = whole.getDataContentType();
-        if (contentType != null && !MediaType.writable(contentType)) {
-          throw new KoaljaException(
-              ErrorCode.BAD_REPLY,
-              "%s returned an event whose datacontenttype is no media type"
-                  .formatted(function.task()));
-        }
-      } else {
-        Payload payload = write(value);
-        count(payload.data().length);
-        event =
-            CloudEventBuilder.v1()
-                .withType(descriptor.outputs().get(output).type())
-                .withDataContentType(payload.contentType().orElse(Payload.BYTES))
-                .withTime(clock.instant().atOffset(ZoneOffset.UTC))
-                .withData(payload.data());
+      OutputDescriptor port = descriptor.outputs().get(output);
+      if (port.attributed() && value instanceof Event<?> typed) {
+        CloudEventBuilder event =
+            ofData(
+                output,
+                typed.data(),
+                typed.contentType().orElse(port.contentType()),
+                typed.inherited());
+        Attributes.set(event, typed.chosen());
+        return identified(event, output, typed.data(), typed.key().orElse(null), sharedKey);
       }
+      if (value instanceof CloudEvent whole) {
+        Object key = whole.getExtension(KoaljaExtensions.PARTITION_KEY);
+        return identified(
+            ofEvent(whole), output, value, key == null ? null : key.toString(), sharedKey);
+      }
+      return identified(
+          ofData(output, value, port.contentType(), Map.of()), output, value, null, sharedKey);
+    }
+
+    private CloudEventBuilder ofEvent(CloudEvent whole) {
+      CloudEventData data = whole.getData();
+      count(data == null ? 0 : data.toBytes().length);
+      String contentType = whole.getDataContentType();
+      if (contentType != null) {
+        requireMediaType(contentType);
+      }
+      return CloudEventBuilder.v1(whole).withoutExtension(KoaljaExtensions.OUTPUT);
+    }
+
+    /** Later wins: what it inherits, what its output says, what its data says. */
+    private CloudEventBuilder ofData(
+        int output, Object value, String contentType, Map<String, Object> inherited) {
+      if (!contentType.isEmpty()) {
+        requireMediaType(contentType);
+      }
+      Payload payload = write(value, contentType);
+      count(payload.data().length);
+      CloudEventBuilder event =
+          CloudEventBuilder.v1()
+              .withType(function.descriptor().outputs().get(output).type())
+              .withDataContentType(payload.contentType().orElse(Payload.BYTES))
+              .withTime(clock.instant().atOffset(ZoneOffset.UTC))
+              .withData(payload.data());
+      if (!inherited.isEmpty()) {
+        Attributes.set(event, inherited);
+      }
+      if (returned != null) {
+        function.invoker().attributes(event, returned, value, output);
+      }
+      return event;
+    }
+
+    private void requireMediaType(String contentType) {
+      if (!MediaType.writable(contentType)) {
+        throw new KoaljaException(
+            ErrorCode.BAD_REPLY,
+            "%s returned an event whose datacontenttype is no media type"
+                .formatted(function.task()));
+      }
+    }
+
+    private CloudEvent identified(
+        CloudEventBuilder event,
+        int output,
+        Object value,
+        @Nullable String ownKey,
+        @Nullable String sharedKey) {
       event.withId(request.invocation().result(events.size())).withSource(source);
-      key(event, output, value, sharedKey);
-      if (descriptor.outputs().size() > 1) {
-        event.withExtension(KoaljaExtensions.OUTPUT, descriptor.outputs().get(output).name());
+      if (ownKey != null) {
+        event.withExtension(KoaljaExtensions.PARTITION_KEY, ownKey);
+      } else {
+        key(event, output, value, sharedKey);
+      }
+      if (function.descriptor().outputs().size() > 1) {
+        String name = function.descriptor().outputs().get(output).name();
+        event.withExtension(KoaljaExtensions.OUTPUT, name);
       }
       return event.build();
     }
@@ -194,7 +252,7 @@ public final class ResultEncoder {
       if (state.get().isPresent()) {
         Object value = state.get().get();
         // text would be written as text, and empty text as nothing
-        Payload payload = write(value instanceof String text ? TextNode.valueOf(text) : value);
+        Payload payload = write(value instanceof String text ? TextNode.valueOf(text) : value, "");
         count(payload.data().length);
         event.withData(Payload.JSON, payload.data());
       }
@@ -203,10 +261,6 @@ public final class ResultEncoder {
 
     private void key(
         CloudEventBuilder event, int output, Object value, @Nullable String sharedKey) {
-      if (value instanceof CloudEvent whole
-          && whole.getExtension(KoaljaExtensions.PARTITION_KEY) != null) {
-        return;
-      }
       String key = function.invoker().key(value, output);
       if (key == null) {
         key = sharedKey;
@@ -219,11 +273,21 @@ public final class ResultEncoder {
       }
     }
 
-    private Payload write(Object value) {
+    private Payload write(Object value, String contentType) {
+      // no more of a stream than may be sent, however long it is
+      Object data = value instanceof InputStream stream ? bytes(stream) : value;
       try {
-        return codec.write(value);
+        return contentType.isEmpty() ? codec.write(data) : codec.write(data, contentType);
       } catch (IllegalArgumentException e) {
         throw new KoaljaException(ErrorCode.BAD_REPLY, String.valueOf(e.getMessage()), e);
+      }
+    }
+
+    private byte[] bytes(InputStream stream) {
+      try (stream) {
+        return stream.readNBytes((int) Math.min(maxBytes - bytes + 1, Integer.MAX_VALUE - 8));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
       }
     }
 
