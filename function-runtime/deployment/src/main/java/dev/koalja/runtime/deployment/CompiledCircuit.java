@@ -68,9 +68,7 @@ public record CompiledCircuit(
             .map(
                 function ->
                     KoaljaProcessor.descriptor(
-                        app,
-                        function,
-                        inferred.takes().getOrDefault(function.task(), Takes.ONE)))
+                        app, function, inferred.takes().getOrDefault(function.task(), Takes.ONE)))
             .toList(),
         invokers,
         scan.formats());
