@@ -45,9 +45,7 @@ public record Entrance(Reader reader, long revision, ResultAppender appender) {
           new Entered.Settled(quarantine(record, reason));
       case EventParser.Parsed.Event(var event) -> {
         Delivery delivery = delivery(record, event);
-        yield reader.readsLink()
-            ? admitted(record, delivery, before)
-            : new Entered.Event(delivery);
+        yield reader.readsLink() ? admitted(record, delivery, before) : new Entered.Event(delivery);
       }
     };
   }

@@ -33,8 +33,7 @@ final class AssemblyStage implements Stage {
     this.reader = reader;
     this.entrance = new Entrance(reader, 1, appender);
     this.assembly =
-        new Assembly(
-            reader.task().snapshot().orElseThrow(), reader.task().inputs(), LIMITS);
+        new Assembly(reader.task().snapshot().orElseThrow(), reader.task().inputs(), LIMITS);
     assembly.restored();
     this.records = new AssemblyRecords(reader, () -> 1, appender);
   }

@@ -77,10 +77,7 @@ final class Faults {
     List<ProducerRecord<byte[], byte[]>> turned = new ArrayList<>();
     for (ProducerRecord<byte[], byte[]> place : records.reversed()) {
       ProducerRecord<byte[], byte[]> next =
-          left.stream()
-              .filter(each -> sameKey(each, place))
-              .findFirst()
-              .orElseThrow();
+          left.stream().filter(each -> sameKey(each, place)).findFirst().orElseThrow();
       left.remove(next);
       turned.add(next);
     }
@@ -95,9 +92,7 @@ final class Faults {
 
   /** The nth call of a task fails as if the function had thrown. */
   void fail(String task, int nth) {
-    failing
-        .computeIfAbsent(task, _ -> new HashSet<>())
-        .add(calls.getOrDefault(task, 0) + nth);
+    failing.computeIfAbsent(task, _ -> new HashSet<>()).add(calls.getOrDefault(task, 0) + nth);
   }
 
   private void add(String topic, Fault fault) {

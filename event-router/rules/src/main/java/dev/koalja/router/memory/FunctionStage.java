@@ -103,13 +103,10 @@ final class FunctionStage implements Stage {
 
   @Override
   public Optional<Instant> due() {
-    Optional<Instant> retry =
-        waiting.stream().map(Work::notBefore).min(Comparator.naturalOrder());
+    Optional<Instant> retry = waiting.stream().map(Work::notBefore).min(Comparator.naturalOrder());
     long wait = batches.waitFor(nanos());
     Optional<Instant> batch =
-        wait == Long.MAX_VALUE
-            ? Optional.empty()
-            : Optional.of(router.instant().plusNanos(wait));
+        wait == Long.MAX_VALUE ? Optional.empty() : Optional.of(router.instant().plusNanos(wait));
     return retry.isEmpty() || batch.filter(at -> at.isBefore(retry.get())).isPresent()
         ? batch
         : retry;
@@ -170,8 +167,7 @@ final class FunctionStage implements Stage {
                 router.functions(),
                 retries,
                 router,
-                delivery ->
-                    states.map(each -> each.with(OWNERSHIP, delivery)).orElse(delivery));
+                delivery -> states.map(each -> each.with(OWNERSHIP, delivery)).orElse(delivery));
     follow(work, next);
   }
 
@@ -206,8 +202,7 @@ final class FunctionStage implements Stage {
 
   private void follow(Work work, Next next) {
     switch (next) {
-      case Next.Retry(var pause, _) ->
-          waiting.add(work.again(1, router.instant().plus(pause)));
+      case Next.Retry(var pause, _) -> waiting.add(work.again(1, router.instant().plus(pause)));
       case Next.AppendResults results ->
           finished(List.of(work), appender.results(work.invocation(), results));
       case Next.DeadLetter letter ->

@@ -79,8 +79,7 @@ public final class MemoryRouter implements InstantSource {
 
   /** Appends an event to a link, and works off what follows. */
   public void send(LinkName link, CloudEvent event) {
-    append(
-        EventRecords.of(TopicName.link(pipeline.name(), link), event, TraceParent.start()));
+    append(EventRecords.of(TopicName.link(pipeline.name(), link), event, TraceParent.start()));
     settle();
   }
 

@@ -51,7 +51,8 @@ public final class AssemblyRecords {
    *
    * @param journal the journal records among them
    */
-  public record Outcome(List<ProducerRecord<byte[], byte[]>> records, List<InvocationRecord> journal) {}
+  public record Outcome(
+      List<ProducerRecord<byte[], byte[]>> records, List<InvocationRecord> journal) {}
 
   /** The records of a step. */
   public Outcome of(Step step, TopicPartition arrivals, TraceParent trace) {
