@@ -1,5 +1,5 @@
-# Class paths, and the training of start-up caches of the command, the broker and the breadboard after a build. Sourced
-# by ./build and ./koalja, with JAVA_HOME and root set. A cache that cannot be made costs time at each start, nothing else.
+# Class paths, and the training of start-up caches of the command, the broker and the breadboard. Sourced by
+# ./build, ./koalja and train.sh, with JAVA_HOME and root set. A cache that cannot be made costs time at each start, nothing else.
 
 # The options of these JVMs must be those of dev.koalja.launch.JvmOptions and ./koalja: a cache holds for no others.
 service_options="-Xmx512m -XX:+UseSerialGC -XX:-UsePerfData -XX:+UseCompactObjectHeaders -XX:TrimNativeHeapInterval=60000 --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
@@ -33,36 +33,52 @@ check_cache() {
   fi
 }
 
-train_caches() {
+# Trains the cache of $1 (broker, koalja or breadboard), unless there is one that is newer than all jars.
+train_cache() {
   caches_log=$root/target/caches.log
   caches_dir=$(mktemp -d)
-  : >"$caches_log"
-  broker=$root/cli/broker/target/broker
-  if [ -d "$broker/lib" ] && ! fresh_cache "$broker/broker.aot" "$broker/lib"; then
-    rm -f "$broker/broker.aot"
-    set_class_path "$broker/lib"
-    # shellcheck disable=SC2086
-    "$JAVA_HOME/bin/java" $service_options -XX:AOTCacheOutput="$broker/broker.aot" \
-      -cp "$class_path" dev.koalja.broker.KafkaBroker \
-      --data "$caches_dir/kafka" --port 0 --ephemeral --training >>"$caches_log" 2>&1 || true
-    check_cache "$broker/broker.aot" Kafka
-  fi
-  client=$root/cli/target/koalja
-  if [ -d "$client/lib" ] && ! fresh_cache "$client/koalja.aot" "$client/lib"; then
-    rm -f "$client/koalja.aot"
-    set_class_path "$client/lib"
-    # shellcheck disable=SC2086
-    "$JAVA_HOME/bin/java" $client_options -XX:AOTCacheOutput="$client/koalja.aot" -Dkoalja.home="$root" \
-      -cp "$class_path" dev.koalja.cli.Training >>"$caches_log" 2>&1 || true
-    check_cache "$client/koalja.aot" koalja
-  fi
-  breadboard=$root/cli/breadboard/target/quarkus-app
-  if [ -f "$breadboard/quarkus-run.jar" ] && ! fresh_cache "$breadboard/app.aot" "$breadboard"; then
-    rm -f "$breadboard/app.aot"
-    set_class_path "$client/lib"
-    "$JAVA_HOME/bin/java" -Dkoalja.home="$root" -cp "$class_path" \
-      dev.koalja.cli.breadboard.CacheTraining "$caches_dir/breadboard" >>"$caches_log" 2>&1 || true
-    check_cache "$breadboard/app.aot" "the breadboard"
-  fi
+  case $1 in
+    broker)
+      broker=$root/cli/broker/target/broker
+      if [ -d "$broker/lib" ] && ! fresh_cache "$broker/broker.aot" "$broker/lib"; then
+        rm -f "$broker/broker.aot"
+        set_class_path "$broker/lib"
+        # shellcheck disable=SC2086
+        "$JAVA_HOME/bin/java" $service_options -XX:AOTCacheOutput="$broker/broker.aot" \
+          -cp "$class_path" dev.koalja.broker.KafkaBroker \
+          --data "$caches_dir/kafka" --port 0 --ephemeral --training >>"$caches_log" 2>&1 || true
+        check_cache "$broker/broker.aot" Kafka
+      fi
+      ;;
+    koalja)
+      client=$root/cli/target/koalja
+      if [ -d "$client/lib" ] && ! fresh_cache "$client/koalja.aot" "$client/lib"; then
+        rm -f "$client/koalja.aot"
+        set_class_path "$client/lib"
+        # shellcheck disable=SC2086
+        "$JAVA_HOME/bin/java" $client_options -XX:AOTCacheOutput="$client/koalja.aot" -Dkoalja.home="$root" \
+          -cp "$class_path" dev.koalja.cli.Training >>"$caches_log" 2>&1 || true
+        check_cache "$client/koalja.aot" koalja
+      fi
+      ;;
+    breadboard)
+      breadboard=$root/cli/breadboard/target/quarkus-app
+      if [ -f "$breadboard/quarkus-run.jar" ] && ! fresh_cache "$breadboard/app.aot" "$breadboard"; then
+        rm -f "$breadboard/app.aot"
+        set_class_path "$root/cli/target/koalja/lib"
+        "$JAVA_HOME/bin/java" -Dkoalja.home="$root" -cp "$class_path" \
+          dev.koalja.cli.breadboard.CacheTraining "$caches_dir/breadboard" >>"$caches_log" 2>&1 || true
+        check_cache "$breadboard/app.aot" "the breadboard"
+      fi
+      ;;
+  esac
   rm -rf "$caches_dir"
+}
+
+train_caches() {
+  mkdir -p "$root/target"
+  : >"$root/target/caches.log"
+  train_cache broker
+  train_cache koalja
+  train_cache breadboard
 }

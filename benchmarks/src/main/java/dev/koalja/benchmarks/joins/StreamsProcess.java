@@ -40,7 +40,7 @@ final class StreamsProcess implements AutoCloseable {
   private Launch launch(List<String> names) {
     List<String> command = new ArrayList<>();
     command.add(Jdk.java().toString());
-    command.addAll(JvmOptions.SERVICE);
+    command.addAll(JvmOptions.service());
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.add(StreamsJoin.class.getName());
     command.add(bootstrapServers);

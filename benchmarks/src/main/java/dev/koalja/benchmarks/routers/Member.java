@@ -52,7 +52,7 @@ interface Member {
     Bare(String servers, int slot, String input, String output, Path logs) {
       List<String> command = new ArrayList<>();
       command.add(Jdk.java().toString());
-      command.addAll(JvmOptions.SERVICE);
+      command.addAll(JvmOptions.service());
       command.addAll(List.of("-cp", System.getProperty("java.class.path")));
       command.add(BareMember.class.getName());
       command.addAll(List.of(servers, Integer.toString(slot), input, output));

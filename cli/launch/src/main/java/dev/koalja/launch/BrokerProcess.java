@@ -61,7 +61,7 @@ public final class BrokerProcess implements AutoCloseable {
     Path folder = KoaljaHome.find().brokerFolder();
     List<String> command = new ArrayList<>();
     command.add(Jdk.java().toString());
-    command.addAll(JvmOptions.BROKER);
+    command.addAll(JvmOptions.broker());
     command.addAll(JvmOptions.cache(folder.resolve("broker.aot"), folder.resolve("lib")));
     command.add("-cp");
     command.add(KoaljaHome.classPath(folder.resolve("lib")));

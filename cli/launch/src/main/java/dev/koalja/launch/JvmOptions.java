@@ -6,11 +6,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Options of the JVMs we start. A start-up cache holds only for the options it was made with. */
 public final class JvmOptions {
-  /** Kafka on one machine: small heap, little memory beside it. */
-  public static final List<String> BROKER =
+  /**
+   * Names the environment variable with more options, separated by spaces; the later one counts.
+   */
+  public static final String MORE = "KOALJA_JVM_OPTIONS";
+
+  private static final List<String> BROKER =
       List.of(
           "-Xmx512m",
           "-XX:+UseSerialGC",
@@ -21,11 +26,7 @@ public final class JvmOptions {
           "--enable-native-access=ALL-UNNAMED",
           "--sun-misc-unsafe-memory-access=allow");
 
-  /**
-   * Gateway, router and breadboard. What is in flight is what lives in their young generation, and
-   * each collection copies it: so the fewer the better, and half of the heap is young.
-   */
-  public static final List<String> SERVICE =
+  private static final List<String> SERVICE =
       Stream.concat(BROKER.stream(), Stream.of("-XX:NewRatio=1")).toList();
 
   /** Builds functions again while somebody waits: a small machine must have room for it. */
@@ -39,6 +40,25 @@ public final class JvmOptions {
           "-Djava.util.logging.manager=org.jboss.logmanager.LogManager");
 
   private JvmOptions() {}
+
+  /** Of Kafka on one machine: small heap, little memory beside it; then what the user adds. */
+  public static List<String> broker() {
+    return withMore(BROKER, System.getenv(MORE));
+  }
+
+  /**
+   * Of gateway, router and breadboard; then what the user adds. What is in flight is what lives in
+   * their young generation, and each collection copies it: so the fewer the better, and half of the
+   * heap is young.
+   */
+  public static List<String> service() {
+    return withMore(SERVICE, System.getenv(MORE));
+  }
+
+  static List<String> withMore(List<String> options, @Nullable String more) {
+    Stream<String> words = Stream.of((more == null ? "" : more).strip().split("\\s+"));
+    return Stream.concat(options.stream(), words.filter(word -> !word.isEmpty())).toList();
+  }
 
   /**
    * The options that use a start-up cache; none when it does not exist or a jar is newer.

@@ -77,7 +77,7 @@ public final class ServiceProcess implements AutoCloseable {
       Map<String, String> settings,
       Map<String, String> environment,
       Path log) {
-    List<String> options = new ArrayList<>(JvmOptions.SERVICE);
+    List<String> options = new ArrayList<>(JvmOptions.service());
     options.addAll(cache);
     settings.entrySet().stream()
         .sorted(Map.Entry.comparingByKey())

@@ -151,4 +151,13 @@ class ChildProcessTest {
             Files.getLastModifiedTime(cache).toMillis() + 1000));
     assertThat(JvmOptions.cache(cache, dir)).isEmpty();
   }
+
+  @Test
+  void shouldAddOptionsOfTheUserBehindOurs() {
+    List<String> ours = List.of("-Xmx512m");
+    assertThat(JvmOptions.withMore(ours, "  -Xmx1g   -XX:+UseZGC "))
+        .containsExactly("-Xmx512m", "-Xmx1g", "-XX:+UseZGC");
+    assertThat(JvmOptions.withMore(ours, " ")).isEqualTo(ours);
+    assertThat(JvmOptions.withMore(ours, null)).isEqualTo(ours);
+  }
 }
