@@ -361,7 +361,6 @@ class EventRouterIT {
                   () -> {
                     for (int i = 0; i < events; i++) {
                       board.send("two", "in", "k" + i % 30, "%05d".formatted(i));
-                      if (i % 10 == 0) {}
                     }
                   });
       EventRouter second = board.router("two-b");
@@ -397,12 +396,15 @@ class EventRouterIT {
       router.apply(new Definition(two.pipeline(), 2));
       board.send("live", "in", "k", "2");
       await().atMost(LIMIT).until(() -> board.read("koalja.live.other").size() == 1);
+      router.apply(new Definition(two.pipeline(), 3)); // which leaves its reader as it is
+      board.send("live", "in", "k", "3");
+      await().atMost(LIMIT).until(() -> board.read("koalja.live.other").size() == 2);
       router.remove("live");
       assertThat(router.readers()).isEmpty();
     }
     assertThat(board.read("koalja.live.out")).hasSize(1);
     assertThat(board.journal("live").stream().map(InvocationRecord::revision))
-        .containsExactly(1L, 2L);
+        .containsExactly(1L, 2L, 3L);
   }
 
   @Test

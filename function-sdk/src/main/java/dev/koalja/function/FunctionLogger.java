@@ -1,6 +1,7 @@
 package dev.koalja.function;
 
 import java.text.MessageFormat;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.ResourceBundle;
 import org.jspecify.annotations.Nullable;
@@ -57,8 +58,18 @@ final class FunctionLogger implements System.Logger {
       @Nullable Object @Nullable ... parameters) {
     if (isLoggable(level)) {
       String pattern = translated(bundle, format);
-      boolean plain = parameters == null || parameters.length == 0;
-      logger.log(level, (plain ? pattern : MessageFormat.format(pattern, parameters)) + call);
+      String line =
+          parameters == null || parameters.length == 0 ? pattern : formatted(pattern, parameters);
+      logger.log(level, line + call);
+    }
+  }
+
+  /** As java.util.logging does: a line that is written wrongly is logged as it is, not thrown. */
+  private static String formatted(String pattern, @Nullable Object... parameters) {
+    try {
+      return MessageFormat.format(pattern, parameters);
+    } catch (IllegalArgumentException _) {
+      return pattern + " " + Arrays.toString(parameters);
     }
   }
 

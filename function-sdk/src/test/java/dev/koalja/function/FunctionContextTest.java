@@ -119,6 +119,7 @@ class FunctionContextTest {
       context.logger().log(System.Logger.Level.INFO, "{0} costs {1}", "o-1", 20);
       context.logger().log(System.Logger.Level.WARNING, "a {brace}", CAUSE);
       context.logger().log(System.Logger.Level.TRACE, "nothing");
+      context.logger().log(System.Logger.Level.INFO, "as others do: {}", "o-1", 20);
     } finally {
       logger.removeHandler(handler);
     }
@@ -126,7 +127,10 @@ class FunctionContextTest {
     String call = " [invocation 01J8, attempt 2, trace 0af7651916cd43dd8448eb211c80319c]";
     assertThat(context.traceId()).contains("0af7651916cd43dd8448eb211c80319c");
     assertThat(lines)
-        .containsExactly("INFO o-1 costs 20" + call, "WARN a {brace}" + call + " disk full");
+        .containsExactly(
+            "INFO o-1 costs 20" + call,
+            "WARN a {brace}" + call + " disk full",
+            "INFO as others do: {} [o-1, 20]" + call);
   }
 
   private static final class Lines extends Handler {

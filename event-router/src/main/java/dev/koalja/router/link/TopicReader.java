@@ -54,7 +54,7 @@ public abstract class TopicReader implements Group, AutoCloseable {
     this.reader = reader;
     this.revision = revision;
     this.stages = stages;
-    this.entrance = new Entrance(reader, revision, stages.appender());
+    this.entrance = new Entrance(reader, this::revision, stages.appender());
     this.lane = lane;
     this.loop = new PollLoop(this, reader, stages.settings(), lane);
   }

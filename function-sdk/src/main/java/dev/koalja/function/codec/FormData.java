@@ -65,7 +65,8 @@ final class FormData {
     }
   }
 
-  static byte[] write(ObjectMapper mapper, Object value) throws JsonProcessingException {
+  static byte[] write(ObjectMapper mapper, Object value, Charset charset)
+      throws JsonProcessingException {
     JsonNode tree =
         value instanceof CharSequence text
             ? new TextNode(text.toString())
@@ -77,21 +78,19 @@ final class FormData {
     StringJoiner form = new StringJoiner("&");
     for (Map.Entry<String, JsonNode> field : fields.properties()) {
       if (field.getValue() instanceof ArrayNode several) {
-        several.forEach(each -> form.add(pair(field.getKey(), each)));
+        several.forEach(each -> form.add(pair(field.getKey(), each, charset)));
       } else if (!field.getValue().isNull()) {
-        form.add(pair(field.getKey(), field.getValue()));
+        form.add(pair(field.getKey(), field.getValue(), charset));
       }
     }
     return form.toString().getBytes(StandardCharsets.US_ASCII);
   }
 
-  private static String pair(String name, JsonNode value) {
+  private static String pair(String name, JsonNode value, Charset charset) {
     if (!value.isValueNode()) {
       throw new IllegalArgumentException(
           "field %s has a structure, which a form cannot hold".formatted(name));
     }
-    return URLEncoder.encode(name, StandardCharsets.UTF_8)
-        + "="
-        + URLEncoder.encode(value.asText(), StandardCharsets.UTF_8);
+    return URLEncoder.encode(name, charset) + "=" + URLEncoder.encode(value.asText(), charset);
   }
 }

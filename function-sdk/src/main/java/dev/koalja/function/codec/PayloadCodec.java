@@ -3,6 +3,7 @@ package dev.koalja.function.codec;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonMappingException;
@@ -15,9 +16,11 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Type;
 import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -107,9 +110,9 @@ public final class PayloadCodec {
     } else if (value instanceof InputStream stream) {
       data = bytes(stream);
     } else if (value instanceof CharSequence text) {
-      data = text.toString().getBytes(parsed.charsetOrUtf8());
+      data = encoded(text.toString(), parsed.charsetOrUtf8());
     } else if (parsed.json()) {
-      data = json(value);
+      data = json(value, parsed.charsetOrUtf8());
     } else {
       data = other(value, contentType, parsed);
     }
@@ -147,7 +150,7 @@ public final class PayloadCodec {
         return format.write(value, contentType);
       }
       if (parsed.essence().equals(FormData.ESSENCE)) {
-        return FormData.write(mapper, value);
+        return FormData.write(mapper, value, parsed.charsetOrUtf8());
       }
     } catch (IllegalArgumentException e) {
       throw e;
@@ -177,6 +180,31 @@ public final class PayloadCodec {
 
   private static String message(Exception e) {
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+
+  private static byte[] encoded(String text, Charset charset) {
+    try {
+      ByteBuffer bytes = charset.newEncoder().encode(CharBuffer.wrap(text));
+      return Arrays.copyOf(bytes.array(), bytes.limit());
+    } catch (CharacterCodingException | UnsupportedOperationException e) {
+      throw new IllegalArgumentException(
+          "the text has characters that %s does not have".formatted(charset), e);
+    }
+  }
+
+  /** JSON in a charset: what only UTF-8 is sure to have is escaped in all others. */
+  private byte[] json(Object value, Charset charset) {
+    if (charset.equals(StandardCharsets.UTF_8)) {
+      return json(value);
+    }
+    try {
+      return encoded(
+          mapper.writer().with(JsonWriteFeature.ESCAPE_NON_ASCII).writeValueAsString(value),
+          charset);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(
+          "%s cannot be written as JSON: %s".formatted(name(value), e.getOriginalMessage()), e);
+    }
   }
 
   private byte[] json(Object value) {

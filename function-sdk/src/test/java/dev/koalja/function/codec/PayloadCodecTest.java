@@ -146,6 +146,29 @@ class PayloadCodecTest {
         .hasMessageStartingWith("java.lang.Object cannot be written as JSON: ");
   }
 
+  record Name(String name) {}
+
+  @ParameterizedTest
+  @CsvSource({
+    "application/json; charset=iso-8859-1, Zoë ☃",
+    "application/json; charset=utf-16, Zoë ☃",
+    "application/x-www-form-urlencoded; charset=iso-8859-1, Zoë & co",
+    "text/plain; charset=iso-8859-1, Zoë",
+    "text/plain; charset=utf-16le, Zoë ☃",
+  })
+  void writesInTheCharsetThatIsNamed(String contentType, String text) {
+    Object value = contentType.startsWith("text/") ? text : new Name(text);
+
+    assertThat(codec.read(codec.write(value, contentType), value.getClass())).isEqualTo(value);
+  }
+
+  @Test
+  void losesNoCharactersThatACharsetDoesNotHave() {
+    assertThatThrownBy(() -> codec.write("☃", "text/plain; charset=iso-8859-1"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("the text has characters that ISO-8859-1 does not have");
+  }
+
   @Test
   void readsAndWritesForms() {
     assertThat(

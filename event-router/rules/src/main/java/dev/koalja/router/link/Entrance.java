@@ -12,6 +12,7 @@ import io.cloudevents.CloudEvent;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -20,10 +21,10 @@ import org.jspecify.annotations.Nullable;
  * journaled, one that came from too far a dead letter: these are left to nobody.
  *
  * @param reader who reads
- * @param revision the revision of the pipeline in force
+ * @param revision gives the revision of the pipeline in force, which grows while the reader runs
  * @param appender decides what is left behind
  */
-public record Entrance(Reader reader, long revision, ResultAppender appender) {
+public record Entrance(Reader reader, LongSupplier revision, ResultAppender appender) {
 
   /** What became of a record. */
   public sealed interface Entered {
@@ -73,7 +74,8 @@ public record Entrance(Reader reader, long revision, ResultAppender appender) {
 
   /** A record that cannot be used goes to the reader's quarantine. */
   public Appendable quarantine(ConsumerRecord<byte[], byte[]> record, String reason) {
-    return appender.quarantine(reader, revision, record, invocation(record).value(), reason);
+    return appender.quarantine(
+        reader, revision.getAsLong(), record, invocation(record).value(), reason);
   }
 
   /** The invocation that a record leads to, if it leads to one of its own. */
@@ -89,7 +91,7 @@ public record Entrance(Reader reader, long revision, ResultAppender appender) {
   private Delivery delivery(ConsumerRecord<byte[], byte[]> record, CloudEvent event) {
     return new Delivery(
         reader,
-        revision,
+        revision.getAsLong(),
         event,
         record.topic(),
         record.partition(),

@@ -31,7 +31,7 @@ final class AssemblyStage implements Stage {
   AssemblyStage(MemoryRouter router, Reader reader, ResultAppender appender) {
     this.router = router;
     this.reader = reader;
-    this.entrance = new Entrance(reader, 1, appender);
+    this.entrance = new Entrance(reader, () -> 1, appender);
     this.assembly =
         new Assembly(reader.task().snapshot().orElseThrow(), reader.task().inputs(), LIMITS);
     assembly.restored();

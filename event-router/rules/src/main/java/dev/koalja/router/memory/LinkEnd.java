@@ -26,7 +26,7 @@ final class LinkEnd {
   LinkEnd(MemoryRouter router, Reader reader, ResultAppender appender) {
     this.router = router;
     this.reader = reader;
-    this.entrance = new Entrance(reader, 1, appender);
+    this.entrance = new Entrance(reader, () -> 1, appender);
     var names = new LinkedHashSet<String>(List.of(reader.topic()));
     names.add(TopicName.retry(reader));
     this.topics = List.copyOf(names);
