@@ -1,5 +1,6 @@
 package dev.koalja.benchmarks.coldstart;
 
+import dev.koalja.benchmarks.load.KeptConnection;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -8,6 +9,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 
 /**
  * The one request all subjects get: a CloudEvent in binary mode with a name, on a connection of its
@@ -16,14 +18,19 @@ import java.nio.charset.StandardCharsets;
 final class Greeting {
   private static final int CONNECT_MILLIS = 1000;
   private static final int ANSWER_MILLIS = 10_000;
+  private static final int ON_ONE_CONNECTION = 100;
   private static final String BODY = "\"Ada\"";
   private static final String EXPECTED = "Hello, Ada!";
-  private static final byte[] REQUEST =
-      """
+  private static final byte[] ONCE = request("Connection: close\n");
+  private static final byte[] AGAIN = request("");
+
+  private Greeting() {}
+
+  private static byte[] request(String connection) {
+    return """
       POST / HTTP/1.1
       Host: 127.0.0.1
-      Connection: close
-      ce-specversion: 1.0
+      %sce-specversion: 1.0
       ce-id: 1
       ce-source: /benchmark
       ce-type: name
@@ -31,12 +38,11 @@ final class Greeting {
       Content-Length: %d
 
       """
-          .formatted(BODY.length())
-          .replace("\n", "\r\n")
-          .concat(BODY)
-          .getBytes(StandardCharsets.US_ASCII);
-
-  private Greeting() {}
+        .formatted(connection, BODY.length())
+        .replace("\n", "\r\n")
+        .concat(BODY)
+        .getBytes(StandardCharsets.US_ASCII);
+  }
 
   /**
    * Asks once.
@@ -50,7 +56,7 @@ final class Greeting {
       socket.setTcpNoDelay(true);
       socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), CONNECT_MILLIS);
       socket.setSoTimeout(ANSWER_MILLIS);
-      socket.getOutputStream().write(REQUEST);
+      socket.getOutputStream().write(ONCE);
       answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     } catch (ConnectException _) {
       return false;
@@ -66,5 +72,28 @@ final class Greeting {
       throw new IOException("no greeting: " + answer);
     }
     return true;
+  }
+
+  /**
+   * Asks one time after the other, on a new connection after a hundred: not every server keeps one
+   * for more.
+   *
+   * @return how long all of it took
+   * @throws IOException when an answer is no greeting
+   */
+  static Duration ask(int port, int times) throws IOException {
+    long began = System.nanoTime();
+    for (int asked = 0; asked < times; asked += ON_ONE_CONNECTION) {
+      try (KeptConnection connection = new KeptConnection(port)) {
+        for (int i = 0; i < Math.min(ON_ONE_CONNECTION, times - asked); i++) {
+          KeptConnection.Answer answer = connection.post(AGAIN);
+          String text = new String(answer.body(), StandardCharsets.UTF_8);
+          if (answer.status() != 200 || !text.contains(EXPECTED)) {
+            throw new IOException("no greeting: " + answer.status() + " " + text);
+          }
+        }
+      }
+    }
+    return Duration.ofNanos(System.nanoTime() - began);
   }
 }

@@ -66,6 +66,11 @@ final class Start implements AutoCloseable {
     }
   }
 
+  /** Asks one time after the other; how long all of it took. */
+  Duration ask(int times) throws IOException {
+    return Greeting.ask(port, times);
+  }
+
   /** Processor time it has used so far; the system counts in steps of some milliseconds. */
   Duration processorTime() {
     return process.info().totalCpuDuration().orElse(Duration.ZERO);

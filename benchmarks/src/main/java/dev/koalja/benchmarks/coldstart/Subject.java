@@ -22,6 +22,13 @@ record Subject(String name, Path jar, List<String> flags, Map<String, String> en
     return new Subject(name, jar, List.of(), environment);
   }
 
+  /** The same with a flag more. */
+  Subject with(String flag) {
+    List<String> more = new ArrayList<>(flags);
+    more.add(flag);
+    return new Subject(name, jar, more, environment);
+  }
+
   /** With the flags of our function processes. */
   static Subject flagged(String name, Path jar, Map<String, String> environment) {
     return new Subject(name, jar, AppBuild.FLAGS, environment);
@@ -29,15 +36,12 @@ record Subject(String name, Path jar, List<String> flags, Map<String, String> en
 
   /** The same with a start-up cache, which has to exist by the time it is started. */
   Subject cached(String name, Path cache) {
-    List<String> more = new ArrayList<>(flags);
-    more.add("-XX:AOTCache=" + cache);
-    return new Subject(name, jar, more, environment);
+    Subject cached = with("-XX:AOTCache=" + cache);
+    return new Subject(name, jar, cached.flags(), environment);
   }
 
   /** The same, learning: writes {@code cache} when it ends. */
   Subject training(Path cache) {
-    List<String> more = new ArrayList<>(flags);
-    more.add("-XX:AOTCacheOutput=" + cache);
-    return new Subject(name, jar, more, environment);
+    return with("-XX:AOTCacheOutput=" + cache);
   }
 }

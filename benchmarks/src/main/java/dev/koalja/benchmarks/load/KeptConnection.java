@@ -58,7 +58,12 @@ public final class KeptConnection implements AutoCloseable {
     ByteArrayOutputStream request = new ByteArrayOutputStream(512 + size);
     request.writeBytes(head.getBytes(StandardCharsets.US_ASCII));
     request.writeBytes(Event.data(number, size));
-    socket.getOutputStream().write(request.toByteArray());
+    return post(request.toByteArray());
+  }
+
+  /** Sends a request as it is, and takes the answer. */
+  public Answer post(byte[] request) throws IOException {
+    socket.getOutputStream().write(request);
     return answer();
   }
 

@@ -1,0 +1,5 @@
+/**
+ * The Google Functions Framework, to compare with: a name arrives as a CloudEvent, a greeting
+ * leaves as one.
+ */
+package dev.koalja.benchmarks.peers.google;
