@@ -13,7 +13,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -198,6 +202,56 @@ class RunIT {
         .contains("pipeline.yaml:3:", "pipeline.yaml:6:", "2 problems. Nothing was started.");
     assertThat(other.resolve(".koalja/kafka")).doesNotExist();
     assertThat(other.resolve(".koalja/breadboard.json")).doesNotExist();
+  }
+
+  @Test
+  void shouldTestTheCircuitAndRealEventsInMemoryAndOnTheBreadboard() throws Exception {
+    Command.run(
+            shop,
+            "send",
+            "order",
+            "{\"id\":\"o-1\",\"customer\":\"ann\",\"items\":[{\"sku\":\"A\",\"qty\":2}]}")
+        .succeeded();
+    awaitEvent("priced");
+    Command.run(shop, "capture", "priced", "--last", "20").succeeded();
+
+    Set<String> inMemory = tests("memory");
+    assertThat(inMemory)
+        .containsExactly(
+            "CapturedPricedTest.takesRealEvents",
+            "CircuitTest.givesUpWhatIsNotForSale",
+            "CircuitTest.writesAReceiptForAnOrder");
+    assertThat(tests("breadboard")).isEqualTo(inMemory);
+  }
+
+  /** Runs the tests of the project, and says which passed. */
+  private Set<String> tests(String where) throws Exception {
+    Path reports = shop.resolve("target/surefire-reports");
+    Path said = dir.resolve("tests-" + where + ".log");
+    ProcessBuilder maven =
+        new ProcessBuilder(
+                "mvn", "-B", "-o", "-q", "test", "-Dkoalja.test=" + where, "-Dtest=C*Test")
+            .directory(shop.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(said.toFile());
+    maven.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    Process process = maven.start();
+    assertThat(process.waitFor(3, TimeUnit.MINUTES)).isTrue();
+    assertThat(process.exitValue()).as(Files.readString(said)).isZero();
+    Set<String> passed = new TreeSet<>();
+    try (Stream<Path> files = Files.list(reports)) {
+      for (Path file : files.filter(each -> each.toString().endsWith("Test.xml")).toList()) {
+        String report = Files.readString(file);
+        assertThat(report)
+            .contains("name=\"koalja.test\" value=\"" + where + "\"")
+            .doesNotContain("<skipped");
+        Pattern.compile("<testcase name=\"(\\w+).*? classname=\"[\\w.]*\\.(\\w+)\"")
+            .matcher(report)
+            .results()
+            .forEach(test -> passed.add(test.group(2) + "." + test.group(1)));
+      }
+    }
+    return passed;
   }
 
   private JsonNode awaitEvent(String link) throws Exception {

@@ -1,5 +1,6 @@
 package dev.koalja.router;
 
+import static java.util.Objects.requireNonNull;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpExchange;
@@ -13,7 +14,6 @@ import dev.koalja.pipeline.Link;
 import dev.koalja.pipeline.Pipeline;
 import dev.koalja.pipeline.PipelineName;
 import dev.koalja.pipeline.Reader;
-import dev.koalja.pipeline.Snapshot;
 import dev.koalja.pipeline.Task;
 import dev.koalja.pipeline.definition.Definition;
 import dev.koalja.pipeline.event.TopicName;
@@ -45,10 +45,12 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.CreateTopicsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
@@ -56,10 +58,13 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.PolicyViolationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
@@ -68,6 +73,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
  */
 final class Breadboard implements AutoCloseable {
   private static final int WAITING_MESSAGE_BYTES = 12 << 20;
+  private static final int TOPICS_AT_ONCE = 500;
 
   final BrokerProcess broker;
   final Functions functions = new Functions();
@@ -196,6 +202,15 @@ final class Breadboard implements AutoCloseable {
 
   /** Reads a pipeline and makes its topics and start positions, as the gateway does. */
   Definition define(String yaml) throws Exception {
+    return define(yaml, Integer.MAX_VALUE);
+  }
+
+  /**
+   * The same, for many tasks at once.
+   *
+   * @param most partitions of the topics of a joining task; each costs the broker some
+   */
+  Definition define(String yaml, int most) throws Exception {
     Pipeline pipeline = PipelineReader.read(new PipelineReader.Source("test", yaml));
     List<NewTopic> topics = new ArrayList<>();
     for (Link link : pipeline.links()) {
@@ -208,7 +223,10 @@ final class Breadboard implements AutoCloseable {
             .configs(Map.of("cleanup.policy", "compact")));
     for (Task task : pipeline.tasks()) {
       task.snapshot()
-          .ifPresent(snapshot -> topics.addAll(ofSnapshots(pipeline.name(), task, snapshot)));
+          .ifPresent(
+              snapshot ->
+                  topics.addAll(
+                      ofSnapshots(pipeline.name(), task, Math.min(most, snapshot.partitions()))));
     }
     for (Reader reader : pipeline.readers()) {
       topics.add(new NewTopic(TopicName.deadLetter(reader), 1, (short) 1));
@@ -218,50 +236,71 @@ final class Breadboard implements AutoCloseable {
       topics.add(new NewTopic(TopicName.quarantine(reader), 1, (short) 1));
     }
     var existing = admin.listTopics().names().get();
-    admin
-        .createTopics(topics.stream().filter(topic -> !existing.contains(topic.name())).toList())
-        .all()
-        .get();
+    List<NewTopic> missing =
+        topics.stream().filter(topic -> !existing.contains(topic.name())).toList();
+    for (int from = 0; from < missing.size(); from += TOPICS_AT_ONCE) {
+      admin
+          .createTopics(
+              missing.subList(from, Math.min(missing.size(), from + TOPICS_AT_ONCE)),
+              new CreateTopicsOptions().timeoutMs(120_000))
+          .all()
+          .get();
+    }
+    begin(pipeline, most);
+    return new Definition(pipeline, 1);
+  }
+
+  /** Every reader has a position from the start, so that nobody has to guess one. */
+  private void begin(Pipeline pipeline, int most) throws Exception {
+    Map<String, Set<TopicPartition>> groups = new TreeMap<>();
     for (Reader reader : pipeline.readers()) {
       Set<TopicPartition> start = new HashSet<>();
       int partitions =
           reader.readsLink()
               ? pipeline.link(reader.input().link().value()).orElseThrow().partitions()
-              : reader.task().snapshot().orElseThrow().partitions();
+              : Math.min(most, reader.task().snapshot().orElseThrow().partitions());
       for (int partition = 0; partition < partitions; partition++) {
         start.add(new TopicPartition(reader.topic(), partition));
       }
       start.add(new TopicPartition(TopicName.retry(reader), 0));
       start.removeAll(committed(reader).keySet());
       if (!start.isEmpty()) {
-        // the broker learns of a topic a moment after the controller made it
-        await()
-            .atMost(Duration.ofSeconds(30))
-            .ignoreExceptionsMatching(e -> e.getCause() instanceof UnknownTopicOrPartitionException)
-            .until(
-                () -> {
-                  begin(reader, start);
-                  return true;
-                });
+        groups.put(TopicName.group(reader), start);
       }
     }
-    return new Definition(pipeline, 1);
+    if (groups.isEmpty()) {
+      return;
+    }
+    // the broker learns of a topic a moment after the controller made it
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .ignoreExceptionsMatching(e -> e.getCause() instanceof UnknownTopicOrPartitionException)
+        .until(
+            () -> {
+              begin(groups);
+              return true;
+            });
   }
 
-  private void begin(Reader reader, Set<TopicPartition> partitions) throws Exception {
+  private void begin(Map<String, Set<TopicPartition>> groups) throws Exception {
     Map<TopicPartition, OffsetSpec> earliest = new HashMap<>();
-    partitions.forEach(each -> earliest.put(each, OffsetSpec.earliest()));
-    Map<TopicPartition, OffsetAndMetadata> start = new HashMap<>();
-    admin
-        .listOffsets(earliest)
-        .all()
-        .get()
-        .forEach((partition, at) -> start.put(partition, new OffsetAndMetadata(at.offset())));
-    admin.alterConsumerGroupOffsets(TopicName.group(reader), start).all().get();
+    groups.values().forEach(all -> all.forEach(each -> earliest.put(each, OffsetSpec.earliest())));
+    var found = admin.listOffsets(earliest).all().get();
+    List<KafkaFuture<Void>> begun = new ArrayList<>();
+    groups.forEach(
+        (group, partitions) -> {
+          Map<TopicPartition, OffsetAndMetadata> start = new HashMap<>();
+          partitions.forEach(
+              each ->
+                  start.put(each, new OffsetAndMetadata(requireNonNull(found.get(each)).offset())));
+          begun.add(admin.alterConsumerGroupOffsets(group, start).all());
+        });
+    for (KafkaFuture<Void> each : begun) {
+      each.get();
+    }
   }
 
-  private static List<NewTopic> ofSnapshots(PipelineName pipeline, Task task, Snapshot snapshot) {
-    int partitions = snapshot.partitions();
+  private static List<NewTopic> ofSnapshots(PipelineName pipeline, Task task, int partitions) {
     return List.of(
         new NewTopic(TopicName.arrivals(pipeline, task.name()), partitions, (short) 1)
             .configs(
@@ -420,6 +459,23 @@ final class Breadboard implements AutoCloseable {
   void append(ProducerRecord<String, String> record) {
     try {
       producer.send(record).get();
+    } catch (InterruptedException | ExecutionException e) {
+      throw new IllegalStateException("not appended", e);
+    }
+  }
+
+  /** Many records, whose order on a partition is theirs here. */
+  void appendAll(List<ProducerRecord<byte[], byte[]>> records) {
+    Properties producing = properties();
+    producing.put("acks", "all");
+    try (KafkaProducer<byte[], byte[]> many =
+        new KafkaProducer<>(producing, new ByteArraySerializer(), new ByteArraySerializer())) {
+      List<Future<RecordMetadata>> sent = new ArrayList<>();
+      records.forEach(record -> sent.add(many.send(record)));
+      many.flush();
+      for (Future<RecordMetadata> each : sent) {
+        each.get();
+      }
     } catch (InterruptedException | ExecutionException e) {
       throw new IllegalStateException("not appended", e);
     }

@@ -24,7 +24,8 @@ public final class NewProject {
           "src/main/java/Order.java",
           "src/main/java/Priced.java",
           "src/main/java/Prices.java",
-          "src/test/java/PricesTest.java");
+          "src/test/java/PricesTest.java",
+          "src/test/java/CircuitTest.java");
 
   private NewProject() {}
 
