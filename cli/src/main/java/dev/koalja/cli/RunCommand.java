@@ -11,6 +11,7 @@ import dev.koalja.cli.control.RunningCircuit;
 import dev.koalja.cli.control.StateLock;
 import dev.koalja.cli.project.Circuits;
 import dev.koalja.cli.project.FunctionProject;
+import dev.koalja.cli.project.Wiring;
 import dev.koalja.cli.reload.Builds;
 import dev.koalja.cli.reload.Debuggers;
 import dev.koalja.cli.reload.LiveReload;
@@ -172,7 +173,7 @@ final class RunCommand implements Callable<Integer> {
         watch ? Optional.of(new SourceWatch(projects)) : Optional.empty();
     Circuits circuits = Circuits.build(projects, screen);
     Path kept = ephemeral ? Files.createTempDirectory("koalja-") : state;
-    Optional<Builds> builds = watch ? Optional.of(firstBuilds(projects, kept)) : Optional.empty();
+    Optional<Builds> builds = watch ? Optional.of(firstBuilds(circuits, kept)) : Optional.empty();
     Plan plan =
         new Plan(
             kept,
@@ -207,6 +208,7 @@ final class RunCommand implements Callable<Integer> {
                     new LiveReload(
                         each,
                         projects,
+                        circuits,
                         builds.orElseThrow(),
                         control,
                         screen,
@@ -223,10 +225,11 @@ final class RunCommand implements Callable<Integer> {
   }
 
   /** Processes run from copies: Maven, or an editor, may build in the project at any time. */
-  private static Builds firstBuilds(List<FunctionProject> projects, Path kept) throws IOException {
+  private static Builds firstBuilds(Circuits circuits, Path kept) throws IOException {
     Builds builds = new Builds(kept.resolve("builds"));
-    for (FunctionProject project : projects) {
-      for (String app : project.apps()) {
+    for (Wiring wiring : circuits.wirings()) {
+      FunctionProject project = wiring.project();
+      for (String app : wiring.apps()) {
         builds.use(app, builds.add(app, project.packaged(), project.inferred(), false));
       }
     }

@@ -117,7 +117,7 @@ final class SoakCommand implements Callable<Integer> {
         }
       }
       Pipeline pipeline = PipelineReader.read(sources.toArray(PipelineReader.Source[]::new));
-      return new Circuits(List.of(pipeline), circuits.apps());
+      return new Circuits(List.of(pipeline), circuits.wirings());
     } catch (IOException e) {
       throw CliException.usage(circuit + " cannot be read: " + e.getMessage());
     }

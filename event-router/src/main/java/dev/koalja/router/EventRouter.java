@@ -143,7 +143,7 @@ public final class EventRouter implements AutoCloseable {
             .toList();
     // in this order: what is wired anew may need other code, which the serving switches to now. So
     // no call by the old wiring meets new code, and none by the new wiring the old
-    stop(obsolete, HAND_OVER);
+    letGo(obsolete);
     serving.apply(definition);
     for (Reader reader : pipeline.readers()) {
       Running running = readers.get(reader.toString());
@@ -158,11 +158,10 @@ public final class EventRouter implements AutoCloseable {
 
   /** Lets go of a pipeline. */
   public synchronized void remove(String pipeline) {
-    stop(
+    letGo(
         readers.values().stream()
             .filter(running -> running.reader().pipeline().value().equals(pipeline))
-            .toList(),
-        HAND_OVER);
+            .toList());
     serving.remove(pipeline);
   }
 
@@ -219,6 +218,16 @@ public final class EventRouter implements AutoCloseable {
       }
     }
     return List.copyOf(reached);
+  }
+
+  /**
+   * Waits for the calls that have their place, and not for those that still wait for one: it may be
+   * just this change that brings code which starts. They were no attempt.
+   */
+  private void letGo(Collection<Running> obsolete) {
+    obsolete.forEach(
+        running -> serving.refuseWaiting(running.reader().pipeline(), running.reader().task()));
+    stop(obsolete, HAND_OVER);
   }
 
   private void stop(Collection<Running> obsolete, Duration limit) {

@@ -4,10 +4,14 @@ import dev.koalja.knative.serving.local.AppBuild;
 import dev.koalja.pipeline.AppName;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Finds the builds of apps in folders of this machine. */
 @Singleton
@@ -23,13 +27,42 @@ public final class LocalApps {
   }
 
   /**
-   * The build of an app with which to begin: that of its folder, or a later one.
+   * The builds with which to begin: of each app that is set, that of its folder or a later one; and
+   * of each that came up while this ran, and was not known when it was started first.
    *
-   * @param folder a project folder that was built with Maven, or the build's own folder
-   * @throws IllegalArgumentException when there is no build
+   * @throws IllegalArgumentException when an app that is set has no build
    */
-  AppBuild first(AppName app, Path folder) {
-    return build(app, current(app).orElseGet(() -> buildOf(folder)));
+  List<AppBuild> first() {
+    List<AppBuild> first = new ArrayList<>();
+    config
+        .apps()
+        .forEach(
+            (app, folder) -> {
+              AppName name = new AppName(app);
+              first.add(build(name, current(name).orElseGet(() -> buildOf(folder))));
+            });
+    for (AppName app : builtHere()) {
+      if (!config.apps().containsKey(app.value())) {
+        current(app).ifPresent(folder -> first.add(build(app, folder)));
+      }
+    }
+    return first;
+  }
+
+  private List<AppName> builtHere() {
+    Path builds = config.builds().orElse(null);
+    if (builds == null || !Files.isDirectory(builds)) {
+      return List.of();
+    }
+    try (Stream<Path> folders = Files.list(builds)) {
+      return folders
+          .filter(folder -> Files.isRegularFile(folder.resolve(CURRENT)))
+          .map(folder -> new AppName(String.valueOf(folder.getFileName())))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /**

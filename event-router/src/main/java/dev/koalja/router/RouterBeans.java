@@ -30,9 +30,9 @@ public class RouterBeans {
 
   @Produces
   @Singleton
-  AppCatalog catalog(ServingConfig config, LocalApps apps) {
+  AppCatalog catalog(LocalApps apps) {
     AppCatalog catalog = new AppCatalog();
-    config.apps().forEach((app, folder) -> catalog.put(apps.first(new AppName(app), folder)));
+    apps.first().forEach(catalog::put);
     return catalog;
   }
 

@@ -18,14 +18,14 @@ public interface ServingConfig {
 
   /**
    * Local: a folder of builds of apps made while this runs, each in {@code app/number}. The one
-   * that {@code app/current} names is used in place of that of {@link #apps}, and {@code PUT
-   * /serving/apps/app/next} prepares another. Without it neither is possible.
+   * that {@code app/current} names is used in place of that of {@link #apps}, or without one there,
+   * and {@code PUT /serving/apps/app/next} prepares another. Without it neither is possible.
    */
   Optional<Path> builds();
 
   /**
    * Local: for each app, the first of the ten ports at which debuggers reach its processes; each
-   * process takes the first that is free.
+   * process takes the first that is free, and does without when none is.
    */
   Map<String, Integer> debug();
 

@@ -8,6 +8,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.koalja.knative.serving.AppStatus;
 import dev.koalja.knative.serving.Lease;
 import dev.koalja.knative.serving.Serving;
+import dev.koalja.knative.serving.UnavailableException;
 import dev.koalja.launch.BrokerProcess;
 import dev.koalja.pipeline.Json;
 import dev.koalja.pipeline.Link;
@@ -43,9 +44,12 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -103,6 +107,12 @@ final class Breadboard implements AutoCloseable {
     private final Map<String, Function> functions = new ConcurrentHashMap<>();
     private final HttpServer server;
 
+    /** How often an instance was asked for that could not be had. */
+    final AtomicInteger asked = new AtomicInteger();
+
+    /** Tasks of which no instance can be had: whoever asks waits, until refused. */
+    private final Map<String, CountDownLatch> without = new ConcurrentHashMap<>();
+
     Functions() {
       try {
         server =
@@ -129,7 +139,22 @@ final class Breadboard implements AutoCloseable {
     public void remove(String pipeline) {}
 
     @Override
-    public Lease acquire(PipelineName pipeline, Task task, Duration limit) {
+    public void refuseWaiting(PipelineName pipeline, Task task) {
+      CountDownLatch refused = without.get(pipeline + "." + task.name());
+      if (refused != null) {
+        refused.countDown();
+      }
+    }
+
+    @Override
+    public Lease acquire(PipelineName pipeline, Task task, Duration limit)
+        throws InterruptedException, UnavailableException {
+      CountDownLatch refused = without.get(pipeline + "." + task.name());
+      if (refused != null) {
+        asked.incrementAndGet();
+        boolean told = refused.await(limit.toMillis(), TimeUnit.MILLISECONDS);
+        throw new UnavailableException(told ? "wired anew" : "no instance");
+      }
       URI endpoint =
           URI.create(
               "http://127.0.0.1:%d/%s.%s"
@@ -193,6 +218,15 @@ final class Breadboard implements AutoCloseable {
     byte[] bytes = result.getBytes(StandardCharsets.UTF_8);
     exchange.sendResponseHeaders(200, bytes.length);
     exchange.getResponseBody().write(bytes);
+  }
+
+  /** The task has no instance, as when its code does not start; or it has again. */
+  void withoutInstance(String pipeline, String task, boolean none) {
+    if (none) {
+      functions.without.put(pipeline + "." + task, new CountDownLatch(1));
+    } else {
+      functions.without.remove(pipeline + "." + task);
+    }
   }
 
   /** What the task of a pipeline does. */

@@ -15,6 +15,7 @@ import dev.koalja.platform.CommittedRecords;
 import dev.koalja.router.link.ReaderStatus;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -405,6 +406,33 @@ class EventRouterIT {
     assertThat(board.read("koalja.live.out")).hasSize(1);
     assertThat(board.journal("live").stream().map(InvocationRecord::revision))
         .containsExactly(1L, 2L, 3L);
+  }
+
+  @Test
+  void shouldNotWaitForPlacesThatOnlyTheChangeCanGive() throws Exception {
+    Definition one = board.define(pipeline("mended", "{}"));
+    board.function("mended", "work", (exchange, body) -> reply(exchange, body));
+    board.withoutInstance("mended", "work", true);
+    int before = board.functions.asked.get();
+    try (EventRouter router = board.router("mended")) {
+      router.apply(one);
+      board.send("mended", "in", "k", "1");
+      await().atMost(LIMIT).until(() -> board.functions.asked.get() > before);
+      Definition two = board.define(pipeline("mended", "{attempts: 2}"));
+
+      Instant begin = Instant.now();
+      router.apply(new Definition(two.pipeline(), 2));
+
+      // far below the 30 s that calls under way are given
+      assertThat(Duration.between(begin, Instant.now())).isLessThan(Duration.ofSeconds(15));
+      board.withoutInstance("mended", "work", false);
+      await().atMost(LIMIT).until(() -> board.read("koalja.mended.out").size() == 1);
+      await().atMost(LIMIT).until(() -> !board.journal("mended").isEmpty());
+    }
+    assertThat(board.journal("mended"))
+        .as("waiting was no attempt")
+        .singleElement()
+        .satisfies(record -> assertThat(record.attempts()).hasSize(1));
   }
 
   @Test

@@ -31,6 +31,12 @@ final class ChangedFunctions {
     this.before = read(first);
   }
 
+  /** Whether there were functions when this was asked last. */
+  boolean knowsFunctions() {
+    return before.values().stream()
+        .anyMatch(bytes -> !functions(ClassFile.of().parse(bytes)).isEmpty());
+  }
+
   /**
    * The tasks of classes that are not as they were when this was asked last; sorted. Empty when
    * nothing was built before, and when what changed belongs to no function or to all.

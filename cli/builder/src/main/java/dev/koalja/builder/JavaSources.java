@@ -1,14 +1,10 @@
 package dev.koalja.builder;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
 import javax.tools.Diagnostic;
 import javax.tools.DiagnosticCollector;
 import javax.tools.JavaCompiler;
@@ -30,15 +26,22 @@ final class JavaSources {
     files.setLocationFromPaths(StandardLocation.CLASS_PATH, classPath);
   }
 
+  /** All of them, as they are now. */
+  List<Path> all() throws IOException {
+    return SourceTree.files(pom.sources()).stream()
+        .filter(each -> each.toString().endsWith(".java"))
+        .toList();
+  }
+
   /**
-   * Compiles all of them.
+   * Compiles them.
    *
+   * @param sources what {@link #all} says
    * @param classes where the classes go
    * @return what is wrong, as {@code src/main/java/shop/Prices.java:14:9 cannot find symbol …};
    *     empty when nothing is
    */
-  List<String> compile(Path classes) throws IOException {
-    List<Path> sources = sources();
+  List<String> compile(List<Path> sources, Path classes) throws IOException {
     if (sources.isEmpty()) {
       return List.of();
     }
@@ -61,20 +64,6 @@ final class JavaSources {
             .map(this::line)
             .distinct()
             .toList();
-  }
-
-  private List<Path> sources() throws IOException {
-    if (!Files.isDirectory(pom.sources())) {
-      return List.of();
-    }
-    try (Stream<Path> all = Files.walk(pom.sources())) {
-      return new ArrayList<>(
-          all.filter(each -> each.toString().endsWith(".java") && Files.isRegularFile(each))
-              .sorted()
-              .toList());
-    } catch (UncheckedIOException e) {
-      throw e.getCause(); // a folder went away while it was read: somebody edits
-    }
   }
 
   private String line(Diagnostic<? extends JavaFileObject> problem) {

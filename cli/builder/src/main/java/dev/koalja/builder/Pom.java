@@ -78,6 +78,25 @@ record Pom(
           "useIncrementalCompilation",
           "compilerArgs");
 
+  /** As {@link #COMPILER_SETTINGS}, as properties; and those of tests, which are not built here. */
+  private static final Set<String> COMPILER_PROPERTIES =
+      Set.of(
+          "release",
+          "source",
+          "target",
+          "parameters",
+          "debug",
+          "showWarnings",
+          "showDeprecation",
+          "failOnWarning",
+          "fork",
+          "useIncrementalCompilation",
+          "testRelease",
+          "testSource",
+          "testTarget");
+
+  private static final String COMPILER_PROPERTY = "maven.compiler.";
+
   private static final List<String> OTHER_LANGUAGES =
       List.of("kotlin", "scala", "groovy", "proto", "avro", "codegen");
 
@@ -185,6 +204,15 @@ record Pom(
         if (!COMPILER_SETTINGS.contains(setting.getName())
             || (setting.getName().equals("compilerArgs") && setting.getChildCount() > 0)) {
           throw new ForMavenException("its compiler is told " + setting.getName());
+        }
+      }
+    }
+    for (String property : model.getProperties().stringPropertyNames()) {
+      if (property.startsWith(COMPILER_PROPERTY)) {
+        String name = property.substring(COMPILER_PROPERTY.length());
+        // a version is somebody's own, for the plugin
+        if (!COMPILER_PROPERTIES.contains(name) && !name.endsWith("version")) {
+          throw new ForMavenException("its compiler is told " + name);
         }
       }
     }

@@ -35,6 +35,11 @@ import org.jspecify.annotations.Nullable;
  * editor at the same time disturbs neither.
  */
 final class WarmProject {
+  /** A folder that is being moved, or a disk that is not there, must not take tasks away. */
+  private static final String NOTHING_LEFT =
+      "src/main/java  no Java source is left, so no function would be: to run without them, stop and"
+          + " run again";
+
   private final Path folder;
   private final Path work;
   private final Path classes;
@@ -59,10 +64,14 @@ final class WarmProject {
   Answer build() throws ForMavenException, IOException {
     Warm now = warm();
     Instant begin = Instant.now();
+    List<Path> sources = now.sources.all();
+    if (sources.isEmpty() && changed.knowsFunctions()) {
+      return new Answer.Broken(List.of(NOTHING_LEFT));
+    }
     clear(classes);
     copyResources(now.pom);
     copyPipelineFile();
-    List<String> problems = now.sources.compile(classes);
+    List<String> problems = now.sources.compile(sources, classes);
     if (!problems.isEmpty()) {
       return new Answer.Broken(problems);
     }
@@ -170,14 +179,10 @@ final class WarmProject {
 
   private void copyResources(Pom pom) throws IOException {
     for (Path resources : pom.resources()) {
-      if (Files.isDirectory(resources)) {
-        try (Stream<Path> files = Files.walk(resources)) {
-          for (Path file : files.filter(Files::isRegularFile).toList()) {
-            Path copy = classes.resolve(resources.relativize(file).toString());
-            Files.createDirectories(copy.getParent());
-            Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
-          }
-        }
+      for (Path file : SourceTree.files(resources)) {
+        Path copy = classes.resolve(resources.relativize(file).toString());
+        Files.createDirectories(copy.getParent());
+        Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
       }
     }
   }

@@ -70,4 +70,13 @@ class ChangedFunctionsTest {
         .as("against what another build left")
         .containsExactly("price-order", "till");
   }
+
+  @Test
+  void shouldKnowWhetherThereWereFunctions() throws IOException {
+    assertThat(changed.knowsFunctions()).as("nothing was built").isFalse();
+    compile("class Prices {}", stock("a"));
+    assertThat(changed.knowsFunctions()).as("none of them is a function").isFalse();
+    compile(prices("order"), stock("a"));
+    assertThat(changed.knowsFunctions()).isTrue();
+  }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -72,6 +73,47 @@ class PomTest {
     assertThatThrownBy(() -> read("", compiler(settings)))
         .isInstanceOf(ForMavenException.class)
         .hasMessageContaining(named);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "proc, full",
+    "enablePreview, true",
+    "annotationProcessorPathsUseDepMgmt, true",
+    "optimize, true"
+  })
+  void shouldLeaveToMavenWhatTheCompilerIsToldByProperties(String name, String value) {
+    String property = "<maven.compiler.%1$s>%2$s</maven.compiler.%1$s>".formatted(name, value);
+    assertThatThrownBy(() -> read(property, ""))
+        .isInstanceOf(ForMavenException.class)
+        .hasMessage("its compiler is told " + name);
+  }
+
+  @Test
+  void shouldNotMindPropertiesThatChangeNothingOfWhatIsMade() throws Exception {
+    Pom pom =
+        read(
+            "<maven.compiler.plugin.version>3.14.0</maven.compiler.plugin.version>"
+                + "<maven.compiler.testRelease>25</maven.compiler.testRelease>"
+                + "<maven.compiler.release>21</maven.compiler.release>",
+            "");
+    assertThat(pom.compilerOptions()).containsSequence("--release", "21");
+  }
+
+  @Test
+  void shouldCompileWhatSymbolicLinksLeadToAndNotRunInCircles() throws Exception {
+    Path sources = Files.createDirectories(dir.resolve("src/main/java"));
+    Path linked = Files.createDirectories(dir.resolve("elsewhere/rates"));
+    Files.writeString(linked.resolve("Rates.java"), "package rates; class Rates {}");
+    Files.createSymbolicLink(sources.resolve("rates"), linked);
+    Files.createSymbolicLink(sources.resolve("circle"), sources);
+    Files.createSymbolicLink(sources.resolve("Gone.java"), dir.resolve("nothing"));
+    JavaSources java = new JavaSources(read("", ""), List.of());
+    Path classes = Files.createDirectories(dir.resolve("target/classes"));
+
+    assertThat(java.all()).containsExactly(sources.resolve("rates/Rates.java"));
+    assertThat(java.compile(java.all(), classes)).isEmpty();
+    assertThat(classes.resolve("rates/Rates.class")).exists();
   }
 
   @Test

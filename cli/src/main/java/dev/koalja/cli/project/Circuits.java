@@ -21,15 +21,23 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What projects mean together: their pipelines, checked, and where the build of each app is.
+ * What projects mean together: their pipelines, checked.
  *
  * @param pipelines one for each name; projects of one name are one pipeline
- * @param apps the folder of each app
+ * @param wirings what each project said, of which the pipelines were made
  */
-public record Circuits(List<Pipeline> pipelines, Map<String, Path> apps) {
+public record Circuits(List<Pipeline> pipelines, List<Wiring> wirings) {
   public Circuits {
     pipelines = List.copyOf(pipelines);
-    apps = Map.copyOf(apps);
+    wirings = List.copyOf(wirings);
+  }
+
+  /** The folder of each app. */
+  public Map<String, Path> apps() {
+    Map<String, Path> apps = new HashMap<>();
+    wirings.forEach(
+        wiring -> wiring.apps().forEach(app -> apps.put(app, wiring.project().folder())));
+    return apps;
   }
 
   /**
@@ -52,20 +60,32 @@ public record Circuits(List<Pipeline> pipelines, Map<String, Path> apps) {
     return read(projects);
   }
 
-  /** Reads the pipeline files of projects that are built. */
+  /**
+   * Reads the pipeline files of projects that are built.
+   *
+   * @throws InvalidPipelineException with all problems of all files
+   */
   public static Circuits read(List<FunctionProject> projects) {
+    return of(projects.stream().map(Wiring::of).toList());
+  }
+
+  /**
+   * What these mean together.
+   *
+   * @throws InvalidPipelineException with all problems of all of them
+   */
+  public static Circuits of(List<Wiring> wirings) {
     Map<String, List<PipelineReader.Source>> byName = new LinkedHashMap<>();
-    Map<String, Path> apps = new HashMap<>();
+    List<Wiring> used = new ArrayList<>();
     List<Problem> problems = new ArrayList<>();
-    for (FunctionProject project : projects) {
-      List<PipelineReader.Source> sources = project.sources();
-      if (sources.isEmpty()) {
-        continue;
-      }
+    for (Wiring wiring : wirings) {
       try {
-        Pipeline alone = PipelineReader.read(sources.toArray(PipelineReader.Source[]::new));
-        byName.computeIfAbsent(alone.name().value(), _ -> new ArrayList<>()).addAll(sources);
-        project.apps().forEach(app -> apps.put(app, project.folder()));
+        Optional<String> name = wiring.pipeline();
+        if (name.isPresent()) {
+          byName.computeIfAbsent(name.get(), _ -> new ArrayList<>()).addAll(wiring.sources());
+          wiring.apps(); // says what is wrong with the code alone
+          used.add(wiring);
+        }
       } catch (InvalidPipelineException e) {
         problems.addAll(e.problems());
       }
@@ -81,7 +101,7 @@ public record Circuits(List<Pipeline> pipelines, Map<String, Path> apps) {
     if (!problems.isEmpty()) {
       throw new InvalidPipelineException(problems);
     }
-    return new Circuits(pipelines, apps);
+    return new Circuits(pipelines, used);
   }
 
   /** The jar of our runtime: functions built with an older one are built again. */

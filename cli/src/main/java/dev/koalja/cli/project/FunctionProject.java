@@ -1,37 +1,21 @@
 package dev.koalja.cli.project;
 
 import dev.koalja.cli.CliException;
-import dev.koalja.pipeline.Pipeline;
-import dev.koalja.pipeline.TaskKind;
-import dev.koalja.pipeline.yaml.PipelineReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /**
  * A folder with functions, a hand-written pipeline file, or both.
  *
  * @param folder the folder, absolute
  * @param hasFunctions whether it is a Maven project of functions
- * @param inferred the pipeline its code means, written by the build
  */
-public record FunctionProject(Path folder, boolean hasFunctions, Path inferred) {
+public record FunctionProject(Path folder, boolean hasFunctions) {
   private static final String RUNTIME = "koalja-function-runtime";
-
-  private FunctionProject(Path folder, boolean hasFunctions) {
-    this(folder, hasFunctions, folder.resolve("target/koalja/pipeline.yaml"));
-  }
-
-  /** The same, where another build than that of Maven wrote the pipeline. */
-  public FunctionProject builtElsewhere(Path otherInferred) {
-    return new FunctionProject(folder, hasFunctions, otherInferred);
-  }
 
   /** What people call it. */
   public String name() {
@@ -77,6 +61,11 @@ public record FunctionProject(Path folder, boolean hasFunctions, Path inferred) 
     return packaged().resolve("quarkus-run.jar");
   }
 
+  /** The pipeline its code means, as the build of Maven writes it. */
+  public Path inferred() {
+    return folder.resolve("target/koalja/pipeline.yaml");
+  }
+
   /** The pipeline file people write. */
   public Path handWritten() {
     return folder.resolve("pipeline.yaml");
@@ -94,12 +83,9 @@ public record FunctionProject(Path folder, boolean hasFunctions, Path inferred) 
               Files.getLastModifiedTime(inferred()).toMillis());
       List<Path> sources = new ArrayList<>(List.of(folder.resolve("pom.xml")));
       runtime.ifPresent(sources::add);
-      Path src = folder.resolve("src/main");
-      if (Files.isDirectory(src)) {
-        try (Stream<Path> files = Files.walk(src)) {
-          files.forEach(sources::add);
-        }
-      }
+      SourceTree.Found found = SourceTree.find(folder.resolve("src/main"));
+      sources.addAll(found.folders()); // their time says that a file went
+      sources.addAll(found.files());
       for (Path source : sources) {
         if (Files.exists(source) && Files.getLastModifiedTime(source).toMillis() > built) {
           return true;
@@ -108,47 +94,6 @@ public record FunctionProject(Path folder, boolean hasFunctions, Path inferred) 
       return false;
     } catch (IOException e) {
       return true;
-    }
-  }
-
-  /** Its pipeline files, each to be laid over those before it. */
-  public List<PipelineReader.Source> sources() {
-    List<PipelineReader.Source> sources = new ArrayList<>();
-    Path here = Path.of("").toAbsolutePath();
-    for (Path file : List.of(inferred(), handWritten())) {
-      if (Files.isRegularFile(file)) {
-        try {
-          String name = file.startsWith(here) ? here.relativize(file).toString() : file.toString();
-          sources.add(new PipelineReader.Source(name, Files.readString(file)));
-        } catch (IOException e) {
-          throw CliException.usage(file + " cannot be read: " + e.getMessage());
-        }
-      }
-    }
-    return sources;
-  }
-
-  /** The apps whose functions its build has. */
-  public Set<String> apps() {
-    if (!hasFunctions) {
-      return Set.of();
-    }
-    try {
-      Pipeline pipeline =
-          PipelineReader.read(
-              new PipelineReader.Source(inferred().toString(), Files.readString(inferred())));
-      Set<String> apps = new TreeSet<>();
-      pipeline
-          .tasks()
-          .forEach(
-              task -> {
-                if (task.kind() instanceof TaskKind.Function function) {
-                  apps.add(function.app().value());
-                }
-              });
-      return apps;
-    } catch (IOException e) {
-      throw CliException.usage(inferred() + " cannot be read: " + e.getMessage());
     }
   }
 }

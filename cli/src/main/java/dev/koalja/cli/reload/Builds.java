@@ -74,25 +74,32 @@ public final class Builds {
   }
 
   /** Has the breadboard begin with this build when it is started again. */
-  public void use(String app, int number) throws IOException {
+  public synchronized void use(String app, int number) throws IOException {
     Path current = root.resolve(app).resolve("current");
     Path fresh = current.resolveSibling("current.new");
     Files.writeString(fresh, String.valueOf(number));
     Files.move(fresh, current, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
+  /** Has the breadboard begin with none of them. */
+  public synchronized void forget(String app) throws IOException {
+    Files.deleteIfExists(root.resolve(app).resolve("current"));
+  }
+
   /** The build that the breadboard would begin with; empty when the app is new. */
-  public Optional<Integer> inUse(String app) throws IOException {
+  public synchronized Optional<Integer> inUse(String app) throws IOException {
     Path current = root.resolve(app).resolve("current");
     return Files.isRegularFile(current)
         ? Optional.of(Integer.parseInt(Files.readString(current).strip()))
         : Optional.empty();
   }
 
-  /** Removes a build that nothing runs from any more. */
-  public void remove(String app, int number) {
+  /** Removes a build that nothing runs from any more; never the one to begin with. */
+  public synchronized void remove(String app, int number) {
     try {
-      remove(folder(app, number));
+      if (!inUse(app).equals(Optional.of(number))) {
+        remove(folder(app, number));
+      }
     } catch (IOException | UncheckedIOException e) {
       // the next run removes it
     }

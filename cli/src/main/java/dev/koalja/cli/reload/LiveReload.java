@@ -4,33 +4,29 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.koalja.cli.CliException;
 import dev.koalja.cli.Exit;
 import dev.koalja.cli.control.ControlClient;
-import dev.koalja.cli.control.PipelineApply;
 import dev.koalja.cli.project.Circuits;
 import dev.koalja.cli.project.FunctionProject;
-import dev.koalja.cli.project.ProjectBuild;
+import dev.koalja.cli.project.Wiring;
+import dev.koalja.cli.reload.FunctionBuilder.Outcome;
 import dev.koalja.cli.show.CircuitText;
 import dev.koalja.cli.show.Screen;
 import dev.koalja.cli.show.Words;
-import dev.koalja.launch.BuilderProcess;
-import dev.koalja.launch.LaunchException;
 import dev.koalja.pipeline.Pipeline;
 import dev.koalja.pipeline.TaskKind;
+import dev.koalja.pipeline.definition.Definition;
 import dev.koalja.pipeline.yaml.InvalidPipelineException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Brings every change of some projects into their running circuit. One change after the other:
@@ -43,60 +39,87 @@ import org.jspecify.annotations.Nullable;
  *       processes finish what they have and end.
  * </ol>
  *
- * <p>Whatever goes wrong on the way, what ran before goes on, and people are told why.
+ * <p>Whatever goes wrong on the way, what ran before goes on, and people are told why. What could
+ * not be brought in stays owed: it is tried again with the next change. Each pipeline of a change
+ * goes its own way ({@link Takeover}): one that is refused takes no other with it.
  */
 public final class LiveReload implements AutoCloseable {
   /** How long a change may wait for a breadboard that is started again, or for long calls. */
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
-  private static final Duration PAUSE = Duration.ofMillis(20);
-  private static final int LOG_LINES = 400;
-  private static final Duration TIDYING = Duration.ofSeconds(60);
+  private static final Duration PAUSE = Duration.ofMillis(100);
 
   private final SourceWatch watch;
+  private final FunctionBuilder builder;
   private final Builds builds;
   private final ControlClient control;
   private final Screen screen;
   private final Consumer<String> detail;
-  private final Path log;
-  private final Map<Path, FunctionProject> projects = new LinkedHashMap<>();
-  private final Map<String, Pipeline> inForce = new HashMap<>();
-  private final Map<String, Long> revisions = new HashMap<>();
+  private final Duration patience;
+  private final List<FunctionProject> projects;
+
+  /** What each project said when it was last brought in. */
+  private final Map<Path, Wiring> wirings = new LinkedHashMap<>();
+
+  private final InForce inForce = new InForce();
   private final Set<FunctionProject> owed = new LinkedHashSet<>();
   private final Set<String> changedFunctions = new TreeSet<>();
-  private final Map<Path, String> forMaven = new HashMap<>();
   private final Thread thread;
   private volatile boolean closed;
-  private @Nullable BuilderProcess builder;
 
   /**
    * @param watch sees every change since the projects were built
-   * @param projects as they were built
+   * @param projects all that run
+   * @param circuits what they meant when they were built
    * @param detail is told how long each step took
    * @param log where the process that builds writes its log
    */
   public LiveReload(
       SourceWatch watch,
       List<FunctionProject> projects,
+      Circuits circuits,
       Builds builds,
       ControlClient control,
       Screen screen,
       Consumer<String> detail,
       Path log) {
+    this(
+        watch,
+        new WarmBuilder(builds, screen, log),
+        projects,
+        circuits,
+        builds,
+        control,
+        screen,
+        detail,
+        PATIENCE);
+  }
+
+  LiveReload(
+      SourceWatch watch,
+      FunctionBuilder builder,
+      List<FunctionProject> projects,
+      Circuits circuits,
+      Builds builds,
+      ControlClient control,
+      Screen screen,
+      Consumer<String> detail,
+      Duration patience) {
     this.watch = watch;
+    this.builder = builder;
+    this.projects = List.copyOf(projects);
     this.builds = builds;
     this.control = control;
     this.screen = screen;
     this.detail = detail;
-    this.log = log;
-    projects.forEach(each -> this.projects.put(each.folder(), each));
+    this.patience = patience;
+    circuits.wirings().forEach(each -> wirings.put(each.project().folder(), each));
     this.thread = Thread.ofPlatform().daemon().name("koalja-reload").unstarted(this::run);
   }
 
   /** Says what is in force already. */
   public void applied(Pipeline pipeline, long revision) {
-    inForce.put(pipeline.name().value(), pipeline);
-    revisions.put(pipeline.name().value(), revision);
+    inForce.put(new Definition(pipeline, revision));
   }
 
   /** Begins. */
@@ -106,384 +129,209 @@ public final class LiveReload implements AutoCloseable {
 
   private void run() {
     try {
-      warmUp();
+      changedFunctions.addAll(builder.warmUp(projects));
       while (!closed) {
-        SourceWatch.Change change = watch.await();
-        try {
-          reload(change);
-        } catch (CliException e) {
-          failed(String.valueOf(e.getMessage()), e.details());
-        } catch (IOException | RuntimeException e) {
-          failed("the change could not be brought in: " + e, List.of());
-        }
+        reload(watch.await());
       }
     } catch (InterruptedException | java.nio.file.ClosedWatchServiceException e) {
       // the run ends
     }
   }
 
-  /** Builds once for nothing: the first build takes ten times as long as those that follow. */
-  private void warmUp() {
-    for (FunctionProject project : projects.values()) {
-      if (project.hasFunctions() && !closed) {
-        try {
-          switch (warm().build(project.folder(), builds.work(project))) {
-            case BuilderProcess.Answer.ForMaven(var reason) -> useMaven(project, reason);
-            case BuilderProcess.Answer.Built(var functions) -> changedFunctions.addAll(functions);
-            case BuilderProcess.Answer.Broken _ -> {
-              // somebody was quick: it comes as a change
+  /** Brings a change in, with all that is owed, or says why not. */
+  void reload(SourceWatch.Change change) throws InterruptedException {
+    owed.addAll(change.projects());
+    Map<String, Integer> fresh = new LinkedHashMap<>();
+    try {
+      makeSure();
+      Map<Path, Wiring> next = new LinkedHashMap<>(wirings);
+      Set<FunctionProject> ready = build(next, fresh);
+      if (!closed) {
+        Circuits circuits = Circuits.of(List.copyOf(next.values()));
+        Set<String> left = bring(circuits, fresh, change.noticed());
+        for (FunctionProject project : ready) {
+          Wiring wiring = next.get(project.folder());
+          if (wiring == null || wiring.pipeline().stream().noneMatch(left::contains)) {
+            owed.remove(project);
+            if (wiring != null) {
+              wirings.put(project.folder(), wiring);
             }
           }
-        } catch (IOException | LaunchException | CliException e) {
-          useMaven(project, String.valueOf(e.getMessage()));
         }
       }
-    }
-  }
-
-  private void useMaven(FunctionProject project, String reason) {
-    if (!reason.equals(forMaven.put(project.folder(), reason)) && !closed) {
-      screen.note(
-          "Changes of %s are built by Maven, which takes longer: %s"
-              .formatted(project.name(), reason));
-    }
-  }
-
-  private synchronized BuilderProcess warm() {
-    if (closed) {
-      throw CliException.unavailable("the run ends");
-    }
-    BuilderProcess now = builder;
-    if (now == null || !now.alive()) {
-      now = BuilderProcess.start(log);
-      builder = now;
-    }
-    return now;
-  }
-
-  /** What a project was built to. */
-  private sealed interface Outcome {
-    record Built(Path packaged, Path inferred, boolean move, List<String> functions)
-        implements Outcome {}
-
-    record Broken(List<String> problems) implements Outcome {}
-  }
-
-  private void reload(SourceWatch.Change change) throws IOException, InterruptedException {
-    Map<Path, FunctionProject> next = new LinkedHashMap<>(projects);
-    Map<String, Integer> fresh = new LinkedHashMap<>();
-    Set<FunctionProject> changed = new LinkedHashSet<>(owed);
-    changed.addAll(change.projects());
-    owed.clear();
-    for (FunctionProject project : changed) {
-      if (!project.hasFunctions()) {
-        continue;
-      }
-      switch (build(project)) {
-        case Outcome.Broken(var problems) ->
-            failed(project.name() + " is not rebuilt, " + counted(problems), problems);
-        case Outcome.Built built -> {
-          changedFunctions.addAll(built.functions);
-          next.put(project.folder(), keep(project, built, fresh));
-        }
-      }
-    }
-    if (closed) {
-      return;
-    }
-    Circuits circuits;
-    try {
-      circuits = Circuits.read(List.copyOf(next.values()));
     } catch (InvalidPipelineException e) {
-      owed.addAll(changed);
-      fresh.forEach(builds::remove);
       failed(
           "The wiring is wrong, " + counted(e.problems()),
           e.problems().stream().map(Object::toString).toList());
-      return;
-    }
-    if (bring(circuits, fresh, List.copyOf(changedFunctions), change.noticed())) {
-      projects.putAll(next);
-      changedFunctions.clear();
-    } else {
-      owed.addAll(changed);
-      fresh.forEach(builds::remove);
+    } catch (CliException e) {
+      failed(String.valueOf(e.getMessage()), e.details());
+    } catch (IOException | RuntimeException e) {
+      failed("the change could not be brought in: " + e, List.of());
+    } finally {
+      fresh.forEach(builds::remove); // what nobody took charge of
     }
   }
 
-  private Outcome build(FunctionProject project) throws IOException {
-    screen.doing("Building " + project.name() + " …");
-    Path work = builds.work(project);
-    switch (answer(project, work)) {
-      case BuilderProcess.Answer.Built(var functions) -> {
-        return new Outcome.Built(
-            work.resolve("target/quarkus-app"),
-            work.resolve("target/koalja/pipeline.yaml"),
-            true,
-            functions);
-      }
-      case BuilderProcess.Answer.Broken(var problems) -> {
-        return new Outcome.Broken(problems);
-      }
-      case BuilderProcess.Answer.ForMaven(var reason) -> useMaven(project, reason);
-    }
-    List<String> problems = ProjectBuild.again(project);
-    return problems.isEmpty()
-        ? new Outcome.Built(
-            project.packaged(),
-            project.folder().resolve("target/koalja/pipeline.yaml"),
-            false,
-            List.of())
-        : new Outcome.Broken(problems);
-  }
-
-  private BuilderProcess.Answer answer(FunctionProject project, Path work) {
-    try {
-      return warm().build(project.folder(), work);
-    } catch (LaunchException | CliException e) {
-      return new BuilderProcess.Answer.ForMaven(String.valueOf(e.getMessage()));
-    }
-  }
-
-  /** Puts a build where nothing changes it any more. */
-  private FunctionProject keep(
-      FunctionProject project, Outcome.Built built, Map<String, Integer> fresh) throws IOException {
-    FunctionProject now = project.builtElsewhere(built.inferred);
-    FunctionProject kept = now;
-    for (String app : now.apps()) {
-      int number = builds.add(app, built.packaged, built.inferred, built.move);
-      fresh.put(app, number);
-      kept = project.builtElsewhere(builds.pipeline(app, number));
-    }
-    return kept;
-  }
-
-  /** Returns whether it is in force; otherwise people were told why not. */
-  private boolean bring(
-      Circuits circuits, Map<String, Integer> fresh, List<String> functions, Instant noticed)
-      throws IOException, InterruptedException {
-    Instant limit = Instant.now().plus(PATIENCE);
+  /** What the last attempt left open is asked for before anything is compared with it. */
+  private void makeSure() throws InterruptedException {
+    Instant limit = Instant.now().plus(patience);
     while (true) {
       try {
-        return tryToBring(circuits, fresh, functions, noticed);
+        inForce.makeSure(control);
+        return;
       } catch (CliException e) {
-        // it may just be started again
         if (e.exit() != Exit.UNAVAILABLE || closed || Instant.now().isAfter(limit)) {
           throw e;
         }
-        Thread.sleep(PAUSE);
+        Thread.sleep(PAUSE); // it may just be started again
       }
     }
   }
 
-  private boolean tryToBring(
-      Circuits circuits, Map<String, Integer> fresh, List<String> functions, Instant noticed)
+  /**
+   * Builds what is owed. A project whose code is wrong stays as it is, with the pipeline file that
+   * people wrote for it: half a change is none.
+   *
+   * @return the projects that can be brought in
+   */
+  private Set<FunctionProject> build(Map<Path, Wiring> next, Map<String, Integer> fresh)
+      throws IOException {
+    Set<FunctionProject> ready = new LinkedHashSet<>();
+    for (FunctionProject project : owed) {
+      if (!project.hasFunctions()) {
+        next.put(project.folder(), Wiring.of(project));
+        ready.add(project);
+        continue;
+      }
+      switch (builder.build(project)) {
+        case Outcome.Broken(var problems) ->
+            failed(project.name() + " is not rebuilt, " + counted(problems), problems);
+        case Outcome.Built built -> {
+          changedFunctions.addAll(built.functions());
+          next.put(project.folder(), keep(project, built, fresh));
+          ready.add(project);
+        }
+      }
+    }
+    return ready;
+  }
+
+  /** Puts a build where nothing changes it any more. */
+  private Wiring keep(FunctionProject project, Outcome.Built built, Map<String, Integer> fresh)
+      throws IOException {
+    Wiring wiring = Wiring.of(project, built.inferred());
+    for (String app : wiring.apps()) {
+      fresh.put(app, builds.add(app, built.packaged(), built.inferred(), built.move()));
+    }
+    return wiring;
+  }
+
+  /**
+   * Brings pipelines into force that are not as they were, or whose code is not.
+   *
+   * @param fresh the new builds; those of which a {@link Takeover} takes charge are taken out
+   * @return the pipelines that are not in force as they are meant
+   */
+  private Set<String> bring(Circuits circuits, Map<String, Integer> fresh, Instant noticed)
       throws IOException, InterruptedException {
     Instant built = Instant.now();
-    Map<String, String> wanted = new HashMap<>();
-    JsonNode before = control.get("/serving/builds");
-    for (Map.Entry<String, Integer> each : fresh.entrySet()) {
-      try {
-        wanted.put(each.getKey(), prepare(each.getKey(), each.getValue()));
-      } catch (CliException e) {
-        if (e.exit() == Exit.UNAVAILABLE) {
-          throw e;
+    Set<String> left = new HashSet<>();
+    for (Pipeline pipeline : circuits.pipelines()) {
+      String name = pipeline.name().value();
+      Map<String, Integer> its = new LinkedHashMap<>(fresh);
+      its.keySet().retainAll(apps(pipeline));
+      boolean rewired = inForce.rewires(pipeline);
+      if (!rewired && its.isEmpty()) {
+        continue;
+      }
+      Takeover takeover =
+          new Takeover(control, builds, pipeline, inForce.of(name), its, patience, () -> closed);
+      fresh.keySet().removeAll(its.keySet());
+      switch (takeover.bring()) {
+        case Takeover.Ending.Followed(var definition) -> {
+          detail.accept(takeover.steps(noticed, built));
+          inForce.put(definition);
+          say(definition, its.keySet(), rewired, Duration.between(noticed, Instant.now()));
+          takeover.tidy();
         }
-        fresh.keySet().forEach(this::discard);
-        failed(each.getKey() + " does not start", words(each.getKey(), e));
-        return false;
-      }
-    }
-    Instant started = Instant.now();
-    Map<String, Optional<Integer>> pointers = new HashMap<>();
-    for (Map.Entry<String, Integer> each : fresh.entrySet()) {
-      pointers.put(each.getKey(), builds.inUse(each.getKey()));
-      builds.use(each.getKey(), each.getValue());
-    }
-    List<Pipeline> pipelines = changed(circuits, fresh.keySet());
-    Map<Pipeline, Long> applied = new LinkedHashMap<>();
-    try {
-      for (Pipeline pipeline : pipelines) {
-        applied.put(pipeline, PipelineApply.apply(control, pipeline, uses(pipeline, fresh)));
-      }
-    } catch (CliException e) {
-      for (Map.Entry<String, Optional<Integer>> each : pointers.entrySet()) {
-        if (each.getValue().isPresent()) {
-          builds.use(each.getKey(), each.getValue().get());
+        case Takeover.Ending.NotFollowedYet(var definition) -> {
+          inForce.put(definition);
+          screen.note(
+              screen.red(
+                  "%s revision %d is in force, but the router does not follow it yet"
+                      .formatted(name, definition.revision())));
         }
-      }
-      if (e.exit() == Exit.UNAVAILABLE) {
-        throw e;
-      }
-      fresh.keySet().forEach(this::discard);
-      failed(String.valueOf(e.getMessage()), e.details());
-      return false;
-    }
-    Instant applying = Instant.now();
-    awaitTakenOver(wanted);
-    Duration took = Duration.between(noticed, Instant.now());
-    detail.accept(
-        "built after %s, started in %s, applied in %s, followed in %s"
-            .formatted(
-                Words.duration(Duration.between(noticed, built)),
-                Words.duration(Duration.between(built, started)),
-                Words.duration(Duration.between(started, applying)),
-                Words.duration(Duration.between(applying, Instant.now()))));
-    applied.forEach((pipeline, revision) -> say(pipeline, revision, fresh, functions, took));
-    pointers.forEach(
-        (app, number) -> number.ifPresent(old -> tidy(app, old, before.path(app).asText(""))));
-    return true;
-  }
-
-  private String prepare(String app, int number) {
-    return control
-        .send("PUT", "/serving/apps/%s/next?build=%d".formatted(app, number), Map.of(), new byte[0])
-        .path("revision")
-        .asText();
-  }
-
-  /** What the process that ended last said of it, without the places of stack traces. */
-  private List<String> words(String app, CliException refusal) {
-    List<String> lines = new ArrayList<>();
-    try {
-      control.text(
-          "/serving/logs/%s?last=%d".formatted(app, LOG_LINES),
-          line -> {
-            lines.add(line);
-            return true;
-          });
-      for (JsonNode each : control.get("/serving/apps")) {
-        for (JsonNode instance : each.path("instances")) {
-          String running = "[" + instance.path("pid").asLong() + "]";
-          lines.removeIf(line -> line.startsWith(running)); // the old one goes on talking
+        case Takeover.Ending.Refused(var reason) -> {
+          left.add(name);
+          failed(String.valueOf(reason.getMessage()), reason.details());
+        }
+        case Takeover.Ending.Unknown(var reason) -> {
+          left.add(name);
+          inForce.doubt(name);
+          reason.details().forEach(screen::note);
+          screen.note(
+              screen.red(
+                  "%s: whether the change of %s is in force is not known; the next change brings it in again"
+                      .formatted(reason.getMessage(), name)));
         }
       }
-    } catch (CliException e) {
-      // what the refusal says has to do
     }
-    List<String> words = StartFailure.words(lines);
-    return words.isEmpty()
-        ? List.of(String.valueOf(refusal.getMessage()).replaceFirst("^\\d{3} ", ""))
-        : words;
+    return left;
   }
 
-  private void discard(String app) {
-    try {
-      control.send("DELETE", "/serving/apps/" + app + "/next", Map.of(), new byte[0]);
-    } catch (CliException e) {
-      // then it went with the breadboard
-    }
-  }
-
-  private List<Pipeline> changed(Circuits circuits, Set<String> fresh) {
-    return circuits.pipelines().stream()
-        .filter(each -> !each.equals(inForce.get(each.name().value())) || uses(each, fresh))
-        .toList();
-  }
-
-  private static boolean uses(Pipeline pipeline, Map<String, Integer> fresh) {
-    return uses(pipeline, fresh.keySet());
-  }
-
-  private static boolean uses(Pipeline pipeline, Set<String> apps) {
-    return pipeline.tasks().stream()
-        .anyMatch(
-            task ->
-                task.kind() instanceof TaskKind.Function function
-                    && apps.contains(function.app().value()));
-  }
-
-  /** The router follows a revision by itself: only then requests go to the new code. */
-  private void awaitTakenOver(Map<String, String> wanted) throws InterruptedException {
-    Instant limit = Instant.now().plus(PATIENCE);
-    while (!closed && Instant.now().isBefore(limit)) {
-      JsonNode now = control.get("/serving/builds");
-      if (wanted.entrySet().stream()
-          .allMatch(each -> now.path(each.getKey()).asText("").equals(each.getValue()))) {
-        return;
-      }
-      Thread.sleep(PAUSE);
-    }
-    throw CliException.unavailable("the new revision was applied, but is not followed yet");
-  }
-
-  private void say(
-      Pipeline pipeline,
-      long revision,
-      Map<String, Integer> fresh,
-      List<String> functions,
-      Duration took) {
-    String name = pipeline.name().value();
-    boolean rewired = !pipeline.equals(inForce.get(name));
-    Set<String> tasks = new TreeSet<>();
+  private static Set<String> apps(Pipeline pipeline) {
     Set<String> apps = new TreeSet<>();
     pipeline
         .tasks()
         .forEach(
             task -> {
-              if (task.kind() instanceof TaskKind.Function function
-                  && fresh.containsKey(function.app().value())) {
-                tasks.add(task.name().value());
+              if (task.kind() instanceof TaskKind.Function function) {
                 apps.add(function.app().value());
+              }
+            });
+    return apps;
+  }
+
+  private void say(Definition definition, Set<String> fresh, boolean rewired, Duration took) {
+    Pipeline pipeline = definition.pipeline();
+    Set<String> tasks = new TreeSet<>();
+    pipeline
+        .tasks()
+        .forEach(
+            task -> {
+              if (task.kind() instanceof TaskKind.Function function
+                  && fresh.contains(function.app().value())) {
+                tasks.add(task.name().value());
               }
             });
     screen.fact(
         screen.bold(
             Rebuilt.line(
-                name,
-                revision,
-                functions.stream().filter(tasks::contains).toList(),
-                List.copyOf(apps),
+                pipeline.name().value(),
+                definition.revision(),
+                changedFunctions.stream().filter(tasks::contains).toList(),
+                List.copyOf(new TreeSet<>(fresh)),
                 rewired,
                 took,
-                waiting(name))));
+                waiting(pipeline.name().value()))));
+    changedFunctions.removeAll(tasks);
     if (rewired) {
       CircuitText.lines(pipeline).forEach(line -> screen.fact("    " + line));
     }
-    applied(pipeline, revision);
   }
 
   private long waiting(String pipeline) {
     long waiting = 0;
-    for (JsonNode app : control.get("/serving/apps")) {
-      if (app.path("pipeline").asText().equals(pipeline)) {
-        waiting += app.path("waiting").asLong();
-      }
-    }
-    return waiting;
-  }
-
-  /** Removes a build once no process runs from it any more. */
-  private void tidy(String app, int number, String revision) {
-    Thread.ofVirtual()
-        .start(
-            () -> {
-              Instant limit = Instant.now().plus(TIDYING);
-              try {
-                while (!closed && Instant.now().isBefore(limit)) {
-                  if (!runs(app, revision)) {
-                    builds.remove(app, number);
-                    return;
-                  }
-                  Thread.sleep(500);
-                }
-              } catch (CliException | InterruptedException e) {
-                // the next run removes it
-              }
-            });
-  }
-
-  private boolean runs(String app, String revision) {
-    for (JsonNode each : control.get("/serving/apps")) {
-      if (each.path("app").asText().equals(app)) {
-        for (JsonNode instance : each.path("instances")) {
-          if (instance.path("revision").asText().equals(revision)) {
-            return true;
-          }
+    try {
+      for (JsonNode app : control.get("/serving/apps")) {
+        if (app.path("pipeline").asText().equals(pipeline)) {
+          waiting += app.path("waiting").asLong();
         }
       }
+    } catch (CliException e) {
+      // it ended just now; the change is in force all the same
     }
-    return false;
+    return waiting;
   }
 
   private void failed(String what, List<String> lines) {
@@ -492,8 +340,8 @@ public final class LiveReload implements AutoCloseable {
     }
     lines.forEach(screen::note);
     String goesOn =
-        revisions.size() == 1
-            ? "revision %d goes on".formatted(revisions.values().iterator().next())
+        inForce.all().size() == 1
+            ? "revision %d goes on".formatted(inForce.all().iterator().next().revision())
             : "what runs goes on";
     screen.note(screen.red("%s: %s".formatted(what, goesOn)));
   }
@@ -507,11 +355,7 @@ public final class LiveReload implements AutoCloseable {
   public void close() {
     closed = true;
     thread.interrupt();
-    synchronized (this) {
-      if (builder != null) {
-        builder.close();
-      }
-    }
+    builder.close();
     try {
       watch.close();
       thread.join(Duration.ofSeconds(5));

@@ -1,8 +1,8 @@
 package dev.koalja.cli.reload;
 
 import dev.koalja.cli.project.FunctionProject;
+import dev.koalja.cli.project.SourceTree;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +21,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * Notices that something a project is built from has changed: its POM, its pipeline file, or a file
@@ -104,12 +103,7 @@ public final class SourceWatch implements AutoCloseable {
   private void register(FunctionProject project) {
     List<Path> folders = new ArrayList<>(List.of(project.folder()));
     if (project.hasFunctions()) {
-      Path sources = project.folder().resolve("src/main");
-      try (Stream<Path> all = Files.isDirectory(sources) ? Files.walk(sources) : Stream.of()) {
-        all.filter(Files::isDirectory).forEach(folders::add);
-      } catch (IOException | UncheckedIOException e) {
-        // it changes just now: the next look finds the rest
-      }
+      folders.addAll(SourceTree.find(project.folder().resolve("src/main")).folders());
     }
     for (Path folder : folders) {
       if (registered.add(folder)) {
@@ -131,12 +125,9 @@ public final class SourceWatch implements AutoCloseable {
     stamp(project.handWritten(), stamps);
     if (project.hasFunctions()) {
       stamp(project.folder().resolve("pom.xml"), stamps);
-      Path sources = project.folder().resolve("src/main");
-      try (Stream<Path> all = Files.isDirectory(sources) ? Files.walk(sources) : Stream.of()) {
-        all.filter(each -> !temporary(each)).forEach(each -> stamp(each, stamps));
-      } catch (IOException | UncheckedIOException e) {
-        // it changes just now: what was not seen is seen at the next look
-      }
+      SourceTree.find(project.folder().resolve("src/main")).files().stream()
+          .filter(each -> !temporary(each))
+          .forEach(each -> stamp(each, stamps));
     }
     return stamps;
   }

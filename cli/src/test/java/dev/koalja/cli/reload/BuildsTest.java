@@ -52,6 +52,18 @@ class BuildsTest {
   }
 
   @Test
+  void shouldNeverRemoveTheBuildToBeginWith() throws IOException {
+    Builds builds = new Builds(dir.resolve("builds"));
+    builds.use("shop", builds.add("shop", packaged("one"), inferred(), false));
+    builds.remove("shop", 1);
+    assertThat(builds.folder("shop", 1)).exists();
+    builds.forget("shop");
+    assertThat(builds.inUse("shop")).isEmpty();
+    builds.remove("shop", 1);
+    assertThat(builds.folder("shop", 1)).doesNotExist();
+  }
+
+  @Test
   void shouldBeginWithNothingOfAnEarlierRun() throws IOException {
     Builds earlier = new Builds(dir.resolve("builds"));
     earlier.use("shop", earlier.add("shop", packaged("old"), inferred(), false));

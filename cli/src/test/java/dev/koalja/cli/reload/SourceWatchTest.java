@@ -52,6 +52,21 @@ class SourceWatchTest {
         });
   }
 
+  @Test
+  void shouldSeeChangesBehindSymbolicLinksAndNotRunInCircles() throws Exception {
+    Path shared = Files.createDirectories(dir.resolve("elsewhere/shared"));
+    Path rates = Files.writeString(shared.resolve("Rates.java"), "class Rates {}");
+    Path sources = shop.folder().resolve("src/main/java");
+    Files.createSymbolicLink(sources.resolve("shared"), shared);
+    Files.createSymbolicLink(sources.resolve("circle"), sources);
+    Files.createSymbolicLink(sources.resolve("Gone.java"), dir.resolve("nothing"));
+    try (SourceWatch watch = watch()) {
+      CompletableFuture<SourceWatch.Change> change = next(watch);
+      Files.writeString(rates, "class Rates { int high; }");
+      assertThat(change.get(10, TimeUnit.SECONDS).projects()).containsExactly(shop);
+    }
+  }
+
   private void write(FunctionProject project, String file, String text) throws IOException {
     Path path = project.folder().resolve(file);
     Files.createDirectories(path.getParent());

@@ -32,6 +32,13 @@ public interface Serving extends AutoCloseable {
   Lease acquire(PipelineName pipeline, Task task, Duration limit)
       throws InterruptedException, UnavailableException;
 
+  /**
+   * The wiring of a task is about to change: refuses who waits for a place for it, and who would
+   * have to until the next {@link #apply}. Who has a place keeps it. Nothing to do where nobody
+   * ever waits.
+   */
+  default void refuseWaiting(PipelineName pipeline, Task task) {}
+
   /** Starts an instance for {@code task} if it is at zero. Never blocks, never fails. */
   void prewarm(PipelineName pipeline, Task task);
 

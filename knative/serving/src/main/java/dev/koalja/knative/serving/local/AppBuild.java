@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 
 /**
@@ -41,7 +42,10 @@ public record AppBuild(
 
   private static final String DEBUGGER =
       "-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,address=127.0.0.1:";
-  private static final int DEBUGGER_PORTS = 10;
+
+  /** How many ports debuggers may use, of each app. */
+  static final int DEBUGGER_PORTS = 10;
+
   private static final String CACHE = "app.aot";
   private static final String RUN_JAR = "quarkus-run.jar";
 
@@ -141,24 +145,27 @@ public record AppBuild(
         app, revision, program, workingDirectory, environment, javaHome, flags, startupCache);
   }
 
-  /** The command line; no secret is ever part of it. */
-  List<String> command(List<String> extraFlags) {
+  /** The first of the ports at which debuggers may reach a process of it; empty when none may. */
+  OptionalInt debuggerPorts() {
+    return jvmFlags.stream()
+        .filter(flag -> flag.startsWith(DEBUGGER))
+        .mapToInt(flag -> Integer.parseInt(flag.substring(DEBUGGER.length())))
+        .findFirst();
+  }
+
+  /**
+   * The command line; no secret is ever part of it.
+   *
+   * @param debugger the port for debuggers, if it has one
+   */
+  List<String> command(List<String> extraFlags, OptionalInt debugger) {
     List<String> command = new ArrayList<>();
     command.add(javaHome.resolve("bin/java").toString());
-    jvmFlags.forEach(flag -> command.add(flag.startsWith(DEBUGGER) ? onFreePort(flag) : flag));
+    jvmFlags.stream().filter(flag -> !flag.startsWith(DEBUGGER)).forEach(command::add);
+    debugger.ifPresent(port -> command.add(DEBUGGER + port));
     command.addAll(extraFlags);
     command.addAll(program);
     return command;
-  }
-
-  private static String onFreePort(String flag) {
-    int first = Integer.parseInt(flag.substring(DEBUGGER.length()));
-    for (int port = first; port < first + DEBUGGER_PORTS; port++) {
-      if (LoopbackPorts.free(port)) {
-        return DEBUGGER + port;
-      }
-    }
-    return flag; // the process says that the port is taken
   }
 
   /** Environment values may be secrets: only their names show. */

@@ -71,7 +71,7 @@ final class AppGroup {
     this.catalog = catalog;
     this.launcher = launcher;
     this.settings = settings;
-    this.drainLimit = settings.drainTimeout();
+    this.drainLimit = drainLimit(spec);
     this.listener = listener;
     change(spec);
   }
@@ -90,6 +90,9 @@ final class AppGroup {
       Instance free = lane.waiting() == 0 ? freest(lane) : null;
       if (free != null) {
         return occupy(lane, free, Optional.empty(), now);
+      }
+      if (!lane.open()) {
+        throw new UnavailableException(anotherWiring(task));
       }
       if (lane.waiting() >= settings.maxWaiting()) {
         throw new UnavailableException(
@@ -212,6 +215,27 @@ final class AppGroup {
           waitedForStart ? Optional.ofNullable(free.coldStart()) : Optional.empty();
       waiter.grant(occupy(lane, free, cold, now));
     }
+  }
+
+  /**
+   * The wiring of a task is about to change: whoever waits for a place is refused, and nobody waits
+   * before {@link #change}. Who has a place keeps it.
+   */
+  void refuseWaiting(TaskName task) {
+    lock.lock();
+    try {
+      Lane lane = lanes.get(task);
+      if (lane != null) {
+        lane.close();
+        lane.failAll(new UnavailableException(anotherWiring(task)), System.nanoTime());
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static String anotherWiring(TaskName task) {
+    return "task %s is being wired anew".formatted(task);
   }
 
   private int waiting() {
@@ -521,6 +545,12 @@ final class AppGroup {
     }
   }
 
+  /** A call that is under way when its process is replaced has the time that every call has. */
+  private Duration drainLimit(GroupSpec wanted) {
+    Duration longest = wanted.timeout().plus(LAST_CHANCE.multipliedBy(2));
+    return settings.drainTimeout().compareTo(longest) < 0 ? longest : settings.drainTimeout();
+  }
+
   private Duration drainLimit() {
     lock.lock();
     try {
@@ -614,6 +644,9 @@ final class AppGroup {
                 }
               });
       spec = next;
+      if (!closed) {
+        drainLimit = drainLimit(next);
+      }
       lanes.values().forEach(lane -> dispatch(lane, now));
       reconcile(now);
     } finally {

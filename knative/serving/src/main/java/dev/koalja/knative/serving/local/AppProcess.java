@@ -30,6 +30,6 @@ interface AppProcess {
   /** Ends it at once. */
   void kill();
 
-  /** The last line it printed; empty before the first. */
+  /** The last line it printed that is no place of a stack trace; empty before the first. */
   String lastLine();
 }

@@ -6,8 +6,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
 
 /**
@@ -30,6 +32,10 @@ final class FunctionProcess implements AppProcess {
   /** How often to look whether it lives, while there is no line yet. */
   private static final long WATCH_MILLIS = 50;
 
+  /** The places of a stack trace say nothing without the line before them. */
+  private static final Pattern PLACE =
+      Pattern.compile("at \\S+\\(.*\\).*|\\.\\.\\. \\d+ (?:more|common frames omitted)");
+
   private final AppBuild build;
   private final Process process;
   private final LoopbackPorts ports;
@@ -39,6 +45,7 @@ final class FunctionProcess implements AppProcess {
   private final CountDownLatch outputEnded = new CountDownLatch(1);
   private volatile long listeningSince;
   private final int given;
+  private final OptionalInt debugger;
   private final boolean cached;
   private final boolean training;
   private volatile int port;
@@ -49,6 +56,7 @@ final class FunctionProcess implements AppProcess {
       AppBuild build,
       Process process,
       int port,
+      OptionalInt debugger,
       List<String> flags,
       LoopbackPorts ports,
       long decided,
@@ -56,6 +64,7 @@ final class FunctionProcess implements AppProcess {
     this.build = build;
     this.process = process;
     this.given = port;
+    this.debugger = debugger;
     this.cached = flags.stream().anyMatch(flag -> flag.startsWith("-XX:AOTCache="));
     this.training = flags.stream().anyMatch(flag -> flag.startsWith("-XX:AOTCacheOutput="));
     this.port = port;
@@ -80,19 +89,38 @@ final class FunctionProcess implements AppProcess {
       AppBuild build, List<String> moreFlags, LoopbackPorts ports, AppLog log) throws IOException {
     long decided = System.nanoTime();
     int port = ports.take();
+    OptionalInt debugger = debugger(build, ports);
     try {
-      ProcessBuilder builder = new ProcessBuilder(build.command(moreFlags));
+      ProcessBuilder builder = new ProcessBuilder(build.command(moreFlags, debugger));
       builder.directory(build.workingDirectory().toFile());
       builder.redirectErrorStream(true);
       configure(builder.environment(), build, port);
-      return new FunctionProcess(build, builder.start(), port, moreFlags, ports, decided, log);
+      return new FunctionProcess(
+          build, builder.start(), port, debugger, moreFlags, ports, decided, log);
     } catch (IOException e) {
       ports.release(port);
+      debugger.ifPresent(ports::release);
       throw new IOException(
           "cannot start app %s in %s with %s: %s"
               .formatted(build.app(), build.workingDirectory(), build.javaHome(), e.getMessage()),
           e);
     }
+  }
+
+  private static OptionalInt debugger(AppBuild build, LoopbackPorts ports) {
+    OptionalInt first = build.debuggerPorts();
+    if (first.isEmpty()) {
+      return first;
+    }
+    OptionalInt port = ports.takeFrom(first.getAsInt(), AppBuild.DEBUGGER_PORTS);
+    if (port.isEmpty()) {
+      LOG.warnf(
+          "a process of app %s starts without a door for debuggers: ports %s to %s are in use",
+          build.app(),
+          Integer.toString(first.getAsInt()),
+          Integer.toString(first.getAsInt() + AppBuild.DEBUGGER_PORTS - 1));
+    }
+    return port;
   }
 
   /** Makes the environment of a process of {@code build} of that of this process. */
@@ -139,8 +167,11 @@ final class FunctionProcess implements AppProcess {
 
   private void notice(String line) {
     // the last words of the app say why it ended, not what the JVM says of the cache after them
-    if (!line.isBlank() && !(training && StartupCache.progress(line))) {
-      lastLine = line.strip();
+    String words = line.strip();
+    if (!words.isEmpty()
+        && !PLACE.matcher(words).matches()
+        && !(training && StartupCache.progress(line))) {
+      lastLine = words;
     }
     if (listening.getCount() == 0) {
       return;
@@ -217,10 +248,13 @@ final class FunctionProcess implements AppProcess {
   }
 
   /**
-   * Whether it ended because of its port. A debugger's or a server's of its own may be taken too.
+   * Whether it ended because of a port that was given to it. One that it chose itself, for another
+   * server, would be taken at the next try as well.
    */
   private boolean portTaken() {
-    return bindFailed && !LoopbackPorts.free(given);
+    return bindFailed
+        && (!LoopbackPorts.free(given)
+            || debugger.isPresent() && !LoopbackPorts.free(debugger.getAsInt()));
   }
 
   private String quote() {
@@ -231,6 +265,7 @@ final class FunctionProcess implements AppProcess {
   public int awaitEnd() throws InterruptedException {
     int code = process.waitFor();
     ports.release(given);
+    debugger.ifPresent(ports::release);
     return code;
   }
 

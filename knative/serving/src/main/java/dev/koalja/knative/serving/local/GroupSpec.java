@@ -23,8 +23,15 @@ import java.util.Optional;
  * @param min processes at least: the greatest that a task asks for
  * @param max processes at most: the greatest that a task allows
  * @param idle the longest that a task asks for
+ * @param timeout the longest that a call of a task may take
  */
-record GroupSpec(Key key, Map<TaskName, Integer> concurrency, int min, int max, Duration idle) {
+record GroupSpec(
+    Key key,
+    Map<TaskName, Integer> concurrency,
+    int min,
+    int max,
+    Duration idle,
+    Duration timeout) {
   GroupSpec {
     concurrency = Collections.unmodifiableMap(new LinkedHashMap<>(concurrency));
   }
@@ -39,14 +46,15 @@ record GroupSpec(Key key, Map<TaskName, Integer> concurrency, int min, int max, 
   /** The groups that these tasks of a pipeline form. */
   static List<GroupSpec> of(PipelineName pipeline, List<Task> tasks) {
     Map<Key, Map<TaskName, Scale>> groups = new LinkedHashMap<>();
+    Map<Key, Duration> timeouts = new LinkedHashMap<>();
     for (Task task : tasks) {
       switch (task.kind()) {
-        case TaskKind.Function(var app, var isolated, var scale) ->
-            groups
-                .computeIfAbsent(
-                    new Key(pipeline, app, isolated ? Optional.of(task.name()) : Optional.empty()),
-                    _ -> new LinkedHashMap<>())
-                .put(task.name(), scale);
+        case TaskKind.Function(var app, var isolated, var scale) -> {
+          Key key = new Key(pipeline, app, isolated ? Optional.of(task.name()) : Optional.empty());
+          groups.computeIfAbsent(key, _ -> new LinkedHashMap<>()).put(task.name(), scale);
+          timeouts.merge(
+              key, task.delivery().timeout(), (one, two) -> one.compareTo(two) < 0 ? two : one);
+        }
         case TaskKind.Container _ -> {
           // an image needs an engine, and this machine has none
         }
@@ -56,11 +64,12 @@ record GroupSpec(Key key, Map<TaskName, Integer> concurrency, int min, int max, 
       }
     }
     List<GroupSpec> specs = new ArrayList<>();
-    groups.forEach((key, scales) -> specs.add(of(key, scales)));
+    groups.forEach(
+        (key, scales) -> specs.add(of(key, scales, timeouts.getOrDefault(key, Duration.ZERO))));
     return specs;
   }
 
-  private static GroupSpec of(Key key, Map<TaskName, Scale> scales) {
+  private static GroupSpec of(Key key, Map<TaskName, Scale> scales, Duration timeout) {
     Map<TaskName, Integer> concurrency = new LinkedHashMap<>();
     scales.forEach((task, scale) -> concurrency.put(task, scale.concurrency()));
     return new GroupSpec(
@@ -68,6 +77,7 @@ record GroupSpec(Key key, Map<TaskName, Integer> concurrency, int min, int max, 
         concurrency,
         scales.values().stream().mapToInt(Scale::min).max().orElse(0),
         scales.values().stream().mapToInt(Scale::max).max().orElse(1),
-        scales.values().stream().map(Scale::idle).max(Duration::compareTo).orElse(Duration.ZERO));
+        scales.values().stream().map(Scale::idle).max(Duration::compareTo).orElse(Duration.ZERO),
+        timeout);
   }
 }

@@ -15,6 +15,7 @@ final class Lane {
   private final int index;
   private final LinkedHashSet<Waiter> waiters = new LinkedHashSet<>();
   private int concurrency;
+  private boolean open = true;
   private Duration idle;
   private int inFlight;
   private ConcurrencyAutoscaler autoscaler;
@@ -36,7 +37,18 @@ final class Lane {
     return new ConcurrencyAutoscaler(ConcurrencyAutoscaler.Settings.knative(concurrency, idle));
   }
 
+  /** Whether one may wait for a place. */
+  boolean open() {
+    return open;
+  }
+
+  /** Nobody may wait until it is changed. */
+  void close() {
+    open = false;
+  }
+
   void change(int newConcurrency, Duration newIdle) {
+    open = true;
     if (newConcurrency != concurrency || !newIdle.equals(idle)) {
       concurrency = newConcurrency;
       idle = newIdle;

@@ -259,6 +259,14 @@ public final class LocalServing implements Serving {
     return group.acquire(task.name(), limit);
   }
 
+  @Override
+  public void refuseWaiting(PipelineName pipeline, Task task) {
+    AppGroup group = group(pipeline, task);
+    if (group != null) {
+      group.refuseWaiting(task.name());
+    }
+  }
+
   private @Nullable AppGroup group(PipelineName pipeline, Task task) {
     return tasks.getOrDefault(pipeline, Map.of()).get(task.name());
   }

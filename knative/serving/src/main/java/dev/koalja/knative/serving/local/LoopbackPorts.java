@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
@@ -34,6 +35,23 @@ class LoopbackPorts {
       }
     }
     throw new IOException("no free port between %d and %d on loopback".formatted(FROM, TO));
+  }
+
+  /**
+   * The first of {@code count} ports from {@code first} on that nobody has, not given again until
+   * {@link #release}: of processes that start at the same moment no two get one. Empty when all are
+   * taken.
+   */
+  OptionalInt takeFrom(int first, int count) {
+    for (int port = first; port < first + count; port++) {
+      if (taken.add(port)) {
+        if (free(port)) {
+          return OptionalInt.of(port);
+        }
+        taken.remove(port);
+      }
+    }
+    return OptionalInt.empty();
   }
 
   void release(int port) {

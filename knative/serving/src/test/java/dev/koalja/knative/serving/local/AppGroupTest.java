@@ -63,12 +63,18 @@ class AppGroupTest {
   }
 
   private static GroupSpec spec(int concurrency, int min, int max, Duration idle) {
+    return spec(concurrency, min, max, idle, Duration.ZERO);
+  }
+
+  private static GroupSpec spec(
+      int concurrency, int min, int max, Duration idle, Duration timeout) {
     return new GroupSpec(
         new GroupSpec.Key(new PipelineName("p"), APP, Optional.empty()),
         Map.of(PRICE, concurrency, SHIP, concurrency),
         min,
         max,
-        idle);
+        idle,
+        timeout);
   }
 
   private AppGroup group(GroupSpec spec, ProcessLauncher launcher) {
@@ -570,6 +576,54 @@ class AppGroupTest {
     assertThat(done.get()).as("seed %d", seed).isGreaterThan(1000);
     assertThat(group.status().waiting()).isZero();
     assertThat(group.status().instances()).allMatch(instance -> instance.inFlight() == 0);
+  }
+
+  @Test
+  void shouldRefuseWhoWaitsUntilATaskIsWiredAnewAndKeepWhoHasAPlace() throws Exception {
+    AppGroup group = group(spec(1, 0, 1, LONG), _ -> launch(OPEN));
+    Lease held = group.acquire(PRICE, LONG);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<Lease> waiting = threads.submit(() -> group.acquire(PRICE, LONG));
+      Awaitility.await().until(() -> group.status().waiting() == 1);
+
+      group.refuseWaiting(PRICE);
+
+      assertThatThrownBy(() -> waiting.get(5, TimeUnit.SECONDS))
+          .hasCauseInstanceOf(UnavailableException.class)
+          .hasMessageContaining("price is being wired anew");
+      assertThatThrownBy(() -> group.acquire(PRICE, LONG)).isInstanceOf(UnavailableException.class);
+      assertThat(held.endpoint().getPath()).isEqualTo("/price");
+      group.acquire(SHIP, LONG).close(); // another task has nothing to do with it
+
+      group.change(spec(1, 0, 1, LONG));
+      Future<Lease> next = threads.submit(() -> group.acquire(PRICE, LONG));
+      Awaitility.await().until(() -> group.status().waiting() == 1);
+      held.close();
+      next.get(5, TimeUnit.SECONDS).close();
+    }
+  }
+
+  @Test
+  void shouldGiveACallOfAReplacedProcessTheTimeThatEveryCallHas() throws Exception {
+    LocalSettings hasty =
+        new LocalSettings(
+            LONG, Duration.ofMillis(100), Duration.ofSeconds(1), 100, Duration.ofMillis(250));
+    catalog.put(build("1"));
+    AppGroup group =
+        new AppGroup(spec(1, 0, 1, LONG, LONG), catalog, _ -> launch(OPEN), hasty, (_, _, _) -> {});
+    groups.add(group);
+    Lease call = group.acquire(PRICE, LONG);
+    FakeProcess old = launched.element();
+
+    catalog.replace(build("2"));
+    group.takeOver(build("2"));
+
+    Awaitility.await()
+        .during(Duration.ofMillis(500))
+        .atMost(Duration.ofSeconds(5))
+        .until(() -> old.answers(Duration.ZERO));
+    call.close();
+    Awaitility.await().until(() -> !old.answers(Duration.ZERO));
   }
 
   @Test

@@ -33,6 +33,10 @@ public final class FunctionMain {
     if (System.getenv("HANG_AT_START") != null) {
       Thread.sleep(Duration.ofMinutes(5));
     }
+    if (System.getenv("THROW_AT_START") != null) {
+      throw new IllegalStateException(
+          "cannot start", new IOException(System.getenv("THROW_AT_START")));
+    }
     String exit = System.getenv("EXIT_AT_START");
     if (exit != null) {
       System.err.println("cannot reach the price list");

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
@@ -142,6 +143,62 @@ class FunctionProcessIT {
     assertThatThrownBy(() -> process.awaitReady(Duration.ofSeconds(30)))
         .isInstanceOfSatisfying(
             StartFailedException.class, failure -> assertThat(failure.portTaken()).isFalse());
+  }
+
+  @Test
+  void shouldSayTheReasonOfAStartThatFailedAndNoPlaceOfItsStackTrace() throws Exception {
+    FunctionProcess process =
+        launch(LocalServingIT.build("1", Map.of("THROW_AT_START", "no key for the till")));
+    assertThatThrownBy(() -> process.awaitReady(Duration.ofSeconds(30)))
+        .isInstanceOf(StartFailedException.class)
+        .hasMessageEndingWith("starting: Caused by: java.io.IOException: no key for the till");
+  }
+
+  @Test
+  void shouldGiveProcessesThatStartTogetherADebuggerPortEach() throws Exception {
+    LoopbackPorts ports = new LoopbackPorts();
+    AppBuild build = LocalServingIT.build("1", Map.of()).withDebugger(ports.take());
+    List<FunctionProcess> together = List.of(launch(build, ports), launch(build, ports));
+    for (FunctionProcess each : together) {
+      assertThat(each.awaitReady(Duration.ofSeconds(30)).total()).isPositive();
+    }
+  }
+
+  @Test
+  void shouldAskForAnotherTryWhenSomebodyTookTheDebuggerPort() throws Exception {
+    HttpServer stranger = stranger();
+    try {
+      int taken = stranger.getAddress().getPort();
+      FunctionProcess process =
+          launch(
+              LocalServingIT.build("1", Map.of()).withDebugger(taken),
+              new LoopbackPorts() {
+                @Override
+                OptionalInt takeFrom(int first, int count) {
+                  return OptionalInt.of(taken); // free when it was looked at
+                }
+              });
+      assertThatThrownBy(() -> process.awaitReady(Duration.ofSeconds(30)))
+          .isInstanceOfSatisfying(
+              StartFailedException.class,
+              failure -> assertThat(failure.portTaken()).as("worth another try").isTrue());
+    } finally {
+      stranger.stop(0);
+    }
+  }
+
+  @Test
+  void shouldStartWithoutADebuggerRatherThanNotAtAll() throws Exception {
+    FunctionProcess process =
+        launch(
+            LocalServingIT.build("1", Map.of()).withDebugger(new LoopbackPorts().take()),
+            new LoopbackPorts() {
+              @Override
+              OptionalInt takeFrom(int first, int count) {
+                return OptionalInt.empty();
+              }
+            });
+    assertThat(process.awaitReady(Duration.ofSeconds(30)).total()).isPositive();
   }
 
   @Test

@@ -1,0 +1,351 @@
+package dev.koalja.cli.reload;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.koalja.cli.control.ControlClient;
+import dev.koalja.cli.project.Circuits;
+import dev.koalja.cli.project.FunctionProject;
+import dev.koalja.cli.show.Screen;
+import dev.koalja.pipeline.Pipeline;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class LiveReloadTest {
+  private static final Duration PATIENCE = Duration.ofMillis(300);
+
+  @TempDir Path dir;
+  private final ByteArrayOutputStream said = new ByteArrayOutputStream();
+  private final List<FunctionProject> projects = new ArrayList<>();
+
+  /** What is wrong with the code of a project. */
+  private final Map<FunctionProject, List<String>> wrong = new HashMap<>();
+
+  private FakeCircuit circuit;
+  private ControlClient control;
+  private Builds builds;
+
+  @BeforeEach
+  void begin() throws IOException {
+    circuit = new FakeCircuit();
+    control = new ControlClient(circuit.uri());
+    builds = new Builds(dir.resolve("builds"));
+  }
+
+  @AfterEach
+  void end() {
+    control.close();
+    circuit.close();
+  }
+
+  /** A project that Maven has built. */
+  private FunctionProject project(String name, String pipeline, String task) throws IOException {
+    Path folder = dir.resolve(name);
+    write(folder.resolve("pom.xml"), "<!-- koalja-function-runtime -->");
+    write(folder.resolve("target/quarkus-app/quarkus-run.jar"), "1");
+    write(folder.resolve("target/koalja/pipeline.yaml"), inferred(name, pipeline, task));
+    FunctionProject project = FunctionProject.in(folder);
+    projects.add(project);
+    return project;
+  }
+
+  private static String inferred(String app, String pipeline, String task) {
+    return file(
+        pipeline,
+        "tasks: [{name: %s, function: {app: %s}, inputs: [{name: in, link: %s-in}]}]"
+            .formatted(task, app, task));
+  }
+
+  private static String file(String pipeline, String spec) {
+    return """
+    apiVersion: koalja.dev/v1alpha1
+    kind: Pipeline
+    metadata: {name: %s}
+    spec: {%s}
+    """
+        .formatted(pipeline, spec);
+  }
+
+  private static void write(Path file, String text) throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, text);
+  }
+
+  /** As a run begins: everything built once, and in force. */
+  private LiveReload reload() throws IOException {
+    Circuits circuits = Circuits.read(projects);
+    Map<String, String> first = new HashMap<>();
+    for (FunctionProject project : projects) {
+      if (project.hasFunctions()) {
+        int number = builds.add(project.name(), project.packaged(), project.inferred(), false);
+        builds.use(project.name(), number);
+        first.put(project.name(), FakeCircuit.revision("" + number));
+      }
+    }
+    SourceWatch watch = new SourceWatch(projects);
+    watch.close();
+    PrintStream out = new PrintStream(said, true, StandardCharsets.UTF_8);
+    LiveReload reload =
+        new LiveReload(
+            watch,
+            new CopyingBuilder(),
+            projects,
+            circuits,
+            builds,
+            control,
+            new Screen(out, out, false, false, 120),
+            _ -> {},
+            PATIENCE);
+    for (Pipeline pipeline : circuits.pipelines()) {
+      circuit.begin(pipeline, first);
+      reload.applied(pipeline, 1);
+    }
+    return reload;
+  }
+
+  /** Its sources are what was built. */
+  private final class CopyingBuilder implements FunctionBuilder {
+    @Override
+    public List<String> warmUp(List<FunctionProject> all) {
+      return List.of();
+    }
+
+    @Override
+    public Outcome build(FunctionProject project) {
+      List<String> problems = wrong.getOrDefault(project, List.of());
+      return problems.isEmpty()
+          ? new Outcome.Built(project.packaged(), project.inferred(), false, List.of())
+          : new Outcome.Broken(problems);
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private static SourceWatch.Change saved(FunctionProject... projects) {
+    return new SourceWatch.Change(List.of(projects), Instant.now());
+  }
+
+  private String screen() {
+    return said.toString(StandardCharsets.UTF_8);
+  }
+
+  private long revision(String pipeline) {
+    return circuit.definitions.get(pipeline).revision();
+  }
+
+  private List<String> links(String pipeline) {
+    return circuit.definitions.get(pipeline).pipeline().links().stream()
+        .map(link -> link.name().value())
+        .sorted()
+        .toList();
+  }
+
+  @Test
+  void shouldBringInACodeChangeAndRemoveTheOldBuild() throws Exception {
+    FunctionProject shop = project("shop", "shop", "price");
+    LiveReload reload = reload();
+
+    reload.reload(saved(shop));
+
+    assertThat(screen()).contains("shop revision 2: shop rebuilt in");
+    assertThat(circuit.inUse).containsEntry("shop", "r2");
+    assertThat(builds.inUse("shop")).contains(2);
+    await().until(() -> Files.notExists(builds.folder("shop", 1)));
+    assertThat(builds.folder("shop", 2)).exists();
+  }
+
+  @Test
+  void shouldKeepTheBuildInUseWhenTheBreadboardFailsAfterTheSwitch() throws Exception {
+    FunctionProject shop = project("shop", "shop", "price");
+    LiveReload reload = reload();
+    circuit.after("PUT /api/pipelines/shop", () -> circuit.refuse("GET /serving/builds", 503));
+
+    reload.reload(saved(shop));
+
+    assertThat(screen()).contains("shop revision 2: shop rebuilt");
+    await().until(() -> Files.notExists(builds.folder("shop", 1)));
+    assertThat(builds.inUse("shop")).contains(2);
+    assertThat(builds.folder("shop", 2)).as("the build in use").exists();
+  }
+
+  @Test
+  void shouldGoOnWhereItWasAfterABreadboardThatEndedBeforeTheSwitch() throws Exception {
+    FunctionProject shop = project("shop", "shop", "price");
+    LiveReload reload = reload();
+    // it ends with what was prepared, and begins again with the build that is named
+    circuit.refuse("PUT /serving/apps/shop/next", 503);
+
+    reload.reload(saved(shop));
+
+    assertThat(screen()).contains("shop revision 2: shop rebuilt");
+    assertThat(circuit.inUse).containsEntry("shop", "r2");
+    await().until(() -> Files.notExists(builds.folder("shop", 1)));
+    assertThat(builds.folder("shop", 2)).exists();
+  }
+
+  @Test
+  void shouldKeepWhatOnePipelineTookOverWhenAnotherIsRefused() throws Exception {
+    FunctionProject shop = project("shop", "shop", "price");
+    FunctionProject billing = project("billing", "billing", "bill");
+    LiveReload reload = reload();
+    circuit.refuse("PUT /api/pipelines/billing", 422);
+
+    reload.reload(saved(shop, billing));
+
+    assertThat(circuit.inUse).containsEntry("shop", "r3").containsEntry("billing", "r2");
+    assertThat(builds.inUse("shop")).contains(3);
+    assertThat(builds.folder("shop", 3)).as("in use").exists();
+    assertThat(builds.inUse("billing")).as("goes on").contains(2);
+    assertThat(builds.folder("billing", 2)).exists();
+    assertThat(builds.folder("billing", 4)).as("refused").doesNotExist();
+    assertThat(circuit.prepared).as("what stood by").doesNotContainKey("billing");
+    assertThat(screen()).contains("422", "what runs goes on");
+
+    reload.reload(saved(shop)); // what was refused is tried again
+
+    assertThat(circuit.inUse).containsEntry("billing", "r5");
+    assertThat(revision("billing")).isEqualTo(2);
+  }
+
+  @Test
+  void shouldNotTakeBackWhatIsInForceAlthoughTheAnswerWasAnError() throws Exception {
+    FunctionProject shop = project("shop", "shop", "price");
+    LiveReload reload = reload();
+    circuit.failAfter("PUT /api/pipelines/shop", 500, () -> {});
+
+    reload.reload(saved(shop));
+
+    assertThat(circuit.inUse).containsEntry("shop", "r2");
+    assertThat(builds.inUse("shop")).contains(2);
+    assertThat(builds.folder("shop", 2)).exists();
+    assertThat(revision("shop")).as("applied once").isEqualTo(2);
+    assertThat(screen()).contains("shop revision 2: shop rebuilt");
+  }
+
+  @Test
+  void shouldAskWhatIsInForceAfterNobodyAnswered() throws Exception {
+    FunctionProject wires = wires();
+    String before = Files.readString(wires.handWritten());
+    LiveReload reload = reload();
+    circuit.failAfter("PUT /api/pipelines/wires", 500, circuit::goDown);
+    Files.writeString(wires.handWritten(), file("wires", "links: [{name: wire}, {name: more}]"));
+
+    reload.reload(saved(wires));
+    assertThat(links("wires")).containsExactly("more", "wire");
+
+    circuit.comeUp();
+    Files.writeString(wires.handWritten(), before);
+    reload.reload(saved(wires));
+
+    assertThat(links("wires")).as("as it was before the edit").containsExactly("wire");
+    assertThat(revision("wires")).isEqualTo(3);
+  }
+
+  @Test
+  void shouldBringInWithTheNextChangeWhatNobodyAnswered() throws Exception {
+    FunctionProject shop = project("shop", "shop", "price");
+    FunctionProject wires = wires();
+    LiveReload reload = reload();
+    circuit.goDown();
+
+    reload.reload(saved(shop));
+    assertThat(screen()).doesNotContain("rebuilt");
+    assertThat(builds.folder("shop", 1)).exists();
+    circuit.comeUp();
+    Files.writeString(wires.handWritten(), file("wires", "links: [{name: wire}, {name: more}]"));
+    reload.reload(saved(wires));
+
+    assertThat(screen()).contains("shop revision 2: shop rebuilt", "wires revision 2: wired anew");
+    assertThat(circuit.inUse).containsEntry("shop", "r3");
+    assertThat(builds.inUse("shop")).contains(3);
+  }
+
+  @Test
+  void shouldLeaveWhatIsInForceAndNotFollowedYetAsItIs() throws Exception {
+    FunctionProject shop = project("shop", "shop", "price");
+    LiveReload reload = reload();
+    circuit.follows = false;
+
+    reload.reload(saved(shop));
+
+    assertThat(screen()).contains("shop revision 2 is in force, but the router does not follow it");
+    assertThat(builds.inUse("shop")).as("a start begins with it").contains(2);
+    assertThat(builds.folder("shop", 2)).exists();
+    assertThat(builds.folder("shop", 1)).as("still runs").exists();
+    assertThat(circuit.prepared).as("what stands by").containsKey("shop");
+  }
+
+  @Test
+  void shouldForgetWhatDoesNotStart() throws Exception {
+    FunctionProject shop = project("shop", "shop", "price");
+    LiveReload reload = reload();
+    circuit.refuse("PUT /serving/apps/shop/next", 400);
+
+    reload.reload(saved(shop));
+
+    assertThat(screen()).contains("shop does not start: revision 1 goes on");
+    assertThat(builds.inUse("shop")).contains(1);
+    assertThat(builds.folder("shop", 1)).exists();
+    assertThat(builds.folder("shop", 2)).doesNotExist();
+    assertThat(circuit.changes).contains("DELETE /serving/apps/shop/next");
+  }
+
+  @Test
+  void shouldBringInNoHalfOfAChangeWhoseCodeIsWrong() throws Exception {
+    FunctionProject shop = project("shop", "shop", "price");
+    FunctionProject wires = wires();
+    LiveReload reload = reload();
+    write(shop.handWritten(), file("shop", "links: [{name: price-in}, {name: more}]"));
+    wrong.put(shop, List.of("src/main/java/shop/Prices.java:1:1  nonsense"));
+
+    reload.reload(saved(shop));
+
+    assertThat(circuit.changes).isEmpty();
+    assertThat(screen()).contains("nonsense", "shop is not rebuilt, 1 problem");
+
+    wrong.clear();
+    reload.reload(saved(wires)); // the other one is owed still
+    assertThat(links("shop")).contains("more");
+    assertThat(circuit.inUse).containsEntry("shop", "r2");
+  }
+
+  @Test
+  void shouldNotNeedTheTargetFolderOfAProjectThatDidNotChange() throws Exception {
+    FunctionProject prices = project("prices", "shop", "price");
+    FunctionProject bills = project("bills", "shop", "bill");
+    LiveReload reload = reload();
+    Files.delete(prices.inferred()); // mvn clean
+
+    reload.reload(saved(bills));
+
+    assertThat(circuit.definitions.get("shop").pipeline().tasks())
+        .extracting(task -> task.name().value())
+        .containsExactlyInAnyOrder("price", "bill");
+  }
+
+  /** A project of wiring alone. */
+  private FunctionProject wires() throws IOException {
+    Path folder = dir.resolve("wires");
+    write(folder.resolve("pipeline.yaml"), file("wires", "links: [{name: wire}]"));
+    FunctionProject project = FunctionProject.in(folder);
+    projects.add(project);
+    return project;
+  }
+}

@@ -1,0 +1,94 @@
+package dev.koalja.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.koalja.knative.serving.local.AppBuild;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LocalAppsTest {
+  @TempDir Path dir;
+
+  /** As a run sets it. */
+  private record Config(Map<String, Path> apps, Optional<Path> builds) implements ServingConfig {
+    @Override
+    public Mode mode() {
+      return Mode.LOCAL;
+    }
+
+    @Override
+    public Map<String, Integer> debug() {
+      return Map.of();
+    }
+
+    @Override
+    public Map<String, String> environment() {
+      return Map.of();
+    }
+
+    @Override
+    public Path logs() {
+      return Path.of("logs");
+    }
+
+    @Override
+    public String namespace() {
+      return "default";
+    }
+  }
+
+  private Path built(String folder) throws IOException {
+    Path build = Files.createDirectories(dir.resolve(folder));
+    Files.writeString(build.resolve("quarkus-run.jar"), folder);
+    return build;
+  }
+
+  private void use(String app, String number) throws IOException {
+    Files.writeString(dir.resolve("builds").resolve(app).resolve("current"), number);
+  }
+
+  @Test
+  void shouldBeginWithTheBuildThatIsNamedAndWithAppsThatCameUpLater() throws IOException {
+    built("shop/target/quarkus-app");
+    built("stock/target/quarkus-app");
+    Path shop = built("builds/shop/3");
+    Path late = built("builds/late/4");
+    use("shop", "3");
+    use("late", "4");
+    built("builds/.work/shop");
+    built("builds/never/5"); // nobody ever named it
+    Files.createDirectories(dir.resolve("builds/gone"));
+    use("gone", "6"); // it has no build any more
+    LocalApps apps =
+        new LocalApps(
+            new Config(
+                Map.of("shop", dir.resolve("shop"), "stock", dir.resolve("stock")),
+                Optional.of(dir.resolve("builds"))));
+
+    assertThat(apps.first().stream().map(LocalAppsTest::jar))
+        .containsExactlyInAnyOrder(
+            shop.resolve("quarkus-run.jar").toString(),
+            dir.resolve("stock/target/quarkus-app/quarkus-run.jar").toString(),
+            late.resolve("quarkus-run.jar").toString());
+    assertThat(apps.first())
+        .extracting(build -> build.app().value())
+        .containsExactlyInAnyOrder("shop", "stock", "late");
+  }
+
+  @Test
+  void shouldBeginWithWhatIsSetWhereNothingIsBuilt() throws IOException {
+    built("shop/target/quarkus-app");
+    LocalApps apps =
+        new LocalApps(new Config(Map.of("shop", dir.resolve("shop")), Optional.empty()));
+    assertThat(apps.first()).hasSize(1);
+  }
+
+  private static String jar(AppBuild build) {
+    return build.program().getLast();
+  }
+}
