@@ -41,7 +41,7 @@ final class InitCommand implements Runnable {
     }
     shared
         .screen()
-        .line("Created %s: 2 functions, 1 test, pipeline inferred from the code.".formatted(name));
+        .line("Created %s: 2 functions, 2 tests, pipeline inferred from the code.".formatted(name));
     shared.screen().line("    cd " + name);
     String command = Shared.command();
     if (command.startsWith(".")) { // from another folder that would be another path

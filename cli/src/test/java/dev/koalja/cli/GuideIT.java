@@ -49,7 +49,7 @@ class GuideIT {
           "the build itself",
           "DemoIT runs it",
           "ImageBuilderIT makes images",
-          "the switch of the test above, on a circuit of its own");
+          "RunIT turns the switch");
 
   private static final Pattern ID = Pattern.compile("\\b[0-9A-HJKMNP-TV-Z]{26}(?:\\.\\d+)?\\b");
   private static final Duration PATIENCE = Duration.ofSeconds(60);
