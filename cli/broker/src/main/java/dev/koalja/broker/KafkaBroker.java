@@ -78,14 +78,14 @@ public final class KafkaBroker {
   private static KafkaBroker start(Arguments arguments, PrintStream out) throws UnusableException {
     DataFolder folder = DataFolder.open(arguments.data(), arguments.ephemeral());
     LogFile log = LogFile.start(arguments.log());
-    int port = Ports.free(arguments.port());
-    int controllerPort = Ports.free(0);
+    Ports ports = Ports.choose(arguments.port());
+    int port = ports.clients();
     try {
       format(folder);
       Properties settings =
           arguments.config().isPresent()
-              ? BrokerSettings.of(folder.log(), port, controllerPort, arguments.config().get())
-              : BrokerSettings.of(folder.log(), port, controllerPort);
+              ? BrokerSettings.of(folder.log(), port, ports.controller(), arguments.config().get())
+              : BrokerSettings.of(folder.log(), port, ports.controller());
       KafkaConfig config = KafkaConfig.fromProps(settings);
       KafkaRaftServer server = new KafkaRaftServer(config, Time.SYSTEM);
       KafkaBroker broker = new KafkaBroker(folder, log, server, port);
