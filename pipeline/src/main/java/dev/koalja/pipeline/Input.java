@@ -51,6 +51,10 @@ public record Input(
     this(name, link, from, type, List.of(), Length.ONE, Optional.empty(), Optional.empty());
   }
 
+  Input withoutSchema() {
+    return new Input(name, link, from, type, filters, length, mergeInto, correlate);
+  }
+
   /**
    * How many events of an input a snapshot has.
    *

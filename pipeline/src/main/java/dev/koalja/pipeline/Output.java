@@ -18,4 +18,8 @@ public record Output(
   public Output(PortName name, LinkName link, Optional<String> type) {
     this(name, link, type, Optional.empty());
   }
+
+  Output withoutSchema() {
+    return new Output(name, link, type);
+  }
 }

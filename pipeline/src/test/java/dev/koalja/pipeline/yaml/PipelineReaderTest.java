@@ -706,4 +706,14 @@ class PipelineReaderTest {
         .hasMessageContaining("spec.tasks.audit.inputs.priced.schema")
         .hasMessageContaining(reason);
   }
+
+  @Test
+  void shouldBeTheSameToWhoeverOnlyMovesEvents() {
+    String other = SHOP.replace("\"id\":{\"type\":\"string\"}", "\"id\":{\"type\":\"integer\"}");
+
+    assertThat(read(other)).isNotEqualTo(read(SHOP));
+    assertThat(read(other).withoutSchemas()).isEqualTo(read(SHOP).withoutSchemas());
+    assertThat(PipelineWriter.yaml(read(SHOP).withoutSchemas()))
+        .isEqualTo(PipelineWriter.yaml(read(SHOP)).replaceAll("(?m)^ *schema: '.*\\R", ""));
+  }
 }
