@@ -1,7 +1,7 @@
 package dev.koalja.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.koalja.cli.control.ControlClient;
+import dev.koalja.cli.control.RunningPipelines;
 import dev.koalja.cli.show.CircuitMermaid;
 import dev.koalja.cli.show.CircuitText;
 import dev.koalja.pipeline.Json;
@@ -57,14 +57,7 @@ final class GraphCommand implements Runnable {
 
   private List<Pipeline> running() {
     try (ControlClient control = shared.control()) {
-      List<Pipeline> pipelines = new ArrayList<>();
-      for (JsonNode each : control.get("/api/pipelines")) {
-        String name = each.path("name").asText();
-        // JSON is YAML
-        pipelines.add(
-            PipelineReader.read(new PipelineReader.Source(name, each.path("pipeline").toString())));
-      }
-      return pipelines;
+      return RunningPipelines.all(control);
     }
   }
 

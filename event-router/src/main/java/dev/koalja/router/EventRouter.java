@@ -131,7 +131,8 @@ public final class EventRouter implements AutoCloseable {
     if (closed) {
       return;
     }
-    Pipeline pipeline = definition.pipeline();
+    // other data is no reason to begin anew with a task that is wired as before
+    Pipeline pipeline = definition.pipeline().withoutSchemas();
     Map<String, Reader> wanted = new HashMap<>();
     pipeline.readers().forEach(reader -> wanted.put(reader.toString(), reader));
     String prefix = pipeline.name() + "/";

@@ -1,6 +1,7 @@
 package dev.koalja.pipeline;
 
 import dev.koalja.pipeline.filter.Filter;
+import dev.koalja.pipeline.schema.DataSchema;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param length how many of its events a snapshot has
  * @param mergeInto the input whose events these are counted among, in the order of arrival
  * @param correlate what makes its events belong to others, where it differs from the task's rule
+ * @param schema what the task can read, when known
  */
 public record Input(
     PortName name,
@@ -24,15 +26,33 @@ public record Input(
     List<Filter> filters,
     Length length,
     Optional<PortName> mergeInto,
-    Optional<Correlation> correlate) {
+    Optional<Correlation> correlate,
+    Optional<DataSchema> schema) {
 
   public Input {
     filters = List.copyOf(filters);
   }
 
+  /** An input of which no schema is known. */
+  public Input(
+      PortName name,
+      LinkName link,
+      StartPosition from,
+      Optional<String> type,
+      List<Filter> filters,
+      Length length,
+      Optional<PortName> mergeInto,
+      Optional<Correlation> correlate) {
+    this(name, link, from, type, filters, length, mergeInto, correlate, Optional.empty());
+  }
+
   /** An input that takes every event, one at a time. */
   public Input(PortName name, LinkName link, StartPosition from, Optional<String> type) {
     this(name, link, from, type, List.of(), Length.ONE, Optional.empty(), Optional.empty());
+  }
+
+  Input withoutSchema() {
+    return new Input(name, link, from, type, filters, length, mergeInto, correlate);
   }
 
   /**

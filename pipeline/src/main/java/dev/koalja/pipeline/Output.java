@@ -1,5 +1,6 @@
 package dev.koalja.pipeline;
 
+import dev.koalja.pipeline.schema.DataSchema;
 import java.util.Optional;
 
 /**
@@ -8,5 +9,17 @@ import java.util.Optional;
  * @param name the port, which a reply names in {@code koaljaoutput}
  * @param link the link that is written
  * @param type the type the task writes, when known
+ * @param schema what data of that type looks like, when known
  */
-public record Output(PortName name, LinkName link, Optional<String> type) {}
+public record Output(
+    PortName name, LinkName link, Optional<String> type, Optional<DataSchema> schema) {
+
+  /** An output of which no schema is known. */
+  public Output(PortName name, LinkName link, Optional<String> type) {
+    this(name, link, type, Optional.empty());
+  }
+
+  Output withoutSchema() {
+    return new Output(name, link, type);
+  }
+}

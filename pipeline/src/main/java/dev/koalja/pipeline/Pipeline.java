@@ -46,6 +46,15 @@ public record Pipeline(
     return tasks.stream().flatMap(task -> Reader.of(name, task).stream()).toList();
   }
 
+  /**
+   * The same without what its data looks like: to whoever only moves events, a pipeline is no other
+   * when nothing but that changed.
+   */
+  public Pipeline withoutSchemas() {
+    return new Pipeline(
+        name, triggers, tasks.stream().map(Task::withoutSchemas).toList(), links, types);
+  }
+
   /** The task of that name. */
   public Optional<Task> task(String task) {
     return tasks.stream().filter(each -> each.name().value().equals(task)).findFirst();

@@ -35,4 +35,14 @@ public record Task(
   public Optional<Output> output(String name) {
     return outputs.stream().filter(output -> output.name().value().equals(name)).findFirst();
   }
+
+  Task withoutSchemas() {
+    return new Task(
+        name,
+        kind,
+        inputs.stream().map(Input::withoutSchema).toList(),
+        outputs.stream().map(Output::withoutSchema).toList(),
+        delivery,
+        snapshot);
+  }
 }

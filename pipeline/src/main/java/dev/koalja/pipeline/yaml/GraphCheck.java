@@ -11,6 +11,9 @@ import dev.koalja.pipeline.TaskKind;
 import dev.koalja.pipeline.TaskName;
 import dev.koalja.pipeline.error.Suggestion;
 import dev.koalja.pipeline.event.TopicName;
+import dev.koalja.pipeline.schema.DataSchema;
+import dev.koalja.pipeline.schema.Mismatch;
+import dev.koalja.pipeline.schema.SchemaRules;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -58,7 +61,7 @@ final class GraphCheck {
     if (slips) {
       misspeltLinks();
     }
-    types();
+    types(slips);
     loops();
     oneAppOneScale();
     deduplication();
@@ -101,8 +104,16 @@ final class GraphCheck {
     }
   }
 
-  private void types() {
+  /**
+   * Where both sides say what their data looks like, that is compared; else the names of the types
+   * are.
+   *
+   * @param shapes whether to compare shapes too; a pipeline in force is not refused by rules that
+   *     came later
+   */
+  private void types(boolean shapes) {
     Map<LinkName, Map<String, TaskName>> written = new HashMap<>();
+    Map<LinkName, List<Written>> writers = new HashMap<>();
     for (Task task : pipeline.tasks()) {
       for (Output output : task.outputs()) {
         output
@@ -112,6 +123,13 @@ final class GraphCheck {
                     written
                         .computeIfAbsent(output.link(), _ -> new LinkedHashMap<>())
                         .putIfAbsent(type, task.name()));
+        if (output.type().isPresent() || output.schema().isPresent()) {
+          List<Written> known = writers.computeIfAbsent(output.link(), _ -> new ArrayList<>());
+          // of those that write the same, the first is named
+          if (known.stream().noneMatch(each -> each.saysTheSame(output))) {
+            known.add(new Written(task, output));
+          }
+        }
       }
     }
     for (Link link : pipeline.links()) {
@@ -119,8 +137,17 @@ final class GraphCheck {
     }
     for (Task task : pipeline.tasks()) {
       for (Input input : task.inputs()) {
-        input.type().ifPresent(type -> readFits(task, input.link(), type, written));
+        for (Written writer : writers.getOrDefault(input.link(), List.of())) {
+          readFits(writer, task, input, shapes);
+        }
       }
+    }
+  }
+
+  /** What a task writes. */
+  private record Written(Task task, Output output) {
+    boolean saysTheSame(Output other) {
+      return output.type().equals(other.type()) && output.schema().equals(other.schema());
     }
   }
 
@@ -140,20 +167,51 @@ final class GraphCheck {
             });
   }
 
-  private void readFits(
-      Task reader, LinkName link, String read, Map<LinkName, Map<String, TaskName>> written) {
-    written
-        .getOrDefault(link, Map.of())
-        .forEach(
-            (type, writer) -> {
-              if (!type.equals(read)) {
-                problem(
-                    "reads." + link,
-                    "links." + link,
-                    "written by %s as %s, read by %s as %s"
-                        .formatted(writer, type, reader.name(), read));
-              }
-            });
+  private void readFits(Written writer, Task reader, Input input, boolean shapes) {
+    Output output = writer.output();
+    boolean named = output.type().isPresent() && input.type().isPresent();
+    boolean sameName = output.type().equals(input.type());
+    if (output.schema().isPresent() && input.schema().isPresent()) {
+      if (shapes) {
+        shapesFit(writer, reader, input, named && !sameName);
+      }
+    } else if (named && !sameName) {
+      problem(
+          "reads." + input.link(),
+          "links." + input.link(),
+          "written by %s as %s, read by %s as %s"
+              .formatted(
+                  writer.task().name(),
+                  output.type().orElseThrow(),
+                  reader.name(),
+                  input.type().orElseThrow()));
+    }
+  }
+
+  private void shapesFit(Written writer, Task reader, Input input, boolean view) {
+    Output output = writer.output();
+    DataSchema produced = output.schema().orElseThrow();
+    DataSchema consumed = input.schema().orElseThrow();
+    List<Mismatch> mismatches =
+        view
+            ? SchemaRules.compareView(produced, consumed)
+            : SchemaRules.compare(produced, consumed);
+    for (Mismatch mismatch : mismatches) {
+      problem(
+          "reads." + input.link(),
+          "links." + input.link(),
+          "written by %s, read by %s: %s"
+              .formatted(side(writer.task(), output.type()), side(reader, input.type()), mismatch));
+    }
+  }
+
+  /** A task, its app, and what its type is called. */
+  private static String side(Task task, Optional<String> type) {
+    String app =
+        task.kind() instanceof TaskKind.Function function
+            ? " (app %s)".formatted(function.app())
+            : "";
+    return task.name() + app + type.map(each -> " as " + each).orElse("");
   }
 
   /**

@@ -24,6 +24,7 @@ import dev.koalja.pipeline.TriggerKind;
 import dev.koalja.pipeline.TriggerName;
 import dev.koalja.pipeline.TypeDefinition;
 import dev.koalja.pipeline.filter.Filter;
+import dev.koalja.pipeline.schema.DataSchema;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -417,6 +418,7 @@ public final class PipelineReader {
                       })
               .orElse(new StartPosition.Earliest());
       Optional<String> type = object.text("type");
+      Optional<DataSchema> schema = object.value("schema", DataSchema::parse);
       link.ifPresent(each -> places.putIfAbsent("reads." + each, object.location("link")));
       List<Filter> filters = SnapshotReader.filters(object, "filters");
       Input.Length length = SnapshotReader.length(object);
@@ -424,7 +426,16 @@ public final class PipelineReader {
       Optional<Correlation> correlate = SnapshotReader.correlation(object, "correlate");
       return name.isPresent() && link.isPresent()
           ? Optional.of(
-              new Input(name.get(), link.get(), from, type, filters, length, mergeInto, correlate))
+              new Input(
+                  name.get(),
+                  link.get(),
+                  from,
+                  type,
+                  filters,
+                  length,
+                  mergeInto,
+                  correlate,
+                  schema))
           : Optional.empty();
     }
   }
@@ -434,9 +445,10 @@ public final class PipelineReader {
       Optional<PortName> name = object.requiredValue("name", PortName::new);
       Optional<LinkName> link = object.requiredValue("link", LinkName::new);
       Optional<String> type = object.text("type");
+      Optional<DataSchema> schema = object.value("schema", DataSchema::parse);
       link.ifPresent(each -> places.putIfAbsent("writes." + each, object.location("link")));
       return name.isPresent() && link.isPresent()
-          ? Optional.of(new Output(name.get(), link.get(), type))
+          ? Optional.of(new Output(name.get(), link.get(), type, schema))
           : Optional.empty();
     }
   }

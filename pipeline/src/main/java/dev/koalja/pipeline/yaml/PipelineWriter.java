@@ -122,6 +122,7 @@ public final class PipelineWriter {
         case StartPosition.At(var time) -> each.put("from", time.toString());
       }
       input.type().ifPresent(type -> each.put("type", type));
+      input.schema().ifPresent(schema -> each.put("schema", schema.json()));
       putList(each, "filters", input.filters().stream().map(FilterJson::tree).toList());
       length(each, input.length(), task);
       input.mergeInto().ifPresent(target -> each.put("mergeInto", target.value()));
@@ -135,6 +136,7 @@ public final class PipelineWriter {
       each.put("name", output.name().value());
       each.put("link", output.link().value());
       output.type().ifPresent(type -> each.put("type", type));
+      output.schema().ifPresent(schema -> each.put("schema", schema.json()));
       outputs.add(each);
     }
     putList(map, "outputs", outputs);

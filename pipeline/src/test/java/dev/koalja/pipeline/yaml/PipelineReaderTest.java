@@ -16,6 +16,7 @@ import dev.koalja.pipeline.Rate;
 import dev.koalja.pipeline.StartPosition;
 import dev.koalja.pipeline.Task;
 import dev.koalja.pipeline.TriggerKind;
+import dev.koalja.pipeline.schema.Notation;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -25,10 +26,12 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.yaml.snakeyaml.Yaml;
@@ -55,7 +58,7 @@ class PipelineReaderTest {
           delivery: {order: ordered, attempts: 7, backoff: {policy: linear, delay: 2s, max: 1m}, timeout: 10s, maxInFlight: 5}
         - name: audit
           container: {image: "registry.example/audit:1.4"}
-          inputs: [{name: priced, link: priced, type: shop.Priced}]
+          inputs: [{name: priced, link: priced, type: shop.Priced, schema: '{"type":"object","properties":{"id":{"type":"string"}}}'}]
         links:
         - {name: order, retention: 1d, partitions: 3}
         types:
@@ -619,5 +622,98 @@ class PipelineReaderTest {
       return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
           .getSchema(new String(in.readAllBytes(), StandardCharsets.UTF_8));
     }
+  }
+
+  @ParameterizedTest(name = "{0} {1} -> {2} {3}")
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          a.Order ; {id!: text}   ; a.Order ; {id!: text}           ; fine
+          a.Order ; {id!: text}   ; a.Order ; {id!: text, more: int} ; fine
+          a.Order ; {id!: text}   ; b.Order ; {id!: text}           ; fine
+          a.Order ; {id!: text}   ; b.Order ; {more: int?}          ; fine
+          a.Order ; {id!: text}   ; b.Order ; {more: int}           ; written by price (app shop) as a.Order, read by ship (app ware) as b.Order: "more" is read by the consumer, and the producer, whose type has another name, does not write it: read the producer's type, remove the field, or say that it may be null
+          a.Order ; {id: text}    ; a.Order ; {id!: text}           ; written by price (app shop) as a.Order, read by ship (app ware) as a.Order: "id" is required by the consumer, and optional at the producer: always write it, or let the consumer do without it
+          a.Order ;               ; a.Order ; {id!: text}           ; fine
+          a.Order ; {id!: text}   ; b.Order ;                       ; written by price as a.Order, read by ship as b.Order
+          a.Order ;               ; b.Order ; {id!: text}           ; written by price as a.Order, read by ship as b.Order
+                  ; {id!: text}   ;         ; {id!: int}            ; written by price (app shop), read by ship (app ware): "id" is text at the producer and an integer at the consumer: give both the same type
+          """)
+  void shouldCompareWhatMeetsOnALink(
+      String written, String producer, String read, String consumer, String expected) {
+    String yaml =
+        """
+        apiVersion: koalja.dev/v1alpha1
+        kind: Pipeline
+        metadata: {name: shop}
+        spec:
+          tasks:
+          - name: price
+            function: {app: shop}
+            inputs: [{name: in, link: order}]
+            outputs:
+            - {name: result, link: priced%s}
+          - name: ship
+            function: {app: ware}
+            inputs:
+            - {name: in, link: priced%s}
+        """
+            .formatted(typed(written, producer), typed(read, consumer));
+
+    assertThat(problems(yaml))
+        .isEqualTo(expected.equals("fine") ? "" : "links.priced  " + expected);
+    // what is in force stays readable when the rules become stricter
+    if (producer != null && consumer != null) {
+      assertThat(PipelineReader.readAccepted(new PipelineReader.Source("stored", yaml)).tasks())
+          .hasSize(2);
+    }
+  }
+
+  private static String problems(String yaml) {
+    try {
+      Pipeline pipeline = read(yaml);
+      assertThat(read(PipelineWriter.yaml(pipeline))).isEqualTo(pipeline);
+      return "";
+    } catch (InvalidPipelineException e) {
+      return e.problems().stream()
+          .map(problem -> problem.path() + "  " + problem.message())
+          .collect(Collectors.joining("\n"));
+    }
+  }
+
+  private static String typed(@Nullable String type, @Nullable String schema) {
+    return (type == null ? "" : ", type: " + type)
+        + (schema == null ? "" : ", schema: '" + Notation.schema(schema).json() + "'");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {"type":      ; schema is no JSON
+          {} {}         ; schema is no JSON
+          {"type":"x"}  ; schema #/type is "x", which is no type of JSON Schema
+          """)
+  void shouldSayWhereASchemaIsNone(String schema, String reason) {
+    String yaml = SHOP.replace("type: shop.Priced, schema: '{", "schema: '" + schema + "', x: '{");
+
+    assertThatThrownBy(() -> read(yaml))
+        .isInstanceOf(InvalidPipelineException.class)
+        .hasMessageContaining("spec.tasks.audit.inputs.priced.schema")
+        .hasMessageContaining(reason);
+  }
+
+  @Test
+  void shouldBeTheSameToWhoeverOnlyMovesEvents() {
+    String other = SHOP.replace("\"id\":{\"type\":\"string\"}", "\"id\":{\"type\":\"integer\"}");
+
+    assertThat(read(other)).isNotEqualTo(read(SHOP));
+    assertThat(read(other).withoutSchemas()).isEqualTo(read(SHOP).withoutSchemas());
+    assertThat(PipelineWriter.yaml(read(SHOP).withoutSchemas()))
+        .isEqualTo(PipelineWriter.yaml(read(SHOP)).replaceAll("(?m)^ *schema: '.*\\R", ""));
   }
 }

@@ -34,12 +34,22 @@ record FunctionScan(
     SortedMap<String, String> formats,
     List<BuildProblem> problems) {
 
-  /** Reads an index. */
+  /** Reads an index of an app whose settings leave JSON as it is. */
   static FunctionScan of(IndexView index) {
+    return of(index, false);
+  }
+
+  /**
+   * Reads an index.
+   *
+   * @param configured whether settings change how JSON is written
+   */
+  static FunctionScan of(IndexView index, boolean configured) {
+    PortSchemas schemas = new PortSchemas(new JavaSchemas(index, configured));
     List<BuildProblem> problems = new ArrayList<>();
     List<FunctionMethod> functions = new ArrayList<>();
     for (AnnotationInstance annotation : sorted(index)) {
-      function(index, annotation, problems).ifPresent(functions::add);
+      function(index, annotation, schemas, problems).ifPresent(functions::add);
     }
     List<Trigger> triggers = new TriggerReader(index, problems).read();
     sameTask(functions, problems);
@@ -67,7 +77,10 @@ record FunctionScan(
   }
 
   private static Optional<FunctionMethod> function(
-      IndexView index, AnnotationInstance annotation, List<BuildProblem> problems) {
+      IndexView index,
+      AnnotationInstance annotation,
+      PortSchemas schemas,
+      List<BuildProblem> problems) {
     MethodInfo method = annotation.target().asMethod();
     String where = JavaNames.method(method);
     int before = problems.size();
@@ -99,16 +112,17 @@ record FunctionScan(
     if (problems.size() > before) {
       return Optional.empty();
     }
+    schemas.next();
     boolean isolated =
         Annotations.value(annotation, "isolated").map(AnnotationValue::asBoolean).orElse(false);
     return Optional.of(
         new FunctionMethod(
             method,
             task,
-            inputs,
+            schemas.inputs(method, inputs),
             state,
             outputs.returned(),
-            outputs.ports(),
+            schemas.outputs(outputs.ports()),
             outputs.several(),
             outputs.sharedKey(),
             outputs.sharedAttributes(),

@@ -6,6 +6,7 @@ import dev.koalja.pipeline.LinkName;
 import dev.koalja.pipeline.PortName;
 import dev.koalja.pipeline.StartPosition;
 import dev.koalja.pipeline.filter.Filter;
+import dev.koalja.pipeline.schema.DataSchema;
 import dev.koalja.runtime.registry.InputDescriptor;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +31,7 @@ import org.jboss.jandex.Type;
  * @param length how many events a snapshot has of it
  * @param slides whether the author says by how many events it slides
  * @param correlate what makes its events belong to others, where it is not the task's rule
+ * @param schema what it can read, when that is known
  */
 record InputPort(
     int position,
@@ -46,10 +48,32 @@ record InputPort(
     List<Filter> filters,
     Input.Length length,
     boolean slides,
-    Optional<Correlation> correlate) {
+    Optional<Correlation> correlate,
+    Optional<DataSchema> schema) {
   InputPort {
     merged = List.copyOf(merged);
     filters = List.copyOf(filters);
+  }
+
+  /** The same with a schema. */
+  InputPort withSchema(Optional<DataSchema> known) {
+    return new InputPort(
+        position,
+        parameter,
+        name,
+        link,
+        merged,
+        from,
+        declared,
+        element,
+        shape,
+        nullable,
+        attributed,
+        filters,
+        length,
+        slides,
+        correlate,
+        known);
   }
 
   /** Every link it reads. */
@@ -63,7 +87,8 @@ record InputPort(
   List<Input> inputs() {
     Optional<String> type = JavaNames.wireType(element);
     List<Input> inputs = new ArrayList<>();
-    inputs.add(new Input(name, link, from, type, filters, length, Optional.empty(), correlate));
+    inputs.add(
+        new Input(name, link, from, type, filters, length, Optional.empty(), correlate, schema));
     for (int i = 0; i < merged.size(); i++) {
       PortName port = new PortName(name + "-" + (i + 2));
       inputs.add(
@@ -75,7 +100,8 @@ record InputPort(
               filters,
               Input.Length.ONE,
               Optional.of(name),
-              correlate));
+              correlate,
+              schema));
     }
     return inputs;
   }

@@ -176,7 +176,8 @@ final class InputReader {
               filters,
               length,
               Annotations.value(annotation, "slide").isPresent(),
-              correlate));
+              correlate,
+              Optional.empty()));
     } catch (IllegalArgumentException e) {
       problem(String.valueOf(e.getMessage()), "Choose such a name");
     } catch (DateTimeException e) {

@@ -33,6 +33,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.stream.StreamSupport;
+import org.eclipse.microprofile.config.ConfigProvider;
 import org.jboss.jandex.Type;
 import org.jboss.logging.Logger;
 
@@ -57,7 +59,7 @@ final class KoaljaProcessor {
       Capabilities capabilities,
       BuildProducer<GeneratedResourceBuildItem> resources)
       throws IOException {
-    FunctionScan scan = FunctionScan.of(index.getComputingIndex());
+    FunctionScan scan = FunctionScan.of(index.getComputingIndex(), jsonIsConfigured());
     Path folder = target.getOutputDirectory();
     InferredPipeline inferred =
         InferredPipeline.of(application.getName(), scan, handWritten(folder));
@@ -85,6 +87,12 @@ final class KoaljaProcessor {
     resources.produce(new GeneratedResourceBuildItem("META-INF/" + FILE, yaml));
     return new CircuitBuildItem(
         new AppName(application.getName()), scan.functions(), scan.formats(), inferred.takes());
+  }
+
+  /** A setting may change what is written and what is refused. */
+  private static boolean jsonIsConfigured() {
+    return StreamSupport.stream(ConfigProvider.getConfig().getPropertyNames().spliterator(), false)
+        .anyMatch(name -> name.startsWith("quarkus.jackson."));
   }
 
   private static Optional<PipelineReader.Source> handWritten(Path target) throws IOException {

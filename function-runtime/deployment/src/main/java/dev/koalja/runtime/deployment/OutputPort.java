@@ -2,6 +2,7 @@ package dev.koalja.runtime.deployment;
 
 import dev.koalja.pipeline.LinkName;
 import dev.koalja.pipeline.PortName;
+import dev.koalja.pipeline.schema.DataSchema;
 import java.util.List;
 import java.util.Optional;
 import org.jboss.jandex.Type;
@@ -19,6 +20,7 @@ import org.jboss.jandex.Type;
  * @param contentType what the data is written as; empty: what goes with the value
  * @param attributed whether values may be an {@code Event}, with attributes of its own
  * @param attributes what else its events have, later ones over earlier ones
+ * @param schema what the data looks like, when that is known
  */
 record OutputPort(
     PortName name,
@@ -30,8 +32,25 @@ record OutputPort(
     Optional<KeyAccess> key,
     String contentType,
     boolean attributed,
-    List<AttributePort> attributes) {
+    List<AttributePort> attributes,
+    Optional<DataSchema> schema) {
   OutputPort {
     attributes = List.copyOf(attributes);
+  }
+
+  /** The same with a schema. */
+  OutputPort withSchema(Optional<DataSchema> known) {
+    return new OutputPort(
+        name,
+        component,
+        link,
+        eventType,
+        declared,
+        element,
+        key,
+        contentType,
+        attributed,
+        attributes,
+        known);
   }
 }

@@ -188,7 +188,8 @@ final class OutputReader {
               key(element.get()),
               contentType(output),
               event || element.get().name().toString().equals("java.lang.Object"),
-              attributes));
+              attributes,
+              Optional.empty()));
     } catch (IllegalArgumentException e) {
       problem(String.valueOf(e.getMessage()), "Choose such a name");
       return Optional.empty();

@@ -42,7 +42,11 @@ final class PipelineInference {
         function.outputs().stream()
             .map(
                 output ->
-                    new Output(output.name(), output.link(), JavaNames.wireType(output.element())))
+                    new Output(
+                        output.name(),
+                        output.link(),
+                        JavaNames.wireType(output.element()),
+                        output.schema()))
             .toList(),
         function.delivery(),
         function.snapshot());
