@@ -48,16 +48,16 @@ final class ManyTopics implements AutoCloseable {
     return records;
   }
 
-  /** Begins to count what comes to a topic of one partition. */
-  void count(String topic) {
+  /** Begins to read what comes to a topic of one partition. */
+  void follow(String topic) {
     TopicPartition only = new TopicPartition(topic, 0);
     consumer.assign(List.of(only));
     consumer.seekToBeginning(List.of(only));
   }
 
-  /** How many more came since. */
-  int more() {
-    return consumer.poll(Duration.ofMillis(100)).count();
+  /** What more came since. */
+  Iterable<ConsumerRecord<byte[], byte[]>> more() {
+    return consumer.poll(Duration.ofMillis(100));
   }
 
   @Override
