@@ -57,9 +57,10 @@ public final class Debuggers implements AutoCloseable {
               }
               return !closed;
             });
-      } catch (CliException e) {
-        pause(); // the breadboard is started again
+      } catch (CliException _) {
+        // the breadboard is started again
       }
+      pause(); // nor ask without end when what is followed ends at once
     }
   }
 
