@@ -60,13 +60,13 @@ class ReferenceTest {
             """
             # Reference
 
-            Made of the sources by `ReferenceTest`; do not edit. The pipeline file has a JSON schema,
-            [pipeline.schema.json](../pipeline/src/main/resources/dev/koalja/pipeline/pipeline.schema.json).
+            Made of the sources by `ReferenceTest`; do not edit.
             """);
     page.append("\n## Annotations\n");
     for (String annotation : ANNOTATIONS) {
       annotation(page, annotation);
     }
+    page.append(new PipelineFileReference().text());
     page.append("\n## Commands\n\nEvery command has `--json`, `-v`, `--help` and `--at URL`.\n");
     commands(page, Koalja.commandLine());
     errors(page);
@@ -192,11 +192,11 @@ class ReferenceTest {
         && file.toString().endsWith(".java");
   }
 
-  private static String code(String text) {
+  static String code(String text) {
     return "`" + text.strip() + "`";
   }
 
-  private static void row(StringBuilder page, String... cells) {
+  static void row(StringBuilder page, String... cells) {
     page.append(
         Arrays.stream(cells)
             .map(cell -> cell.replace("|", "\\|").replaceAll("\\s+", " "))

@@ -409,6 +409,45 @@ class EventRouterIT {
   }
 
   @Test
+  void shouldGoOnWithATaskWhoseDataAloneLooksOtherwise() throws Exception {
+    String typed =
+        pipeline("typed", "{}").replace("link: in}", "link: in, schema: '{\"type\":\"string\"}'}");
+    Definition one = board.define(typed);
+    Definition two = board.define(typed.replace("string", "integer"));
+    assertThat(two.pipeline()).isNotEqualTo(one.pipeline());
+    CountDownLatch release = new CountDownLatch(1);
+    AtomicInteger calls = new AtomicInteger();
+    board.function(
+        "typed",
+        "work",
+        (exchange, body) -> {
+          calls.incrementAndGet();
+          try {
+            release.await();
+          } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+          }
+          reply(exchange, body);
+        });
+    try (EventRouter router = board.router("typed")) {
+      router.apply(one);
+      board.send("typed", "in", "k", "1");
+      await().atMost(LIMIT).until(() -> calls.get() == 1);
+
+      Instant begin = Instant.now();
+      router.apply(new Definition(two.pipeline(), 2));
+
+      // a reader that stops waits for its call, which here does not end
+      assertThat(Duration.between(begin, Instant.now())).isLessThan(Duration.ofSeconds(15));
+      release.countDown();
+      board.send("typed", "in", "k", "2");
+      await().atMost(LIMIT).until(() -> board.journal("typed").size() == 2);
+    }
+    assertThat(calls).hasValue(2);
+    assertThat(board.journal("typed").getLast().revision()).isEqualTo(2);
+  }
+
+  @Test
   void shouldNotWaitForPlacesThatOnlyTheChangeCanGive() throws Exception {
     Definition one = board.define(pipeline("mended", "{}"));
     board.function("mended", "work", (exchange, body) -> reply(exchange, body));

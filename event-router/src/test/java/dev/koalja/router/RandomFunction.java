@@ -92,13 +92,18 @@ record RandomFunction(Task task) {
     headers.put("ce-source", "/test");
     headers.put("ce-specversion", "1.0");
     headers.put("ce-type", result.path("type").asText());
+    headers.put("ce-dataschema", result.path("dataschema").asText());
     headers.put("content-type", "text/plain");
     return new Answer(200, headers, bytes(result.path("data").asText()));
   }
 
   private ObjectNode result(int hash, String output) {
     String text = "%s#%08x".formatted(task.name(), hash);
-    return event(text, "t" + hash % 3).put("koaljaoutput", output).put("data", text);
+    String type = "t" + hash % 3;
+    return event(text, type)
+        .put("dataschema", "urn:koalja:schema:" + type)
+        .put("koaljaoutput", output)
+        .put("data", text);
   }
 
   private ObjectNode failure(int index, int status) {

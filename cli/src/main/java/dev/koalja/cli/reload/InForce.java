@@ -40,10 +40,18 @@ final class InForce {
     return definitions.values();
   }
 
-  /** Whether this is another wiring than the one in force. */
-  boolean rewires(Pipeline pipeline) {
+  /** Whether this says anything else than what is in force. */
+  boolean changes(Pipeline pipeline) {
     return of(pipeline.name().value())
         .filter(definition -> same(definition.pipeline(), pipeline))
+        .isEmpty();
+  }
+
+  /** Whether this is another wiring than the one in force, whatever the data looks like. */
+  boolean rewires(Pipeline pipeline) {
+    Pipeline wires = pipeline.withoutSchemas();
+    return of(pipeline.name().value())
+        .filter(definition -> same(definition.pipeline().withoutSchemas(), wires))
         .isEmpty();
   }
 

@@ -241,7 +241,7 @@ public final class LiveReload implements AutoCloseable {
       Map<String, Integer> its = new LinkedHashMap<>(fresh);
       its.keySet().retainAll(apps(pipeline));
       boolean rewired = inForce.rewires(pipeline);
-      if (!rewired && its.isEmpty()) {
+      if (its.isEmpty() && !inForce.changes(pipeline)) {
         continue;
       }
       Takeover takeover =

@@ -15,7 +15,7 @@ final class Rebuilt {
    *
    * @param functions tasks whose classes changed
    * @param apps apps whose code changed
-   * @param rewired whether the pipeline is another
+   * @param rewired whether the wiring is another; where no code is either, its data looks otherwise
    * @param took from the first sign of the change until requests go to the new code
    * @param waiting requests that wait for a place
    */
@@ -28,7 +28,7 @@ final class Rebuilt {
       Duration took,
       long waiting) {
     String code = apps.isEmpty() ? "" : names(functions.isEmpty() ? apps : functions) + " rebuilt";
-    String wires = rewired ? "wired anew" : "";
+    String wires = rewired ? "wired anew" : code.isEmpty() ? "typed anew" : "";
     return "%s revision %d: %s%s%s in %s, nothing lost, %d waiting"
         .formatted(
             pipeline,

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.koalja.pipeline.Json;
 import dev.koalja.pipeline.Link;
 import dev.koalja.pipeline.LinkName;
+import dev.koalja.pipeline.Output;
 import dev.koalja.pipeline.Pipeline;
 import dev.koalja.pipeline.Task;
 import dev.koalja.pipeline.TaskKind;
@@ -28,9 +29,14 @@ public final class LinkDescription {
    * @param app the app of a function
    * @param type what it calls the data
    * @param schema what it knows of the data
+   * @param dataSchema what its events call that
    */
   private record Side(
-      String name, Optional<String> app, Optional<String> type, Optional<DataSchema> schema) {
+      String name,
+      Optional<String> app,
+      Optional<String> type,
+      Optional<DataSchema> schema,
+      Optional<String> dataSchema) {
     String heading() {
       return name
           + app.map(each -> " (app " + each + ")").orElse("")
@@ -52,6 +58,7 @@ public final class LinkDescription {
                         "trigger " + trigger.name(),
                         Optional.empty(),
                         Optional.empty(),
+                        Optional.empty(),
                         Optional.empty())));
     for (Task task : pipeline.tasks()) {
       task.outputs().stream()
@@ -63,7 +70,8 @@ public final class LinkDescription {
                           task.name() + "/" + output.name(),
                           app(task),
                           output.type(),
-                          output.schema())));
+                          output.schema(),
+                          dataSchema(task, output))));
       task.inputs().stream()
           .filter(input -> input.link().equals(name))
           .forEach(
@@ -73,8 +81,25 @@ public final class LinkDescription {
                           task.name() + "/" + input.name(),
                           app(task),
                           input.type(),
-                          input.schema())));
+                          input.schema(),
+                          Optional.empty())));
     }
+  }
+
+  /** As the runtime of a function sets it; of a container nothing is known. */
+  private static Optional<String> dataSchema(Task task, Output output) {
+    return app(task)
+        .flatMap(
+            app ->
+                output
+                    .schema()
+                    .map(
+                        schema ->
+                            schema.uri(
+                                output
+                                    .type()
+                                    .orElse(
+                                        "%s.%s.%s".formatted(app, task.name(), output.name())))));
   }
 
   private static Optional<String> app(Task task) {
@@ -120,6 +145,7 @@ public final class LinkDescription {
       each.put("name", side.name());
       side.app().ifPresent(app -> each.put("app", app));
       side.type().ifPresent(type -> each.put("type", type));
+      side.dataSchema().ifPresent(uri -> each.put("dataschema", uri));
       side.schema().ifPresent(schema -> each.set("schema", Json.MAPPER.valueToTree(schema.tree())));
     }
     return list;

@@ -340,6 +340,73 @@ class LiveReloadTest {
         .containsExactlyInAnyOrder("price", "bill");
   }
 
+  @Test
+  void shouldKeepOutAChangeThatAnotherAppCouldNotRead() throws Exception {
+    FunctionProject prices = project("prices", "shop", "price");
+    FunctionProject bills = project("bills", "shop", "bill");
+    write(prices.inferred(), prices("id", "total"));
+    write(bills.inferred(), bills("total"));
+    LiveReload reload = reload();
+    write(prices.inferred(), prices("id"));
+
+    reload.reload(saved(prices));
+
+    assertThat(circuit.changes).isEmpty();
+    assertThat(circuit.inUse).containsEntry("prices", "r1").containsEntry("bills", "r2");
+    assertThat(builds.folder("prices", 3)).as("what is kept out").doesNotExist();
+    assertThat(screen())
+        .contains(
+            "written by price (app prices), read by bill (app bills): \"total\" is required by the"
+                + " consumer, and the producer does not write it: write it, or let the consumer do"
+                + " without it",
+            "The wiring is wrong, 1 problem: revision 1 goes on");
+
+    write(bills.inferred(), bills("id"));
+    reload.reload(saved(bills)); // the consumer follows, and both fit
+
+    assertThat(circuit.inUse.get("prices")).isNotEqualTo("r1");
+    assertThat(circuit.inUse.get("bills")).isNotEqualTo("r2");
+    assertThat(revision("shop")).isEqualTo(2);
+  }
+
+  @Test
+  void shouldNotTakeOtherDataForOtherWiring() throws Exception {
+    FunctionProject prices = project("prices", "shop", "price");
+    FunctionProject bills = project("bills", "shop", "bill");
+    write(prices.inferred(), prices("id"));
+    write(bills.inferred(), bills("id"));
+    LiveReload reload = reload();
+    write(prices.inferred(), prices("id", "total"));
+
+    reload.reload(saved(prices));
+
+    assertThat(screen()).contains("shop revision 2: prices rebuilt in").doesNotContain("wired");
+    assertThat(circuit.definitions.get("shop").pipeline().task("price").orElseThrow().outputs())
+        .singleElement()
+        .satisfies(output -> assertThat(output.schema().toString()).contains("total"));
+  }
+
+  private static String prices(String... fields) {
+    return file(
+        "shop",
+        "tasks: [{name: price, function: {app: prices}, inputs: [{name: in, link: order}],"
+            + " outputs: [{name: result, link: priced, schema: '%s'}]}]".formatted(object(fields)));
+  }
+
+  private static String bills(String... fields) {
+    return file(
+        "shop",
+        "tasks: [{name: bill, function: {app: bills},"
+            + " inputs: [{name: in, link: priced, schema: '%s'}]}]".formatted(object(fields)));
+  }
+
+  /** Of objects that always have these fields. */
+  private static String object(String... fields) {
+    String required = "\"" + String.join("\",\"", fields) + "\"";
+    return "{\"type\":\"object\",\"properties\":{%s},\"required\":[%s]}"
+        .formatted(required.replaceAll("(\"\\w+\")", "$1:{\"type\":\"string\"}"), required);
+  }
+
   /** A project of wiring alone. */
   private FunctionProject wires() throws IOException {
     Path folder = dir.resolve("wires");

@@ -35,4 +35,10 @@ class RebuiltTest {
     assertThat(Rebuilt.line("wires", 2, List.of(), List.of(), true, TOOK, 0))
         .isEqualTo("wires revision 2: wired anew in 1.2 s, nothing lost, 0 waiting");
   }
+
+  @Test
+  void shouldSayThatOnlyTheDataChanged() {
+    assertThat(Rebuilt.line("wires", 3, List.of(), List.of(), false, TOOK, 0))
+        .isEqualTo("wires revision 3: typed anew in 1.2 s, nothing lost, 0 waiting");
+  }
 }

@@ -70,7 +70,10 @@ class LinkDescriptionTest {
   void shouldGiveProgramsTheSchemas() {
     assertThat(describe("priced").json().at("/producers/1/schema/properties/id/format").asText())
         .isEqualTo("uuid");
+    assertThat(describe("priced").json().at("/producers/1/dataschema").asText())
+        .matches("urn:koalja:schema:shop\\.Priced:[0-9a-f]{16}");
     assertThat(describe("priced").json().at("/consumers/0/app").asText()).isEqualTo("ware");
+    assertThat(describe("priced").json().at("/consumers/0").has("dataschema")).isFalse();
     assertThat(describe("priced").json().at("/consumers/1").has("schema")).isFalse();
   }
 }

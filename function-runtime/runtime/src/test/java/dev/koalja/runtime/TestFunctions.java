@@ -63,8 +63,9 @@ final class TestFunctions {
             "",
             List.of(
                 new OutputDescriptor(
-                    "endless", "test.streams.endless", "java.lang.String", "", false),
-                new OutputDescriptor("other", "test.streams.other", "java.lang.String", "", false)),
+                    "endless", "test.streams.endless", "java.lang.String", "", "", false),
+                new OutputDescriptor(
+                    "other", "test.streams.other", "java.lang.String", "", "", false)),
             true));
     FUNCTIONS.add(
         new FunctionDescriptor(
@@ -75,8 +76,9 @@ final class TestFunctions {
             Takes.ONE,
             "",
             List.of(
-                new OutputDescriptor("lines", "shop.Line", Line.class.getName(), "", false),
-                new OutputDescriptor("count", "test.sort.count", "java.lang.Integer", "", false)),
+                new OutputDescriptor("lines", "shop.Line", Line.class.getName(), "", "", false),
+                new OutputDescriptor(
+                    "count", "test.sort.count", "java.lang.Integer", "", "", false)),
             true));
   }
 
@@ -131,7 +133,8 @@ final class TestFunctions {
       String state,
       InputDescriptor... inputs) {
     OutputDescriptor output =
-        new OutputDescriptor("result", "test." + task + ".result", "java.lang.Object", "", false);
+        new OutputDescriptor(
+            "result", "test." + task + ".result", "java.lang.Object", "", "", false);
     FUNCTIONS.add(
         new FunctionDescriptor(
             task,
@@ -148,7 +151,7 @@ final class TestFunctions {
       String task, Class<? extends FunctionInvoker> invoker, String input, String... type) {
     List<OutputDescriptor> outputs =
         Stream.of(type)
-            .map(each -> new OutputDescriptor("result", each, "java.lang.Object", "", false))
+            .map(each -> new OutputDescriptor("result", each, "java.lang.Object", "", "", false))
             .toList();
     FUNCTIONS.add(
         new FunctionDescriptor(

@@ -22,4 +22,10 @@ public record Payload(byte[] data, Optional<String> contentType) {
   public Payload(byte[] data, String contentType) {
     this(data, Optional.of(contentType));
   }
+
+  /** Whether the data is JSON; data that does not say what it is is taken to be. */
+  public boolean isJson() {
+    // what most results are needs no parsing
+    return contentType.filter(JSON::equals).isPresent() || ContentType.parse(contentType).json();
+  }
 }

@@ -139,6 +139,21 @@ class PayloadCodecTest {
     assertThat(codec.write(12).data()).asString().isEqualTo("12");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "application/json, true",
+    "text/json, true",
+    "Application/vnd.example+JSON; charset=utf-8, true",
+    "'', true",
+    "text/plain; charset=utf-8, false",
+    "text/csv, false",
+    "application/json-seq, false",
+  })
+  void knowsJson(String contentType, boolean json) {
+    assertThat(payload("{}", contentType).isJson()).isEqualTo(json);
+    assertThat(new Payload(new byte[0], Optional.empty()).isJson()).isTrue();
+  }
+
   @Test
   void saysWhatCannotBeWritten() {
     assertThatThrownBy(() -> codec.write(new Object()))

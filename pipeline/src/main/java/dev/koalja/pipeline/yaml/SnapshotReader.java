@@ -155,7 +155,8 @@ final class SnapshotReader {
         object.problem("size", "is missing: how long a window is, such as 1h");
       }
       return new Snapshot.Window(
-          time(object, "size", Snapshot.MIN_TIME), time(object, "grace", Duration.ZERO));
+          time(object, "size", Snapshot.MIN_TIME),
+          object.duration("grace", Duration.ZERO, Duration.ZERO, Snapshot.MAX_TIME));
     }
   }
 

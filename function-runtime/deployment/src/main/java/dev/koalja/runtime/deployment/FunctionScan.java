@@ -83,6 +83,12 @@ record FunctionScan(
       List<BuildProblem> problems) {
     MethodInfo method = annotation.target().asMethod();
     String where = JavaNames.method(method);
+    Optional<BuildProblem> code = OutputReader.code(method);
+    if (code.isPresent()) {
+      // all else that is wrong follows from it
+      problems.add(code.get());
+      return Optional.empty();
+    }
     int before = problems.size();
     callable(method, problems);
     SettingsReader settings = new SettingsReader(where, annotation, problems);

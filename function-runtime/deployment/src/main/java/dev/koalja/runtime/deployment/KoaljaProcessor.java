@@ -186,16 +186,16 @@ final class KoaljaProcessor {
   }
 
   private static OutputDescriptor output(AppName app, FunctionMethod function, OutputPort output) {
-    String type =
-        output
-            .eventType()
-            .or(() -> JavaNames.wireType(output.element()))
+    // the schema is that of the pipeline file, which knows nothing of a type chosen for the events
+    String data =
+        JavaNames.wireType(output.element())
             .orElse(app + "." + function.task() + "." + output.name());
     return new OutputDescriptor(
         output.name().value(),
-        type,
+        output.eventType().orElse(data),
         JavaNames.jackson(output.element()),
         output.contentType(),
+        output.schema().map(schema -> schema.uri(data)).orElse(""),
         output.attributed());
   }
 }

@@ -49,6 +49,10 @@ final class OutputReader {
   private static final List<Class<?>> LATER =
       List.of(Future.class, CompletionStage.class, Flow.Publisher.class);
 
+  private static final String NO_CODE =
+      "Make what that does the body of the method: what it takes are parameters with @Input, what"
+          + " it makes is returned";
+
   private static final Set<String> TIMES = Set.of("java.time.Instant", "java.time.OffsetDateTime");
 
   private final IndexView index;
@@ -82,6 +86,22 @@ final class OutputReader {
     this.method = method;
     this.where = JavaNames.method(method);
     this.problems = problems;
+  }
+
+  /** What is wrong with a method that gives its caller code to run, as other frameworks ask for. */
+  static Optional<BuildProblem> code(MethodInfo method) {
+    return isCode(method.returnType())
+        ? Optional.of(
+            new BuildProblem(JavaNames.method(method), codeIn(method.returnType()), NO_CODE))
+        : Optional.empty();
+  }
+
+  private static boolean isCode(Type type) {
+    return type.name().toString().startsWith("java.util.function.");
+  }
+
+  private static String codeIn(Type declared) {
+    return "it returns %s, which is code and no data".formatted(JavaNames.simple(declared));
   }
 
   /** The outputs; when there is a problem, what of them is right. */
@@ -172,6 +192,10 @@ final class OutputReader {
           "it returns %s, of which the build cannot tell what its data is"
               .formatted(JavaNames.simple(declared)),
           "Name the type of the data, such as Event<Order>, or return CloudEvent");
+      return Optional.empty();
+    }
+    if (isCode(element.get())) {
+      problem(codeIn(declared), NO_CODE);
       return Optional.empty();
     }
     List<AttributePort> attributes = new ArrayList<>(constants(output));

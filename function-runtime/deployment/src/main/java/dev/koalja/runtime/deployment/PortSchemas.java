@@ -1,8 +1,8 @@
 package dev.koalja.runtime.deployment;
 
+import dev.koalja.function.codec.Payload;
 import dev.koalja.pipeline.schema.DataSchema;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jboss.jandex.AnnotationInstance;
@@ -20,7 +20,13 @@ final class PortSchemas {
 
   /** Whose JSON is not what a class makes of it, but the text or bytes themselves. */
   private static final List<String> AS_IT_IS =
-      List.of("java.lang.String", "java.io.InputStream", "io.cloudevents.CloudEvent");
+      List.of(
+          "java.lang.String",
+          "java.lang.CharSequence",
+          "java.io.InputStream",
+          "io.cloudevents.CloudEvent");
+
+  private static final byte[] NOTHING = {};
 
   private final JavaSchemas schemas;
   private int ofTask;
@@ -60,7 +66,7 @@ final class PortSchemas {
             output ->
                 output.withSchema(
                     json(output.element())
-                        .filter(_ -> isJson(output.contentType()))
+                        .filter(_ -> new Payload(NOTHING, output.contentType()).isJson())
                         .flatMap(type -> schemas.of(type, JavaSchemas.Direction.WRITTEN, false))
                         .filter(schema -> fits(schema, 1))))
         .toList();
@@ -70,14 +76,6 @@ final class PortSchemas {
     return type.kind() == Type.Kind.ARRAY || AS_IT_IS.contains(type.name().toString())
         ? Optional.empty()
         : Optional.of(type);
-  }
-
-  private static boolean isJson(String contentType) {
-    String essence = contentType.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
-    return essence.isEmpty()
-        || essence.equals("application/json")
-        || essence.equals("text/json")
-        || essence.endsWith("+json");
   }
 
   /** Whether the validator looks at every event that is read. */

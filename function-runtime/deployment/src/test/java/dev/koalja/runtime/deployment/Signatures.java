@@ -545,6 +545,32 @@ final class Signatures {
     }
 
     @Function
+    @Output("json-chosen")
+    Event<Order> jsonChosen(@Input("in") Order order) {
+      return Event.of(order).contentType("application/vnd.example+json");
+    }
+
+    @Function
+    @Output("characters")
+    CharSequence characters(@Input("in") String text) {
+      return new StringBuilder(text).reverse();
+    }
+
+    @Function
+    @Output(
+        value = "schema-annotated",
+        attributes = {"dataschema=urn:example:order"})
+    Order schemaAnnotated(@Input("in") Order order) {
+      return order;
+    }
+
+    @Function
+    @Output("schema-chosen")
+    Event<Order> schemaChosen(@Input("in") Order order) {
+      return Event.of(order).schema(URI.create("urn:example:chosen"));
+    }
+
+    @Function
     @Output("unknown-chosen")
     Event<Order> unknownChosen(@Input("in") Order order) {
       return Event.of(order).contentType("application/pdf");

@@ -11,6 +11,9 @@ import dev.koalja.function.ObjectStore;
 import dev.koalja.function.codec.PayloadCodec;
 import dev.koalja.pipeline.AppName;
 import dev.koalja.pipeline.Json;
+import dev.koalja.pipeline.Output;
+import dev.koalja.pipeline.Pipeline;
+import dev.koalja.pipeline.Task;
 import dev.koalja.pipeline.bundle.Bundle;
 import dev.koalja.pipeline.bundle.Message;
 import dev.koalja.pipeline.yaml.PipelineReader;
@@ -65,6 +68,10 @@ class SignaturesTest {
 
   private static final Set<String> JOINED = Set.of("left", "right", "third");
   private static final Map<String, Takes> TAKES = new HashMap<>();
+
+  /** The URI of the schema that the pipeline file has of an output, by {@code task/output}. */
+  private static final Map<String, String> SCHEMAS = new HashMap<>();
+
   private static FunctionServer server;
   private static HttpClient http;
 
@@ -123,6 +130,10 @@ class SignaturesTest {
         InferredPipeline.of(
             "table", scan, Optional.of(new PipelineReader.Source("pipeline.yaml", links)));
     assertThat(inferred.problems()).isEmpty();
+    schemas(
+        PipelineReader.read(
+            new PipelineReader.Source("code", inferred.yaml()),
+            new PipelineReader.Source("pipeline.yaml", links)));
     List<FunctionDescriptor> descriptors = new ArrayList<>();
     for (FunctionMethod function : scan.functions()) {
       List<byte[]> code = new ArrayList<>();
@@ -149,6 +160,17 @@ class SignaturesTest {
             new PayloadCodec(Json.MAPPER, Map.of("text/csv", csv, "+csv", csv)),
             InvocationRunner.Scope.NONE);
     http = HttpClient.newHttpClient();
+  }
+
+  private static void schemas(Pipeline pipeline) {
+    for (Task task : pipeline.tasks()) {
+      for (Output output : task.outputs()) {
+        String type = output.type().orElse("table.%s.%s".formatted(task.name(), output.name()));
+        output
+            .schema()
+            .ifPresent(schema -> SCHEMAS.put(task.name() + "/" + output.name(), schema.uri(type)));
+      }
+    }
   }
 
   private static Object create(Class<?> type) {
@@ -364,6 +386,16 @@ class SignaturesTest {
             "unknown-chosen",
             json(ORDER),
             "422 bad-reply: Order cannot be written as application/pdf: no format writes it"),
+        row("json-chosen", json(ORDER), "application/vnd.example+json " + ORDER + " type=Order"),
+        row("characters", text("ab"), TEXT + " ba"),
+        row(
+            "schema-annotated",
+            json(ORDER),
+            JSON + " " + ORDER + " dataschema=urn:example:order type=Order"),
+        row(
+            "schema-chosen",
+            json(ORDER),
+            JSON + " " + ORDER + " dataschema=urn:example:chosen type=Order"),
         row("html", text("Zoë"), "text/html; charset=iso-8859-1 <p>Zoë</p>"),
         row("json-text", text("a"), JSON + " {\"as\":\"it is\"}"),
         row("png", given("image/png", "png"), "image/png png"),
@@ -457,6 +489,24 @@ class SignaturesTest {
           .as("%s in a bundle", form)
           .isEqualTo(results);
     }
+  }
+
+  @Test
+  void namesTheSchemaOfThePipelineFile() throws Exception {
+    // what the rows leave out
+    assertThat(SCHEMAS.keySet())
+        .contains("record-to-record/result", "int-to-int/result", "several/lines", "several/total")
+        .contains("json-of-its-own/result", "window/result", "uni-several/event")
+        .doesNotContain("text-to-text/result", "bytes-to-bytes/result", "stream-to-stream/result")
+        .doesNotContain("event-to-event/result", "tree-to-tree/result", "anything/result")
+        .doesNotContain("form/result", "csv/result", "characters/result", "several/file");
+
+    Sent sent = sent(Form.BINARY, List.of(json(ORDER)));
+
+    assertThat(alone("record-to-self", sent).headers().get("ce-dataschema"))
+        .isEqualTo(SCHEMAS.get("record-to-self/result"))
+        .matches(
+            "urn:koalja:schema:dev\\.koalja\\.runtime\\.deployment\\.Signatures\\.Order:[0-9a-f]{16}");
   }
 
   @Test
@@ -615,15 +665,21 @@ class SignaturesTest {
 
   /** What is as for every result is left out. */
   private static String line(String task, Map<String, String> attributes, String data) {
-    StringBuilder line = new StringBuilder(attributes.remove("datacontenttype") + " " + data);
+    String contentType = String.valueOf(attributes.remove("datacontenttype"));
+    StringBuilder line = new StringBuilder(contentType + " " + data);
+    String port = attributes.getOrDefault("koaljaoutput", "result");
+    @Nullable String schema = contentType.contains("json") ? SCHEMAS.get(task + "/" + port) : null;
+    if (schema != null && !attributes.containsKey("dataschema")) {
+      line.append(" no dataschema");
+    }
     attributes.forEach(
         (name, value) -> {
-          String output = attributes.getOrDefault("koaljaoutput", "result");
           boolean usual =
               name.equals("specversion")
+                  || name.equals("dataschema") && value.equals(schema)
                   || name.equals("time") && !value.startsWith("1970")
                   || name.equals("partitionkey") && value.equals("key")
-                  || name.equals("type") && value.equals("table." + task + "." + output);
+                  || name.equals("type") && value.equals("table." + task + "." + port);
           if (!usual) {
             line.append(" ").append(name).append("=").append(shortened(value));
           }

@@ -14,6 +14,7 @@ import dev.koalja.pipeline.yaml.PipelineReader;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import java.io.IOException;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
 import org.jboss.jandex.Index;
@@ -31,6 +32,17 @@ class TypedWiresTest {
   record Heavy(String id, double weight) {}
 
   record Counted(String id, int amount) {}
+
+  enum Size {
+    SMALL,
+    LARGE
+  }
+
+  /** What was any text has to be one of some words. */
+  record Sized(Size id) {}
+
+  /** What was any text has to be a date. */
+  record Dated(LocalDate id) {}
 
   record Strict(@NotNull String id, @NotNull String coupon) {}
 
@@ -61,6 +73,16 @@ class TypedWiresTest {
   static class Count {
     @Function
     void count(@Input("priced") Event<Counted> counted) {}
+  }
+
+  static class Sort {
+    @Function
+    void sort(@Input("priced") Sized sized) {}
+  }
+
+  static class File {
+    @Function
+    void file(@Input("priced") Dated dated) {}
   }
 
   static class Check {
@@ -128,6 +150,18 @@ class TypedWiresTest {
         .hasMessageContaining(
             "\"amount\" is a number at the producer and an integer at the consumer: give both the"
                 + " same type");
+    assertThatThrownBy(() -> together(Sort.class, Sized.class, Size.class))
+        .hasMessageContaining(
+            "links.priced  written by price (app shop) as "
+                + P
+                + "Priced, read by sort (app ware) as "
+                + P
+                + "Sized: \"id\" is text at the producer and one of SMALL, LARGE at the consumer")
+        .hasMessageContaining("give both the same type");
+    assertThatThrownBy(() -> together(File.class, Dated.class))
+        .hasMessageContaining(
+            "\"id\" is text at the producer and text (date) at the consumer: give both the same"
+                + " type");
     assertThatThrownBy(() -> together(Check.class, Strict.class))
         .hasMessageContaining(
             "\"coupon\" may be null at the producer, and the consumer refuses null");

@@ -38,6 +38,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -426,6 +428,54 @@ final class Wrong {
     @Output("priced")
     Future<Priced> price(@Input("order") Order order) {
       return new CompletableFuture<>();
+    }
+  }
+
+  /** As Spring Cloud Function has it. */
+  static class GivesFunction {
+    @Function
+    java.util.function.Function<Order, Priced> price() {
+      return order -> new Priced(order.id());
+    }
+  }
+
+  static class GivesFunctionOfEvent {
+    @Function
+    @Output("priced")
+    java.util.function.Function<Order, Priced> price(@Input("order") Order order) {
+      return other -> new Priced(other.id());
+    }
+  }
+
+  static class GivesConsumer {
+    @Function
+    Consumer<Order> take() {
+      return order -> {};
+    }
+  }
+
+  static class GivesSupplier {
+    @Function
+    @Output("priced")
+    Supplier<Priced> price() {
+      return () -> new Priced("p");
+    }
+  }
+
+  static class GivesSuppliers {
+    @Function
+    @Output("priced")
+    List<Supplier<Priced>> price(@Input("order") Order order) {
+      return List.of(() -> new Priced(order.id()));
+    }
+  }
+
+  record SuppliedPart(@Output("priced") Supplier<Priced> priced) {}
+
+  static class SuppliesPart {
+    @Function
+    SuppliedPart price(@Input("order") Order order) {
+      return new SuppliedPart(() -> new Priced(order.id()));
     }
   }
 

@@ -336,6 +336,31 @@ class WrongProgramsTest {
             Wrong.Later.class),
         program(
             P
+                + "GivesFunction.price(): it returns Function<Order, Priced>, which is code and no data. Make what that does the body of the method: what it takes are parameters with @Input, what it makes is returned.",
+            Wrong.GivesFunction.class),
+        program(
+            P
+                + "GivesFunctionOfEvent.price(Order): it returns Function<Order, Priced>, which is code and no data. Make what that does the body of the method: what it takes are parameters with @Input, what it makes is returned.",
+            Wrong.GivesFunctionOfEvent.class),
+        program(
+            P
+                + "GivesConsumer.take(): it returns Consumer<Order>, which is code and no data. Make what that does the body of the method: what it takes are parameters with @Input, what it makes is returned.",
+            Wrong.GivesConsumer.class),
+        program(
+            P
+                + "GivesSupplier.price(): it returns Supplier<Priced>, which is code and no data. Make what that does the body of the method: what it takes are parameters with @Input, what it makes is returned.",
+            Wrong.GivesSupplier.class),
+        program(
+            P
+                + "GivesSuppliers.price(Order): it returns List<Supplier<Priced>>, which is code and no data. Make what that does the body of the method: what it takes are parameters with @Input, what it makes is returned.",
+            Wrong.GivesSuppliers.class),
+        program(
+            P
+                + "SuppliesPart.price(Order): it returns Supplier<Priced>, which is code and no data. Make what that does the body of the method: what it takes are parameters with @Input, what it makes is returned.",
+            Wrong.SuppliesPart.class,
+            Wrong.SuppliedPart.class),
+        program(
+            P
                 + "Published.price(Order): it returns Multi<Priced>, which has no value yet when the method returns. Return CompletionStage, CompletableFuture or Uni of all of it, or wait: functions run on virtual threads, so waiting is cheap.",
             Wrong.Published.class),
         program(

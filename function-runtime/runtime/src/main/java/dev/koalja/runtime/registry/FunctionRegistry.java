@@ -31,6 +31,7 @@ public final class FunctionRegistry {
               invoker,
               beans.apply(invoker.functions()),
               descriptor.inputs().stream().map(HostedInput::of).toList(),
+              descriptor.outputs().stream().map(HostedOutput::of).toList(),
               Optional.of(descriptor.stateType())
                   .filter(type -> !type.isEmpty())
                   .map(HostedInput::type),
@@ -52,6 +53,7 @@ public final class FunctionRegistry {
                     invokers.apply(function.invoker()),
                     function.bean(),
                     function.inputs(),
+                    function.outputs(),
                     function.stateType(),
                     new FunctionCounters())));
     return other;

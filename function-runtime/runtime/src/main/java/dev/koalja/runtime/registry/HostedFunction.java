@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param invoker how it is called
  * @param bean on what it is called
  * @param inputs as what its events are read
+ * @param outputs what its results are written to
  * @param stateType as what the state of a key is read; empty: it keeps none
  * @param counters what is counted about it
  */
@@ -20,6 +21,7 @@ public record HostedFunction(
     FunctionInvoker invoker,
     Object bean,
     List<HostedInput> inputs,
+    List<HostedOutput> outputs,
     Optional<Type> stateType,
     FunctionCounters counters) {
   /** The task it runs. */

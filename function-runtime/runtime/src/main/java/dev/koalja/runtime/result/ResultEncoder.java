@@ -16,6 +16,7 @@ import dev.koalja.runtime.receive.FunctionRequest;
 import dev.koalja.runtime.receive.MediaType;
 import dev.koalja.runtime.registry.FunctionDescriptor;
 import dev.koalja.runtime.registry.HostedFunction;
+import dev.koalja.runtime.registry.HostedOutput;
 import dev.koalja.runtime.registry.OutputDescriptor;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.CloudEventData;
@@ -189,7 +190,7 @@ public final class ResultEncoder {
       return CloudEventBuilder.v1(whole).withoutExtension(KoaljaExtensions.OUTPUT);
     }
 
-    /** Later wins: what it inherits, what its output says, what its data says. */
+    /** Later wins: the schema of its output, what it inherits, what its output and data say. */
     private CloudEventBuilder ofData(
         int output, Object value, String contentType, Map<String, Object> inherited) {
       if (!contentType.isEmpty()) {
@@ -197,12 +198,16 @@ public final class ResultEncoder {
       }
       Payload payload = write(value, contentType);
       count(payload.data().length);
+      HostedOutput port = function.outputs().get(output);
       CloudEventBuilder event =
           CloudEventBuilder.v1()
-              .withType(function.descriptor().outputs().get(output).type())
+              .withType(port.descriptor().type())
               .withDataContentType(payload.contentType().orElse(Payload.BYTES))
               .withTime(clock.instant().atOffset(ZoneOffset.UTC))
               .withData(payload.data());
+      if (port.dataSchema().isPresent() && payload.isJson()) {
+        event.withDataSchema(port.dataSchema().get());
+      }
       if (!inherited.isEmpty()) {
         Attributes.set(event, inherited);
       }
