@@ -3,8 +3,8 @@ package digest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.koalja.function.KeyedState;
-import dev.koalja.function.testing.FunctionTester;
-import dev.koalja.function.testing.Result;
+import dev.koalja.test.FunctionTester;
+import dev.koalja.test.Result;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

@@ -2,7 +2,7 @@ package hello;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.koalja.function.testing.FunctionTester;
+import dev.koalja.test.FunctionTester;
 import org.junit.jupiter.api.Test;
 
 class GreetingsTest {

@@ -2,9 +2,9 @@ package orders;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.koalja.function.Event;
 import dev.koalja.test.Circuit;
 import dev.koalja.test.DeadLetter;
-import dev.koalja.test.Event;
 import dev.koalja.test.KoaljaTest;
 import java.math.BigDecimal;
 import java.time.Duration;

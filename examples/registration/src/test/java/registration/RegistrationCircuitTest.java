@@ -2,8 +2,9 @@ package registration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.koalja.function.Event;
 import dev.koalja.test.Circuit;
-import dev.koalja.test.Event;
+import dev.koalja.test.DeadLetter;
 import dev.koalja.test.KoaljaTest;
 import io.cloudevents.CloudEvent;
 import java.nio.charset.StandardCharsets;
@@ -17,11 +18,9 @@ class RegistrationCircuitTest {
   void writesALineForEachMember(Circuit circuit) {
     circuit.send(
         "registration",
-        Event.of(
-                "name=Ann+B&mail=ann%40example.org&age=20&interest=birds"
-                    .getBytes(StandardCharsets.UTF_8))
-            .with("datacontenttype", "application/x-www-form-urlencoded")
-            .with("channel", "letter"));
+        Event.of("name=Ann+B&mail=ann%40example.org&age=20&interest=birds")
+            .contentType("application/x-www-form-urlencoded")
+            .extension("channel", "letter"));
 
     circuit.link("member").expect(new Member("ann@example.org", "Ann B", List.of("birds")));
     CloudEvent member = circuit.link("member").events().getFirst();
@@ -44,5 +43,18 @@ class RegistrationCircuitTest {
 
     circuit.link("member").expectNothing();
     assertThat(circuit.deadLetters("register")).hasSize(1);
+  }
+
+  @Test
+  void refusesWhatBreaksARule(Circuit circuit) {
+    circuit.send("registration", new Registration("", "ann@example.org", 17, List.of()));
+
+    circuit.link("member").expectNothing();
+    assertThat(circuit.deadLetters("register"))
+        .singleElement()
+        .extracting(DeadLetter::cause)
+        .asString()
+        .contains("form.age must be greater than or equal to 18; form.name must not be blank");
+    assertThat(circuit.journal().getLast().attempts()).as("at once").hasSize(1);
   }
 }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.koalja.function.ObjectStore;
 import dev.koalja.function.TerminalException;
-import dev.koalja.function.testing.FunctionTester;
+import dev.koalja.test.FunctionTester;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.core.builder.CloudEventBuilder;
 import java.awt.image.BufferedImage;

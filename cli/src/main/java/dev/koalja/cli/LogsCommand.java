@@ -1,5 +1,6 @@
 package dev.koalja.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.koalja.cli.control.ControlClient;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -7,6 +8,7 @@ import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
@@ -18,7 +20,13 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "logs",
     description = "Show what an app printed, or the logs of breadboard or kafka.",
-    footer = {"", "Examples:", "  koalja logs shop --follow", "  koalja logs breadboard"})
+    footer = {
+      "",
+      "Examples:",
+      "  koalja logs --follow",
+      "  koalja logs shop",
+      "  koalja logs breadboard"
+    })
 final class LogsCommand implements Runnable {
   private static final Map<String, List<String>> OURS =
       Map.of(
@@ -30,7 +38,10 @@ final class LogsCommand implements Runnable {
 
   @Mixin Shared shared = new Shared();
 
-  @Parameters(paramLabel = "APP", description = "An app, or breadboard, or kafka.")
+  @Parameters(
+      paramLabel = "APP",
+      arity = "0..1",
+      description = "An app, or breadboard, or kafka; by default the app that runs, if it is one.")
   String app = "";
 
   @Option(
@@ -55,13 +66,27 @@ final class LogsCommand implements Runnable {
       return;
     }
     try (ControlClient control = shared.control()) {
+      String name = app.isEmpty() ? only(control.get("/serving/apps")) : app;
       control.text(
-          "/serving/logs/%s?last=%d&follow=%s".formatted(ControlClient.encode(app), last, follow),
+          "/serving/logs/%s?last=%d&follow=%s".formatted(ControlClient.encode(name), last, follow),
           line -> {
             shared.screen().line(line);
             return true;
           });
     }
+  }
+
+  /** The app that is meant when none is named. */
+  static String only(JsonNode apps) {
+    List<String> names = new ArrayList<>();
+    apps.forEach(each -> names.add(each.path("app").asText()));
+    if (names.isEmpty()) {
+      throw CliException.usage("no app runs here: koalja logs breadboard shows the circuit's own");
+    }
+    if (names.size() > 1) {
+      throw CliException.usage("which app: " + String.join(", ", names) + "?");
+    }
+    return names.getFirst();
   }
 
   private void ours(List<String> names) {

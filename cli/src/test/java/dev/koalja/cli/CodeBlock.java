@@ -26,7 +26,10 @@ record CodeBlock(Path page, int line, String language, String mark, List<String>
     for (int i = 0; i < lines.size(); i++) {
       String line = lines.get(i);
       String before = i == 0 ? "" : lines.get(i - 1);
-      boolean fenced = line.startsWith("```");
+      boolean fenced = line.startsWith("```") && !line.startsWith("````");
+      if (!fenced && line.strip().matches("(```|~~~).*")) {
+        throw unreadable(page, i + 1);
+      }
       if (!fenced && !(line.startsWith("    ") && before.isBlank())) {
         continue;
       }
@@ -35,6 +38,9 @@ record CodeBlock(Path page, int line, String language, String mark, List<String>
       while (end < lines.size()
           && (fenced ? !lines.get(end).equals("```") : lines.get(end).startsWith("    "))) {
         end++;
+      }
+      if (fenced && end == lines.size()) {
+        throw unreadable(page, i + 1);
       }
       Matcher mark = MARK.matcher(before);
       blocks.add(
@@ -47,6 +53,13 @@ record CodeBlock(Path page, int line, String language, String mark, List<String>
       i = end;
     }
     return blocks;
+  }
+
+  /** A block that is passed over would be neither run nor compiled. */
+  private static AssertionError unreadable(Path page, int line) {
+    return new AssertionError(
+        "%s:%d is no block that is read here: write three backticks at the beginning of a line, and again to end it"
+            .formatted(page.getFileName(), line));
   }
 
   /** What follows {@code word:} in the mark; empty when it is another mark. */

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.koalja.cli.breadboard.Plan;
-import dev.koalja.launch.KoaljaHome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +12,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -26,31 +24,11 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Follows {@code docs/guide.md} word by word: writes its files, runs its commands on a real
  * breadboard, and compares what they print with what the guide shows. Then runs what the README and
- * other pages show on the same circuit. A block that is neither run nor marked fails.
+ * other pages show on the same circuit. A block that is neither run nor marked fails, see {@link
+ * Pages}.
  */
 @Timeout(400)
 class GuideIT {
-  private static final Path ROOT = KoaljaHome.find().root();
-  private static final Path GUIDE = ROOT.resolve("docs/guide.md");
-  private static final String DOCUMENTED =
-      "function-runtime/deployment/src/test/java/dev/koalja/runtime/deployment/Documented.java";
-
-  /** Pages besides the guide, each with the file that has its Java where a block does not say. */
-  private static final Map<Path, String> PAGES =
-      Map.of(
-          ROOT.resolve("README.md"), "",
-          ROOT.resolve("docs/testing.md"), "",
-          ROOT.resolve("docs/functions.md"), DOCUMENTED);
-
-  /** Why a block may be left out. Each reason names what runs it instead. */
-  private static final Set<String> REASONS =
-      Set.of(
-          "a picture",
-          "the build itself",
-          "DemoIT runs it",
-          "ImageBuilderIT makes images",
-          "RunIT turns the switch");
-
   private static final Pattern ID = Pattern.compile("\\b[0-9A-HJKMNP-TV-Z]{26}(?:\\.\\d+)?\\b");
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -72,60 +50,16 @@ class GuideIT {
   @Test
   void shouldDoWhatTheGuideSaysAndShowWhatItShows() throws Exception {
     folder = dir;
-    for (CodeBlock block : CodeBlock.of(GUIDE)) {
+    for (CodeBlock block : CodeBlock.of(Pages.GUIDE)) {
       follow(block);
       if (isLastBeforeTheEnd(block)) {
-        for (Path page : PAGES.keySet()) {
+        for (Path page : Pages.OTHERS.keySet()) {
           runCommandsOf(page);
         }
       }
     }
     assertThat(run.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(run.exitValue()).as(Command.err(folder, "run")).isZero();
-  }
-
-  @Test
-  void shouldShowCodeThatTheBuildCompiles() throws Exception {
-    for (Path page : PAGES.keySet()) {
-      for (CodeBlock block : CodeBlock.of(page)) {
-        String where = block.marked("also in");
-        String files = where.isEmpty() && isCode(block) ? PAGES.get(page) : where;
-        if (!files.isEmpty()) {
-          checkThatItIsIn(block, files);
-        } else if (!block.mark().equals("in the shop of the guide")) {
-          checkThatItMayBeLeftOut(block);
-        }
-      }
-    }
-  }
-
-  private static boolean isCode(CodeBlock block) {
-    return block.language().equals("java");
-  }
-
-  private static void checkThatItMayBeLeftOut(CodeBlock block) {
-    assertThat(REASONS)
-        .as("%s is neither run nor compiled; see GuideIT for the marks a block may have", block)
-        .contains(block.marked("not run"));
-  }
-
-  /** Each part of the block is in one of the files, whatever the white space. */
-  private static void checkThatItIsIn(CodeBlock block, String files) throws IOException {
-    StringBuilder sources = new StringBuilder();
-    for (String file : files.split(", ")) {
-      sources.append(Files.readString(ROOT.resolve(file)).replaceAll("(?m)^\\+", "")).append('\0');
-    }
-    String all = withoutSpace(sources.toString());
-    for (String part : block.text().split("\n\n|…")) {
-      String code = withoutSpace(part.replaceAll(" // .*", ""));
-      if (!code.matches("}*")) {
-        assertThat(all).as("%s: %s", block, part).contains(code);
-      }
-    }
-  }
-
-  private static String withoutSpace(String text) {
-    return text.replaceAll("\\s", "");
   }
 
   private void follow(CodeBlock block) throws Exception {
@@ -140,7 +74,7 @@ class GuideIT {
         perform(block, each);
       }
     } else {
-      checkThatItMayBeLeftOut(block);
+      Pages.checkThatItMayBeLeftOut(block);
     }
   }
 
@@ -238,7 +172,7 @@ class GuideIT {
     builder.environment().put("KOALJA_BUILD", "never");
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     builder.environment().put("KOALJA_JDK_PATH", System.getProperty("java.home"));
-    builder.environment().merge("PATH", ROOT.toString(), (path, root) -> root + ":" + path);
+    builder.environment().merge("PATH", Pages.ROOT.toString(), (path, root) -> root + ":" + path);
     Path log = dir.resolve("output.txt");
     Process process = builder.redirectOutput(log.toFile()).start();
     process.getOutputStream().close();
@@ -259,7 +193,7 @@ class GuideIT {
   /** Lines of a command and what it does, two blanks or more between them. */
   private void runCommandsOf(Path page) throws Exception {
     for (CodeBlock block : CodeBlock.of(page)) {
-      if (!block.mark().equals("in the shop of the guide")) {
+      if (!block.mark().equals(Pages.IN_THE_SHOP)) {
         continue;
       }
       for (String line : block.lines()) {

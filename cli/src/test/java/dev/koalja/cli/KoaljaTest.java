@@ -3,9 +3,11 @@ package dev.koalja.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.koalja.launch.ChildProcess;
 import dev.koalja.launch.Launch;
 import dev.koalja.launch.LaunchException;
+import dev.koalja.pipeline.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -106,6 +108,17 @@ class KoaljaTest {
     assertThat(LogsCommand.lastLines(log, 2, 1000)).containsExactly("second \ufffd", "third");
     assertThat(LogsCommand.lastLines(log, 5, 12)).containsExactly("third");
     assertThat(LogsCommand.lastLines(log, 0, 1000)).isEmpty();
+  }
+
+  @Test
+  void shouldShowTheLogOfTheOneAppThatRuns() throws Exception {
+    assertThat(LogsCommand.only(Json.MAPPER.readTree("[{\"app\":\"shop\"}]"))).isEqualTo("shop");
+    JsonNode two = Json.MAPPER.readTree("[{\"app\":\"shop\"},{\"app\":\"stock\"}]");
+    assertThatThrownBy(() -> LogsCommand.only(two))
+        .isInstanceOf(CliException.class)
+        .hasMessage("which app: shop, stock?");
+    assertThatThrownBy(() -> LogsCommand.only(Json.MAPPER.createArrayNode()))
+        .hasMessageStartingWith("no app runs here");
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.koalja.router;
 
 import dev.koalja.knative.serving.local.AppBuild;
 import dev.koalja.pipeline.AppName;
+import dev.koalja.pipeline.NameGrammar;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -57,7 +58,9 @@ public final class LocalApps {
     try (Stream<Path> folders = Files.list(builds)) {
       return folders
           .filter(folder -> Files.isRegularFile(folder.resolve(CURRENT)))
-          .map(folder -> new AppName(String.valueOf(folder.getFileName())))
+          .map(folder -> String.valueOf(folder.getFileName()))
+          .filter(NameGrammar::matches) // no app made any other folder
+          .map(AppName::new)
           .sorted()
           .toList();
     } catch (IOException e) {

@@ -64,6 +64,8 @@ class LocalAppsTest {
     built("builds/never/5"); // nobody ever named it
     Files.createDirectories(dir.resolve("builds/gone"));
     use("gone", "6"); // it has no build any more
+    built("builds/My Copy/7");
+    use("My Copy", "7"); // somebody else's
     LocalApps apps =
         new LocalApps(
             new Config(

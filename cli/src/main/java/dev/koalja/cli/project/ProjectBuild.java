@@ -22,6 +22,9 @@ public final class ProjectBuild {
       Pattern.compile(
           "|-> \\[Help.*|\\[Help.*|To see the full.*|Re-run Maven.*|For more information.*"
               + "|COMPILATION ERROR.*|.*Compilation failure.*|-+|See .*surefire-reports.*"
+              // around the problems of a circuit, which say all by themselves
+              + "|Failed to build quarkus application: \\S+: Build failure: Build failed due to errors"
+              + "|\\[error]: Build step \\S+ threw an exception: \\S*WrongCircuitException:\\s*"
               + "|\\s*at [\\w.$/]+\\(.*\\)|After correcting the problems.*|  mvn <args>.*");
   private static final Pattern GOAL =
       Pattern.compile("Failed to execute goal \\S+ (?:\\(\\S+\\) )?on project \\S+: ?(.*)");

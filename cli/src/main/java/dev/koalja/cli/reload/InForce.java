@@ -2,13 +2,11 @@ package dev.koalja.cli.reload;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.koalja.cli.control.ControlClient;
-import dev.koalja.pipeline.Link;
 import dev.koalja.pipeline.Pipeline;
 import dev.koalja.pipeline.definition.Definition;
 import dev.koalja.pipeline.yaml.PipelineReader;
 import dev.koalja.pipeline.yaml.PipelineWriter;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -43,7 +41,7 @@ final class InForce {
   /** Whether this says anything else than what is in force. */
   boolean changes(Pipeline pipeline) {
     return of(pipeline.name().value())
-        .filter(definition -> same(definition.pipeline(), pipeline))
+        .filter(definition -> PipelineWriter.same(definition.pipeline(), pipeline))
         .isEmpty();
   }
 
@@ -89,21 +87,5 @@ final class InForce {
       }
     }
     return Optional.empty();
-  }
-
-  /** Whether two pipelines say the same: the order of what comes back means nothing. */
-  static boolean same(Pipeline one, Pipeline other) {
-    return one.name().equals(other.name()) && elements(one).equals(elements(other));
-  }
-
-  private static Set<Object> elements(Pipeline pipeline) {
-    Set<Object> elements = new HashSet<>();
-    pipeline.triggers().forEach(each -> elements.add(PipelineWriter.trigger(each)));
-    pipeline.tasks().forEach(each -> elements.add(PipelineWriter.task(each)));
-    pipeline.links().stream()
-        .filter(Link::declared)
-        .forEach(each -> elements.add(PipelineWriter.link(each)));
-    pipeline.types().forEach(each -> elements.add(PipelineWriter.type(each)));
-    return elements;
   }
 }

@@ -8,6 +8,7 @@ import dev.koalja.cli.control.PipelineApply;
 import dev.koalja.cli.show.Words;
 import dev.koalja.pipeline.Pipeline;
 import dev.koalja.pipeline.definition.Definition;
+import dev.koalja.pipeline.yaml.PipelineWriter;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -195,7 +196,7 @@ final class Takeover {
       applied =
           InForce.read(control, pipeline.name().value())
               .filter(now -> now.revision() > revisionBefore)
-              .filter(now -> InForce.same(now.pipeline(), pipeline))
+              .filter(now -> PipelineWriter.same(now.pipeline(), pipeline))
               .orElse(null);
       accepted = Instant.now();
     }

@@ -25,11 +25,13 @@ import java.util.stream.Collectors;
  * </pre>
  *
  * <p>What was drawn before is drawn by its name and {@code ↑} only. A task that joins or collects
- * names all it reads where it is drawn first, windows with their length and slide:
+ * names all it reads where it is drawn first, windows with their length and slide; so does one that
+ * is called as a link is, which would look like it:
  *
  * <pre>
  * http ─▶ priced ─▶ ship(priced, stock) ─▶ shipment ─▶ report(shipment[100/10])
  * http ─▶ stock ─▶ ship ↑
+ * http ─▶ bill ─▶ bill(bill) ─▶ paid
  * </pre>
  */
 public final class CircuitText {
@@ -84,7 +86,7 @@ public final class CircuitText {
 
   private List<String> task(Task task) {
     if (collects(task) && !joins.add(task.name())) {
-      return List.of(task.name() + " ↑");
+      return List.of(task.name() + (isAlsoLink(task) ? "(…) ↑" : " ↑"));
     }
     return join(
         word(task), task.outputs().stream().map(Output::link).distinct().map(this::link).toList());
@@ -98,9 +100,15 @@ public final class CircuitText {
             || task.snapshot().get().window().isPresent());
   }
 
-  /** Its name; with what it reads when it does not take events one by one. */
-  private static String word(Task task) {
-    return !collects(task)
+  private boolean isAlsoLink(Task task) {
+    return pipeline.link(task.name().value()).isPresent();
+  }
+
+  /**
+   * Its name; with what it reads when it does not take events one by one, or is named as a link.
+   */
+  private String word(Task task) {
+    return !collects(task) && !isAlsoLink(task)
         ? task.name().value()
         : task.inputs().stream()
             .map(input -> input.link() + window(task, input))

@@ -44,6 +44,33 @@ class ProjectTest {
   }
 
   @Test
+  void shouldShowTheProblemsOfACircuitAlone() {
+    String build =
+        """
+        [ERROR] Failed to execute goal io.quarkus:quarkus-maven-plugin:3.34.2:build (default) on project shop: Failed to build quarkus application: io.quarkus.builder.BuildException: Build failure: Build failed due to errors
+        [ERROR] \t[error]: Build step %s
+        [ERROR]
+        [ERROR] -> [Help 1]
+        """;
+    String wrong =
+        build.formatted(
+            """
+            dev.koalja.runtime.deployment.KoaljaProcessor#circuit threw an exception: dev.koalja.runtime.deployment.WrongCircuitException:\s
+            [ERROR] 1 problem in the circuit of shop:
+            [ERROR]   shop.Prices.price(Order): "Order!" is no link name""");
+    String other =
+        build.formatted("io.quarkus.X#y threw an exception: java.lang.IllegalStateException: full");
+
+    assertThat(ProjectBuild.problems(wrong, dir))
+        .containsExactly(
+            "1 problem in the circuit of shop:",
+            "shop.Prices.price(Order): \"Order!\" is no link name");
+    assertThat(ProjectBuild.problems(other, dir))
+        .containsExactly(
+            "[error]: Build step io.quarkus.X#y threw an exception: java.lang.IllegalStateException: full");
+  }
+
+  @Test
   void shouldWriteAProjectWithItsNamesInPlace() throws Exception {
     Path folder = dir.resolve("my-shop");
     NewProject.create(folder, "my-shop", new Versions("1.2", "4", "3.3"));

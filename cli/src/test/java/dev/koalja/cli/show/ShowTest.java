@@ -126,6 +126,20 @@ class ShowTest {
   }
 
   @Test
+  void shouldTellATaskFromTheLinkOfTheSameName() {
+    String same =
+        """
+        tasks:
+        - {name: bill, function: {app: a}, inputs: [{name: i, link: bill}], outputs: [{name: r, link: paid}]}
+        - {name: ship, function: {app: a}, inputs: [{name: p, link: paid}, {name: s, link: stock}], outputs: [{name: r, link: ship}]}
+        """;
+    assertThat(CircuitText.lines(pipeline(same)))
+        .containsExactly(
+            "http ─▶ bill ─▶ bill(bill) ─▶ paid ─▶ ship(paid, stock) ─▶ ship",
+            "http ─▶ stock ─▶ ship(…) ↑");
+  }
+
+  @Test
   void shouldDrawAMermaidChart() {
     assertThat(CircuitMermaid.lines(pipeline(DIGEST)))
         .startsWith("flowchart LR", "  trigger-github>\"webhook github\"] --> link-push")

@@ -49,4 +49,11 @@ public interface KoaljaConfig {
   /** Whether this run only trains the start-up cache: it touches what a start needs, then ends. */
   @WithDefault("false")
   boolean training();
+
+  /**
+   * Where tests of circuits run. The process does without it; it is known here because a setting
+   * that is not would end a {@code @QuarkusTest} in the module of those tests.
+   */
+  @WithDefault("memory")
+  String test();
 }

@@ -42,12 +42,14 @@ class KoaljaConfigTest {
     assertThat(settings.drain()).isEqualTo(Duration.ofSeconds(30));
     assertThat(config(Map.of()).watchParent()).isFalse();
     assertThat(config(Map.of()).training()).isFalse();
+    assertThat(config(Map.of()).test()).isEqualTo("memory");
   }
 
   @Test
   void canBeSet() {
     Map<String, String> values =
         Map.of(
+            "koalja.test", "breadboard",
             "koalja.port", "0",
             "koalja.host", "0.0.0.0",
             "koalja.max-body", "1K",
@@ -68,6 +70,7 @@ class KoaljaConfigTest {
     assertThat(settings.drain()).isEqualTo(Duration.ofSeconds(5));
     assertThat(config(values).watchParent()).isTrue();
     assertThat(config(values).training()).isTrue();
+    assertThat(config(values).test()).isEqualTo("breadboard");
   }
 
   @Test

@@ -1,12 +1,14 @@
 package dev.koalja.test;
 
 import dev.koalja.function.ObjectStore;
+import dev.koalja.function.codec.ContentTypes;
 import dev.koalja.function.codec.DataFormat;
 import dev.koalja.function.codec.PayloadCodec;
 import dev.koalja.pipeline.Json;
 import dev.koalja.pipeline.yaml.PipelineReader;
 import dev.koalja.runtime.deployment.CompiledCircuit;
 import dev.koalja.runtime.registry.FunctionDescriptor;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -20,11 +22,13 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -41,12 +45,16 @@ import org.jboss.jandex.Type;
  * @param project its folder
  * @param circuit its circuit
  * @param handWritten its {@code pipeline.yaml}, when it counts
+ * @param validation the language of its validator; empty: it has none
+ * @param loader of its classes, which a {@code @QuarkusTest} of the same module loads anew
  */
 record App(
     String name,
     Path project,
     CompiledCircuit circuit,
-    Optional<PipelineReader.Source> handWritten) {
+    Optional<PipelineReader.Source> handWritten,
+    Optional<Locale> validation,
+    ClassLoader loader) {
   private static final Map<List<Object>, App> FOUND = new ConcurrentHashMap<>();
 
   /** The name in a POM that is not that of its parent. */
@@ -54,11 +62,24 @@ record App(
 
   private static final Pattern ARTIFACT = Pattern.compile("<artifactId>\\s*([^<\\s]+)");
 
+  /** The extension by which functions are validated in their process; a bare validator is not. */
+  private static final String VALIDATOR =
+      "io.quarkus.hibernate.validator.runtime.HibernateValidatorRecorder";
+
+  /** The app of a class with functions; of one among tests, these functions alone. */
+  static App ofFunctions(Class<?> functions) {
+    Path classes = location(functions);
+    return Files.isDirectory(classes) && classes.equals(classes(functions))
+        ? of(functions)
+        : of(functions, functions);
+  }
+
   /** The app that a test class tests. */
   static App of(Class<?> test, Class<?>... functions) {
     Path classes = classes(test);
     return FOUND.computeIfAbsent(
-        List.of(classes, Set.of(functions)), _ -> read(test, classes, functions));
+        List.of(test.getClassLoader(), classes, Set.of(functions)),
+        _ -> read(test, classes, functions));
   }
 
   private static App read(Class<?> test, Path classes, Class<?>... functions) {
@@ -70,41 +91,60 @@ record App(
         for (Class<?> each : functions) {
           add(indexer, each.getClassLoader(), each.getName());
         }
+        addAll(indexer, classes, type -> type.hasAnnotation(ContentTypes.class));
       } else {
-        addAll(indexer, classes);
+        addAll(indexer, classes, _ -> true);
         Path file = project.resolve("pipeline.yaml");
         if (Files.isRegularFile(file)) {
           handWritten =
               Optional.of(new PipelineReader.Source("pipeline.yaml", Files.readString(file)));
         }
       }
-      String name = name(test.getClassLoader(), project);
+      Properties settings = settings(test.getClassLoader());
+      String name = name(settings, project);
       Index index = withTypes(indexer, test.getClassLoader());
-      CompiledCircuit circuit = CompiledCircuit.of(name, index, handWritten);
+      Optional<Locale> validation = validation(settings, test.getClassLoader());
+      CompiledCircuit circuit =
+          CompiledCircuit.of(name, index, handWritten, validation.isPresent());
       if (circuit.functions().isEmpty() && circuit.pipeline().tasks().isEmpty()) {
         throw new IllegalStateException(
             "no method with @Function was found in %s: name classes with @KoaljaTest(functions = …)"
                 .formatted(classes));
       }
       define(circuit, test.getClassLoader());
-      return new App(name, project, circuit, handWritten);
+      return new App(name, project, circuit, handWritten, validation, test.getClassLoader());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
+  private static Optional<Locale> validation(Properties settings, ClassLoader loader) {
+    try {
+      Class.forName(VALIDATOR, false, loader);
+    } catch (ClassNotFoundException _) {
+      return Optional.empty();
+    }
+    String language = settings.getProperty("quarkus.default-locale");
+    return Optional.of(
+        language == null ? Locale.getDefault() : Locale.forLanguageTag(language.strip()));
+  }
+
   /** The classes of the project beside those of its tests. */
   private static Path classes(Class<?> test) {
-    CodeSource source = test.getProtectionDomain().getCodeSource();
+    Path tests = location(test);
+    String folder = tests.toString();
+    // Maven: target/test-classes; Gradle: build/classes/java/test
+    return folder.endsWith("test-classes")
+        ? tests.resolveSibling("classes")
+        : folder.endsWith("test") ? tests.resolveSibling("main") : tests;
+  }
+
+  private static Path location(Class<?> type) {
+    CodeSource source = type.getProtectionDomain().getCodeSource();
     try {
-      Path tests = Path.of(source.getLocation().toURI());
-      String folder = tests.toString();
-      // Maven: target/test-classes; Gradle: build/classes/java/test
-      return folder.endsWith("test-classes")
-          ? tests.resolveSibling("classes")
-          : folder.endsWith("test") ? tests.resolveSibling("main") : tests;
+      return Path.of(source.getLocation().toURI());
     } catch (URISyntaxException e) {
-      throw new IllegalStateException("nobody knows where %s came from".formatted(test), e);
+      throw new IllegalStateException("nobody knows where %s came from".formatted(type), e);
     }
   }
 
@@ -120,14 +160,16 @@ record App(
     return Path.of("").toAbsolutePath();
   }
 
-  private static void addAll(Indexer indexer, Path classes) throws IOException {
+  private static void addAll(Indexer indexer, Path classes, Predicate<ClassInfo> which)
+      throws IOException {
     if (!Files.isDirectory(classes)) {
       return;
     }
     try (Stream<Path> files = Files.walk(classes)) {
       for (Path file : files.filter(each -> each.toString().endsWith(".class")).toList()) {
-        try (InputStream in = Files.newInputStream(file)) {
-          indexer.index(in);
+        byte[] type = Files.readAllBytes(file);
+        if (which.test(Index.singleClass(type))) {
+          indexer.index(new ByteArrayInputStream(type));
         }
       }
     }
@@ -192,17 +234,21 @@ record App(
     }
   }
 
-  /** As Quarkus will name it. */
-  private static String name(ClassLoader loader, Path project) throws IOException {
+  private static Properties settings(ClassLoader loader) throws IOException {
+    Properties settings = new Properties();
     try (InputStream in = loader.getResourceAsStream("application.properties")) {
       if (in != null) {
-        Properties properties = new Properties();
-        properties.load(in);
-        String name = properties.getProperty("quarkus.application.name");
-        if (name != null) {
-          return name;
-        }
+        settings.load(in);
       }
+    }
+    return settings;
+  }
+
+  /** As Quarkus will name it. */
+  private static String name(Properties settings, Path project) throws IOException {
+    String name = settings.getProperty("quarkus.application.name");
+    if (name != null) {
+      return name;
     }
     Path pom = project.resolve("pom.xml");
     if (Files.isRegularFile(pom)) {
@@ -236,12 +282,37 @@ record App(
 
   /** Functions ready to be called, in this process. */
   FunctionsInPlace functions(Map<Class<?>, Object> instances, ObjectStore objects) {
-    return new FunctionsInPlace(
-        name,
-        circuit.functions(),
-        instances,
-        objects,
-        new PayloadCodec(Json.MAPPER, formats(instances)));
+    return functions(circuit.functions(), instances, objects);
+  }
+
+  /** Those of one class alone, on an object of it. */
+  FunctionsInPlace functions(Class<?> type, Object instance, ObjectStore objects) {
+    return functions(functions(type), Map.of(type, instance), objects);
+  }
+
+  private FunctionsInPlace functions(
+      List<FunctionDescriptor> which, Map<Class<?>, Object> instances, ObjectStore objects) {
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    // the runtime finds classes by name, as its process has one loader for all
+    thread.setContextClassLoader(loader);
+    try {
+      return new FunctionsInPlace(name, which, instances, objects, codec(instances), validation);
+    } finally {
+      thread.setContextClassLoader(before);
+    }
+  }
+
+  /** What the build found of a class. */
+  List<FunctionDescriptor> functions(Class<?> type) {
+    return circuit.functions().stream()
+        .filter(each -> each.invoker().startsWith(type.getName() + "_Koalja_"))
+        .toList();
+  }
+
+  /** What reads and writes data: Koalja's formats, and the app's own. */
+  PayloadCodec codec(Map<Class<?>, Object> instances) {
+    return new PayloadCodec(Json.MAPPER, formats(instances));
   }
 
   /** The app's own formats: one object of each class, the test's where it gives one. */
@@ -253,8 +324,7 @@ record App(
         .forEach(
             (contentType, type) -> {
               try {
-                Class<?> format =
-                    Class.forName(type, true, Thread.currentThread().getContextClassLoader());
+                Class<?> format = Class.forName(type, true, loader);
                 formats.put(
                     contentType,
                     (DataFormat) made.computeIfAbsent(format, FunctionsInPlace::instance));

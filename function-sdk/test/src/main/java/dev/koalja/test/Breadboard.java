@@ -103,7 +103,7 @@ final class Breadboard implements AutoCloseable {
             pipeline.links(),
             pipeline.types());
     put(name, PipelineWriter.yaml(own));
-    return new BreadboardCircuit(this, own);
+    return new BreadboardCircuit(this, own, app.codec(Map.of()));
   }
 
   private void put(String name, String yaml) {

@@ -2,10 +2,10 @@ package dev.koalja.test;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.koalja.function.ObjectStore;
+import dev.koalja.function.codec.PayloadCodec;
 import dev.koalja.pipeline.Json;
 import dev.koalja.pipeline.LinkName;
 import dev.koalja.pipeline.Pipeline;
-import dev.koalja.pipeline.Reader;
 import dev.koalja.pipeline.event.TopicName;
 import dev.koalja.pipeline.journal.InvocationRecord;
 import java.io.IOException;
@@ -24,22 +24,21 @@ import org.apache.kafka.common.header.Header;
 import org.opentest4j.TestAbortedException;
 
 /** A circuit on the real thing: what is sent is worked off when nothing moves any more. */
-final class BreadboardCircuit implements Circuit, AutoCloseable {
+final class BreadboardCircuit extends TopicCircuit implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final Duration QUIET = Duration.ofMillis(500);
   private static final Duration PAUSE = Duration.ofMillis(50);
 
   private final Breadboard board;
-  private final Pipeline pipeline;
-  private final Names names;
+  private final GivenEvent given;
   private final CircuitClock clock = new RealClock();
   private final List<String> moving = new ArrayList<>();
   private int sent;
 
-  BreadboardCircuit(Breadboard board, Pipeline pipeline) {
+  BreadboardCircuit(Breadboard board, Pipeline pipeline, PayloadCodec codec) {
+    super(pipeline);
     this.board = board;
-    this.pipeline = pipeline;
-    this.names = new Names(pipeline);
+    this.given = new GivenEvent(codec);
     pipeline.links().forEach(link -> moving.add(TopicName.link(pipeline.name(), link.name())));
     pipeline
         .readers()
@@ -57,7 +56,7 @@ final class BreadboardCircuit implements Circuit, AutoCloseable {
   public void send(String link, Object data) {
     LinkName name = names.link(link);
     sent++;
-    board.post(pipeline.name(), name.value(), Event.from(data, "test-" + sent, clock.now()));
+    board.post(pipeline.name(), name.value(), given.of(data, "test-" + sent, clock.now()));
     awaitRest();
   }
 
@@ -96,40 +95,11 @@ final class BreadboardCircuit implements Circuit, AutoCloseable {
         && reader.path("buffered").asInt() <= reader.path("retrying").asInt();
   }
 
-  private List<ConsumerRecord<byte[], byte[]>> read(String topic) {
+  @Override
+  List<ConsumerRecord<byte[], byte[]>> read(String topic) {
     return board.read(List.of(topic)).stream()
         .sorted(Comparator.comparing(ConsumerRecord::timestamp))
         .toList();
-  }
-
-  @Override
-  public LinkContents link(String name) {
-    return new LinkContents(
-        name,
-        read(TopicName.link(pipeline.name(), names.link(name))).stream()
-            .map(Records::event)
-            .toList(),
-        () -> names.circumstances(this));
-  }
-
-  @Override
-  public List<DeadLetter> deadLetters(String task) {
-    names.task(task);
-    List<DeadLetter> letters = new ArrayList<>();
-    for (Reader reader : pipeline.readers()) {
-      if (reader.task().name().value().equals(task)) {
-        read(TopicName.deadLetter(reader)).stream()
-            .map(Records::event)
-            .map(event -> Records.letter(reader.input().name().value(), event))
-            .forEach(letters::add);
-      }
-    }
-    return letters;
-  }
-
-  @Override
-  public void expectNoDeadLetters() {
-    names.expectNoDeadLetters(this);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.koalja.test;
 
+import dev.koalja.function.Event;
 import dev.koalja.function.ObjectStore;
 import dev.koalja.pipeline.journal.InvocationRecord;
 import io.cloudevents.CloudEvent;
@@ -14,15 +15,15 @@ public interface Circuit {
   /**
    * Sends data to a link as an event.
    *
-   * @param data a {@code CloudEvent}, {@link Event}, JSON text, bytes, or a value that is written
-   *     as JSON; a {@code @Key} of a record is its key
+   * @param data a {@code CloudEvent}; an {@link Event}, data with attributes; JSON as text or
+   *     bytes; or a value that is written as JSON. A {@code @Key} of a record is its key
    * @throws IllegalArgumentException when the circuit has no such link
    */
   void send(String link, Object data);
 
   /** Sends data with a key to a link. */
   default void send(String link, Object data, String key) {
-    send(link, Event.of(data).key(key));
+    send(link, (data instanceof Event<?> event ? event : Event.of(data)).key(key));
   }
 
   /**

@@ -12,6 +12,6 @@ import io.cloudevents.CloudEvent;
 public record DeadLetter(String input, String cause, CloudEvent event) {
   /** The data of the event. */
   public <T> T as(Class<T> type) {
-    return Event.read(event, type);
+    return EventData.read(event, type);
   }
 }

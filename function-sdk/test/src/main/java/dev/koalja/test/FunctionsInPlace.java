@@ -9,6 +9,7 @@ import dev.koalja.router.dispatch.FunctionProtocol;
 import dev.koalja.router.dispatch.FunctionProtocol.ResultLimits;
 import dev.koalja.router.dispatch.InvocationOutcome;
 import dev.koalja.runtime.invoke.InvocationRunner;
+import dev.koalja.runtime.receive.FunctionRequest;
 import dev.koalja.runtime.receive.RequestReader;
 import dev.koalja.runtime.registry.FunctionDescriptor;
 import dev.koalja.runtime.registry.FunctionRegistry;
@@ -21,31 +22,47 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * The function runtime without its server: requests and answers are those of PROTOCOL.md, and are
- * handed over instead of sent.
+ * The function runtime without its server: it reads, checks, calls and writes as in the process of
+ * the app. For a circuit, requests and answers are those of PROTOCOL.md, handed over instead of
+ * sent.
  */
 final class FunctionsInPlace {
-  private final FunctionRegistry registry;
+  private final Map<String, HostedFunction> functions = new LinkedHashMap<>();
+  private final PayloadCodec codec;
   private final RequestReader reader = new RequestReader(16 * 1024 * 1024);
   private final InvocationRunner runner;
   private final ReplyWriter writer = new ReplyWriter("test");
   private InstantSource clock = InstantSource.system();
 
+  /**
+   * Functions to be called.
+   *
+   * @param app part of the source of every result
+   * @param validation the language of its validator, where the app has one
+   */
   FunctionsInPlace(
       String app,
-      List<FunctionDescriptor> functions,
+      List<FunctionDescriptor> descriptors,
       Map<Class<?>, Object> instances,
       ObjectStore objects,
-      PayloadCodec codec) {
+      PayloadCodec codec,
+      Optional<Locale> validation) {
+    this.codec = codec;
     Map<Class<?>, Object> all = new HashMap<>(instances);
-    this.registry =
+    FunctionRegistry registry =
         new FunctionRegistry(
-            functions, type -> all.computeIfAbsent(type, FunctionsInPlace::instance));
+            descriptors, type -> all.computeIfAbsent(type, FunctionsInPlace::instance));
+    for (HostedFunction each : registry.all()) {
+      functions.put(
+          each.task(), validation.map(language -> constrained(each, language)).orElse(each));
+    }
     ResultEncoder results =
         new ResultEncoder(
             app,
@@ -54,6 +71,16 @@ final class FunctionsInPlace {
             ResultLimits.DEFAULT.count(),
             ResultLimits.DEFAULT.bytes());
     this.runner = new InvocationRunner(codec, results, objects, InvocationRunner.Scope.NONE);
+  }
+
+  private static HostedFunction constrained(HostedFunction function, Locale language) {
+    return new HostedFunction(
+        function.descriptor(),
+        ConstrainedFunction.of(function.invoker(), function.task(), language),
+        function.bean(),
+        function.inputs(),
+        function.stateType(),
+        function.counters());
   }
 
   /** Made without parameters. */
@@ -79,17 +106,30 @@ final class FunctionsInPlace {
     clock = time;
   }
 
+  /** What reads and writes data. */
+  PayloadCodec codec() {
+    return codec;
+  }
+
+  /** The function of a task. */
+  HostedFunction function(String task) {
+    return Optional.ofNullable(functions.get(task))
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    "task %s is no function of this app: it runs on the breadboard only"
+                        .formatted(task)));
+  }
+
+  /** Calls a function with events that were read already. */
+  dev.koalja.runtime.invoke.InvocationOutcome run(
+      HostedFunction function, FunctionRequest request) {
+    return runner.run(function, request);
+  }
+
   /** Calls a function; see {@link FunctionCaller}. */
   InvocationOutcome call(FunctionCaller.Attempt attempt) {
-    HostedFunction function =
-        registry.all().stream()
-            .filter(each -> each.task().equals(attempt.task()))
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new IllegalStateException(
-                        "task %s is no function of this app: it runs on the breadboard only"
-                            .formatted(attempt.task())));
+    HostedFunction function = function(attempt.task());
     try {
       ReplyWriter.Answer answer = answer(function, request(attempt));
       return FunctionProtocol.outcome(

@@ -21,7 +21,7 @@ public record LinkContents(String name, List<CloudEvent> events, Supplier<String
 
   /** The data of all events. */
   public <T> List<T> values(Class<T> type) {
-    return events.stream().map(event -> Event.read(event, type)).toList();
+    return events.stream().map(event -> EventData.read(event, type)).toList();
   }
 
   /**
@@ -33,7 +33,7 @@ public record LinkContents(String name, List<CloudEvent> events, Supplier<String
     if (events.size() != 1) {
       throw failed("one event was expected");
     }
-    return Event.read(events.getFirst(), type);
+    return EventData.read(events.getFirst(), type);
   }
 
   /**
@@ -55,14 +55,14 @@ public record LinkContents(String name, List<CloudEvent> events, Supplier<String
     if (!left.isEmpty()) {
       throw failed(
           "nothing more was expected than %d, and not %s"
-              .formatted(values.length, left.stream().map(Event::text).toList()));
+              .formatted(values.length, left.stream().map(EventData::text).toList()));
     }
     return this;
   }
 
   private static Object readOrNothing(CloudEvent event, Class<?> type) {
     try {
-      return Event.read(event, type);
+      return EventData.read(event, type);
     } catch (RuntimeException _) {
       return event; // equal to no value
     }
@@ -84,7 +84,7 @@ public record LinkContents(String name, List<CloudEvent> events, Supplier<String
     String there =
         events.isEmpty()
             ? " nothing"
-            : events.stream().map(Event::text).collect(Collectors.joining("\n  ", "\n  ", ""));
+            : events.stream().map(EventData::text).collect(Collectors.joining("\n  ", "\n  ", ""));
     return new AssertionError(
         "link %s: %s. There is%s%s".formatted(name, expected, there, circumstances.get()));
   }

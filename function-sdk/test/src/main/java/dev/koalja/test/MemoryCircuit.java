@@ -2,9 +2,6 @@ package dev.koalja.test;
 
 import dev.koalja.function.ObjectStore;
 import dev.koalja.pipeline.LinkName;
-import dev.koalja.pipeline.Pipeline;
-import dev.koalja.pipeline.Reader;
-import dev.koalja.pipeline.event.TopicName;
 import dev.koalja.pipeline.journal.InvocationRecord;
 import dev.koalja.router.memory.MemoryRouter;
 import java.time.Duration;
@@ -17,12 +14,10 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
 /** A circuit in memory. */
-final class MemoryCircuit implements Circuit {
+final class MemoryCircuit extends TopicCircuit {
   private static final Instant BEGIN = Instant.parse("2026-01-01T00:00:00Z");
 
   private final App app;
-  private final Pipeline pipeline;
-  private final Names names;
   private final Map<Class<?>, Object> instances = new HashMap<>();
   private final CircuitClock clock = new Clock();
   private final Faults faults = new LinkAndCallFaults();
@@ -32,9 +27,8 @@ final class MemoryCircuit implements Circuit {
   private int sent;
 
   MemoryCircuit(App app) {
+    super(app.circuit().pipeline());
     this.app = app;
-    this.pipeline = app.circuit().pipeline();
-    this.names = new Names(pipeline);
     this.router = new MemoryRouter(pipeline, attempt -> functions().call(attempt), BEGIN);
   }
 
@@ -51,44 +45,14 @@ final class MemoryCircuit implements Circuit {
   @Override
   public void send(String link, Object data) {
     LinkName name = names.link(link);
-    functions(); // a class that cannot be made is noticed at once
+    GivenEvent given = new GivenEvent(functions().codec());
     sent++;
-    router.send(name, Event.from(data, "test-" + sent, router.instant()));
+    router.send(name, given.of(data, "test-" + sent, router.instant()));
   }
 
   @Override
-  public LinkContents link(String name) {
-    return new LinkContents(
-        name,
-        read(TopicName.link(pipeline.name(), names.link(name))).stream()
-            .map(Records::event)
-            .toList(),
-        () -> names.circumstances(this));
-  }
-
-  private List<ConsumerRecord<byte[], byte[]>> read(String topic) {
+  List<ConsumerRecord<byte[], byte[]>> read(String topic) {
     return router.read(topic);
-  }
-
-  @Override
-  public List<DeadLetter> deadLetters(String task) {
-    names.task(task);
-    return pipeline.readers().stream()
-        .filter(reader -> reader.task().name().value().equals(task))
-        .flatMap(reader -> letters(reader).stream())
-        .toList();
-  }
-
-  private List<DeadLetter> letters(Reader reader) {
-    return read(TopicName.deadLetter(reader)).stream()
-        .map(Records::event)
-        .map(event -> Records.letter(reader.input().name().value(), event))
-        .toList();
-  }
-
-  @Override
-  public void expectNoDeadLetters() {
-    names.expectNoDeadLetters(this);
   }
 
   @Override
@@ -129,10 +93,7 @@ final class MemoryCircuit implements Circuit {
       return with(store);
     }
     requireNothingSent();
-    boolean known =
-        app.circuit().functions().stream()
-            .anyMatch(each -> each.invoker().startsWith(given.getClass().getName() + "_Koalja_"));
-    if (!known) {
+    if (app.functions(given.getClass()).isEmpty()) {
       throw new IllegalArgumentException(
           "%s has no function of the circuit".formatted(given.getClass().getName()));
     }

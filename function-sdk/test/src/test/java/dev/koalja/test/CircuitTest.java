@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.koalja.function.Correlate;
+import dev.koalja.function.Event;
 import dev.koalja.function.Function;
 import dev.koalja.function.FunctionContext;
 import dev.koalja.function.Input;

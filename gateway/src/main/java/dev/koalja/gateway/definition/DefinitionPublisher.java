@@ -1,6 +1,5 @@
 package dev.koalja.gateway.definition;
 
-import dev.koalja.pipeline.Link;
 import dev.koalja.pipeline.Pipeline;
 import dev.koalja.pipeline.definition.Definition;
 import dev.koalja.pipeline.definition.DefinitionCodec;
@@ -14,10 +13,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -97,7 +94,7 @@ public class DefinitionPublisher {
     Map<String, Integer> partitions = new Topics(kafka).ensure(pipeline);
     new StartPositions(kafka.admin(), producer).ensure(pipeline, partitions);
     Definition current = definitions.current().get(name);
-    boolean changed = current == null || !same(current.pipeline(), pipeline);
+    boolean changed = current == null || !PipelineWriter.same(current.pipeline(), pipeline);
     if (current != null && !changed && !rebuilt) {
       return new Applied(name, current.revision(), false);
     }
@@ -107,22 +104,6 @@ public class DefinitionPublisher {
     append(producer, records);
     readBack(name, revision);
     return new Applied(name, revision, changed);
-  }
-
-  private static boolean same(Pipeline one, Pipeline other) {
-    // as written: the order of elements that came back from the topic means nothing
-    return sorted(one).equals(sorted(other));
-  }
-
-  private static Set<Object> sorted(Pipeline pipeline) {
-    Set<Object> elements = new HashSet<>();
-    pipeline.triggers().forEach(each -> elements.add(PipelineWriter.trigger(each)));
-    pipeline.tasks().forEach(each -> elements.add(PipelineWriter.task(each)));
-    pipeline.links().stream()
-        .filter(Link::declared)
-        .forEach(each -> elements.add(PipelineWriter.link(each)));
-    pipeline.types().forEach(each -> elements.add(PipelineWriter.type(each)));
-    return elements;
   }
 
   private void readBack(String name, long revision) throws InterruptedException {

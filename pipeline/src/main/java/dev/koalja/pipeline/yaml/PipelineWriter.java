@@ -18,11 +18,13 @@ import dev.koalja.pipeline.TriggerKind;
 import dev.koalja.pipeline.TypeDefinition;
 import dev.koalja.pipeline.filter.FilterJson;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.Yaml;
 
@@ -58,6 +60,20 @@ public final class PipelineWriter {
     root.put("metadata", new LinkedHashMap<>(Map.of("name", pipeline.name().value())));
     root.put("spec", spec);
     return root;
+  }
+
+  /** Whether two pipelines say the same: the order of their elements means nothing. */
+  public static boolean same(Pipeline one, Pipeline other) {
+    return one.name().equals(other.name()) && elements(one).equals(elements(other));
+  }
+
+  private static Set<Object> elements(Pipeline pipeline) {
+    Set<Object> elements = new HashSet<>();
+    pipeline.triggers().forEach(each -> elements.add(trigger(each)));
+    pipeline.tasks().forEach(each -> elements.add(task(each)));
+    pipeline.links().stream().filter(Link::declared).forEach(each -> elements.add(link(each)));
+    pipeline.types().forEach(each -> elements.add(type(each)));
+    return elements;
   }
 
   private static void putList(Map<String, Object> map, String key, List<?> list) {

@@ -40,14 +40,23 @@ public record CompiledCircuit(
    *
    * @param application the name of the app
    * @param handWritten {@code pipeline.yaml} of the project, when there is one
+   * @param validator whether the app has a validator, for constraints on its functions
    * @throws RuntimeException when the circuit is wrong, with every problem, as the build says it
    */
   public static CompiledCircuit of(
-      String application, IndexView index, Optional<PipelineReader.Source> handWritten) {
+      String application,
+      IndexView index,
+      Optional<PipelineReader.Source> handWritten,
+      boolean validator) {
     FunctionScan scan = FunctionScan.of(index);
     InferredPipeline inferred = InferredPipeline.of(application, scan, handWritten);
     if (!inferred.problems().isEmpty()) {
       throw new WrongCircuitException(application, inferred.problems());
+    }
+    ValidationCheck.Found validation = ValidationCheck.check(index, scan.functions(), validator);
+    if (!validation.problems().isEmpty()) {
+      throw new WrongCircuitException(
+          application, validation.problems().stream().map(BuildProblem::toString).toList());
     }
     Pipeline pipeline =
         PipelineReader.read(

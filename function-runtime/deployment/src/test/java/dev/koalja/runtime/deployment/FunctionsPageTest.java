@@ -8,8 +8,10 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.jboss.jandex.Index;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** The code that docs/functions.md shows is compiled, and a program that is right. */
+/** The code that docs/functions.md and coming-from.md show is a program that is right. */
 class FunctionsPageTest {
   private static final Path PAGE = Path.of("../../docs/functions.md");
   private static final Path SOURCE =
@@ -44,6 +46,22 @@ class FunctionsPageTest {
             Documented.Measured.class);
 
     assertThat(FunctionScan.of(index).problems()).isEmpty();
+  }
+
+  /** That the page shows this code is seen to where all pages are, with the command line. */
+  @ParameterizedTest
+  @ValueSource(
+      classes = {
+        Moved.FromFunqy.class,
+        Moved.FromSpring.class,
+        Moved.FromLambda.class,
+        Moved.FromTheOriginal.class
+      })
+  void isARightProgramAfterTheMove(Class<?> program) throws Exception {
+    FunctionScan scan = FunctionScan.of(Index.of(program, Moved.Order.class, Moved.Bill.class));
+
+    assertThat(scan.problems()).isEmpty();
+    assertThat(scan.functions()).hasSize(1);
   }
 
   private static String withoutSpace(String text) {

@@ -156,11 +156,14 @@ public final class InvocationRunner {
     if (cause instanceof TerminalException) {
       LOG.debugf(cause, "%s refused %s", what, request.invocation());
       return new InvocationOutcome.Failed(
-          ErrorCode.FUNCTION_REFUSED, "TerminalException: " + cause.getMessage());
+          ErrorCode.FUNCTION_REFUSED,
+          "TerminalException: " + cause.getMessage(),
+          Optional.of(cause));
     }
     if (cause instanceof KoaljaException known) {
       LOG.debugf(cause, "%s of %s", known.code().word(), what);
-      return new InvocationOutcome.Failed(known.code(), String.valueOf(known.getMessage()));
+      return new InvocationOutcome.Failed(
+          known.code(), String.valueOf(known.getMessage()), Optional.of(cause));
     }
     if (Violations.mayBe(cause)) {
       Optional<InvocationOutcome.Failed> invalid =
@@ -178,6 +181,6 @@ public final class InvocationRunner {
         request.attempt());
     String message = cause.getMessage() == null ? "" : ": " + cause.getMessage();
     return new InvocationOutcome.Failed(
-        ErrorCode.FUNCTION_FAILED, cause.getClass().getSimpleName() + message);
+        ErrorCode.FUNCTION_FAILED, cause.getClass().getSimpleName() + message, Optional.of(cause));
   }
 }

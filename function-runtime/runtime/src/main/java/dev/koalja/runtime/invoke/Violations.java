@@ -45,7 +45,9 @@ final class Violations {
             .collect(Collectors.joining("; "));
     return Optional.of(
         new InvocationOutcome.Failed(
-            result ? ErrorCode.BAD_REPLY : ErrorCode.UNREADABLE_DATA, "invalid: " + detail));
+            result ? ErrorCode.BAD_REPLY : ErrorCode.UNREADABLE_DATA,
+            "invalid: " + detail,
+            Optional.of(cause)));
   }
 
   private static boolean isCall(ConstraintViolation<?> violation, Class<?> functions) {

@@ -35,8 +35,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes events of what a function returned: same invocation, same ids. Safe for many threads. */
 public final class ResultEncoder {
+  /** The type of the results that say that an event of a batch failed. */
+  public static final String FAILURE_TYPE = "dev.koalja.failure";
+
   private static final String STATE_TYPE = "dev.koalja.state";
-  private static final String FAILURE_TYPE = "dev.koalja.failure";
 
   private final String app;
   private final PayloadCodec codec;

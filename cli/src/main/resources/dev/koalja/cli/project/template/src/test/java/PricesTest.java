@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.koalja.function.TerminalException;
-import dev.koalja.function.testing.FunctionTester;
+import dev.koalja.test.FunctionTester;
 import java.math.BigDecimal;
 import java.util.List;
 import org.junit.jupiter.api.Test;

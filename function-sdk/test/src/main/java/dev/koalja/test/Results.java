@@ -1,4 +1,4 @@
-package dev.koalja.function.testing;
+package dev.koalja.test;
 
 import java.util.List;
 import java.util.Map;
@@ -9,16 +9,11 @@ import java.util.Map;
  * @param all every result, in order
  * @param failures of a batch the events that failed: why, by index
  */
-public record Results(List<Result> all, Map<Integer, Throwable> failures) {
+public record Results(List<Result> all, Map<Integer, Failure> failures) {
   /** Copies both. */
   public Results {
     all = List.copyOf(all);
     failures = Map.copyOf(failures);
-  }
-
-  /** What a call made where nothing failed. */
-  public Results(List<Result> all) {
-    this(all, Map.of());
   }
 
   /**
