@@ -168,6 +168,8 @@ final class FunctionProcess implements AppProcess {
     String upper = name.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_");
     return upper.startsWith("QUARKUS_")
         || upper.startsWith("KOALJA_CONTROL_")
+        || upper.startsWith("KOALJA_ROUTER_")
+        || upper.startsWith("KOALJA_SERVING_")
         || upper.equals("KOALJA_PORT");
   }
 

@@ -234,7 +234,9 @@ class FunctionProcessIT {
             "KOALJA_PORT",
             "KOALJA_CONTROL_TOKEN",
             "KOALJA_CONTROL_TOKEN_FILE",
-            "koalja.control.token")
+            "koalja.control.token",
+            "KOALJA_SERVING_CACHE",
+            "KOALJA_ROUTER_PREWARM")
         .forEach(name -> environment.put(name, "of the breadboard"));
     environment.put("PATH", "/bin");
     environment.put("KOALJA_SECRET_TAX_TABLE", "as on a cluster");
