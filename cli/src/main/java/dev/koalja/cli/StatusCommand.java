@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.koalja.cli.control.ControlClient;
 import dev.koalja.cli.show.Table;
+import dev.koalja.cli.show.TaskDescription;
 import dev.koalja.cli.show.WaitingSnapshot;
 import dev.koalja.cli.show.Words;
 import dev.koalja.pipeline.Json;
@@ -80,6 +81,16 @@ final class StatusCommand implements Runnable {
       if (app.hasNonNull("reason")) {
         remarks.add("app %s: %s".formatted(app.path("app").asText(), app.path("reason").asText()));
       }
+      if (app.hasNonNull("withoutCache")) {
+        remarks.add(
+            "app %s starts without its start-up cache, mvn package makes a new one: %s"
+                .formatted(app.path("app").asText(), app.path("withoutCache").asText()));
+      }
+      if (app.path("prewarmPaused").asBoolean()) {
+        remarks.add(
+            "app %s is not started ahead of need any more: the last starts were in vain"
+                .formatted(app.path("app").asText()));
+      }
     }
     remarks.forEach(shared.screen()::line);
   }
@@ -145,20 +156,11 @@ final class StatusCommand implements Runnable {
 
   private static String instances(JsonNode task, JsonNode apps) {
     for (JsonNode app : apps) {
-      if (hosts(app, task)) {
+      if (TaskDescription.hosts(app, task)) {
         return String.valueOf(app.path("instances").size());
       }
     }
     return "0";
-  }
-
-  private static boolean hosts(JsonNode app, JsonNode task) {
-    for (JsonNode each : app.path("tasks")) {
-      if (each.equals(task.path("task")) && app.path("pipeline").equals(task.path("pipeline"))) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private static String coldStart(JsonNode task, JsonNode apps) {
@@ -166,7 +168,7 @@ final class StatusCommand implements Runnable {
       return Words.duration(Duration.ofMillis(task.path("coldStartP50Ms").asLong()));
     }
     for (JsonNode app : apps) {
-      if (hosts(app, task) && app.hasNonNull("coldStartP50Ms")) {
+      if (TaskDescription.hosts(app, task) && app.hasNonNull("coldStartP50Ms")) {
         return Words.duration(Duration.ofMillis(app.path("coldStartP50Ms").asLong()));
       }
     }

@@ -2,18 +2,21 @@ package dev.koalja.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.koalja.cli.control.ControlClient;
+import dev.koalja.cli.control.TaskReference;
 import dev.koalja.cli.show.Table;
+import dev.koalja.cli.show.TaskDescription;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
 
 /** {@code koalja task}. */
 @Command(
     name = "task",
     description = "Tasks: the nodes of the circuit.",
-    subcommands = TaskCommand.ListCommand.class,
-    footer = {"", "Example:", "  koalja task list"})
+    subcommands = {TaskCommand.ListCommand.class, TaskCommand.DescribeCommand.class},
+    footer = {"", "Examples:", "  koalja task list", "  koalja task describe price"})
 final class TaskCommand extends Group {
   /** {@code koalja task list}. */
   @Command(
@@ -48,6 +51,39 @@ final class TaskCommand extends Group {
                   task.path("deadLetters").asLong() + task.path("quarantined").asLong()));
         }
         table.print(shared.screen());
+      }
+    }
+  }
+
+  /** {@code koalja task describe}. */
+  @Command(
+      name = "describe",
+      description = "Show what a task does, and how its processes start: the last start by phase.",
+      footer = {
+        "",
+        "Examples:",
+        "  koalja task describe price",
+        "  koalja task describe shop/price --json"
+      })
+  static final class DescribeCommand implements Runnable {
+    @Mixin Shared shared = new Shared();
+
+    @Parameters(paramLabel = "TASK", description = "The task, or pipeline/task.")
+    String task = "";
+
+    @Override
+    public void run() {
+      try (ControlClient control = shared.control()) {
+        TaskDescription description =
+            new TaskDescription(
+                TaskReference.find(control.get("/api/tasks"), task),
+                control.get("/serving/apps"),
+                control.get("/router/readers"));
+        if (shared.json) {
+          shared.print(description.json());
+        } else {
+          description.lines().forEach(shared.screen()::line);
+        }
       }
     }
   }

@@ -38,6 +38,7 @@ final class Training {
       run("version");
       run("status", at);
       run("task", "list", at);
+      run("task", "describe", "price", at);
       run("link", "list", at);
       run("tail", "order", at);
       run("send", "order", "{}", to);

@@ -24,17 +24,13 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -169,7 +165,9 @@ public final class EventRouter implements AutoCloseable {
   private void start(Pipeline pipeline, Reader reader, long revision) {
     CommitLane lane = lanes.get(Math.floorMod(reader.toString().hashCode(), lanes.size()));
     List<Task> chain =
-        settings.prewarm() && isHead(pipeline, reader) ? chain(pipeline, reader) : List.of();
+        isHead(pipeline, reader)
+            ? WakeUp.behind(pipeline, reader, settings.prewarmApps())
+            : List.of();
     TopicReader link =
         switch (reader.stage()) {
           case INTAKE -> new IntakeReader(reader, revision, stages, lane);
@@ -193,32 +191,6 @@ public final class EventRouter implements AutoCloseable {
         && pipeline.tasks().stream()
             .flatMap(task -> task.outputs().stream())
             .noneMatch(output -> output.link().equals(reader.input().link()));
-  }
-
-  /** The tasks that every event of the reader reaches, the reader's own first. */
-  private static List<Task> chain(Pipeline pipeline, Reader reader) {
-    Set<Task> reached = new LinkedHashSet<>();
-    Deque<Task> next = new ArrayDeque<>(List.of(reader.task()));
-    while (!next.isEmpty()) {
-      Task task = next.remove();
-      if (reached.add(task)) {
-        for (Task candidate : pipeline.tasks()) {
-          boolean reads =
-              candidate.snapshot().isEmpty()
-                  && !(candidate.kind() instanceof TaskKind.Filter)
-                  && candidate.inputs().stream()
-                      .anyMatch(
-                          input ->
-                              input.filters().isEmpty()
-                                  && task.outputs().stream()
-                                      .anyMatch(output -> output.link().equals(input.link())));
-          if (reads) {
-            next.add(candidate);
-          }
-        }
-      }
-    }
-    return List.copyOf(reached);
   }
 
   /**

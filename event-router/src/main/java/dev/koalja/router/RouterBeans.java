@@ -5,12 +5,9 @@ import dev.koalja.knative.serving.cluster.KnativeServing;
 import dev.koalja.knative.serving.local.AppCatalog;
 import dev.koalja.knative.serving.local.LocalServing;
 import dev.koalja.knative.serving.local.LocalSettings;
-import dev.koalja.pipeline.AppName;
-import dev.koalja.pipeline.PipelineName;
 import dev.koalja.router.kafka.KafkaCluster;
 import dev.koalja.router.link.ReaderLimits;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Timer;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.smallrye.common.annotation.Identifier;
@@ -19,7 +16,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 
@@ -46,24 +42,14 @@ public class RouterBeans {
   }
 
   private static Serving local(ServingConfig config, AppCatalog catalog, MeterRegistry registry) {
-    LocalServing serving = new LocalServing(catalog, config.logs(), LocalSettings.DEFAULT);
-    serving.onColdStart(
-        (pipeline, app, start) -> {
-          coldStart(registry, pipeline, app, "spawn", start.spawn());
-          coldStart(registry, pipeline, app, "listening", start.listening());
-          coldStart(registry, pipeline, app, "ready", start.ready());
-        });
+    LocalServing serving =
+        new LocalServing(
+            catalog,
+            config.logs(),
+            LocalSettings.DEFAULT.withCacheRequired(
+                config.cache() == ServingConfig.CacheUse.REQUIRE));
+    serving.onStart(new StartMetrics(registry));
     return serving;
-  }
-
-  private static void coldStart(
-      MeterRegistry registry, PipelineName pipeline, AppName app, String phase, Duration took) {
-    Timer.builder("koalja.cold.start")
-        .description("starts of function processes, by phase")
-        .publishPercentileHistogram()
-        .tags("pipeline", pipeline.value(), "app", app.value(), "phase", phase)
-        .register(registry)
-        .record(took);
   }
 
   /** As SmallRye's channels are let in: {@code kafka.*}. */
@@ -90,7 +76,7 @@ public class RouterBeans {
             router.offsetMetadataCharacters(),
             router.maxRecordBytes(),
             ReaderLimits.DEFAULT.parkFrom(router.parkFrom()),
-            router.prewarm());
+            router.prewarm() ? router.prewarmApps() : 0);
     return new EventRouter(
         settings, serving, vertx, registry, InstantSource.system(), RouterBeans::endProcess);
   }

@@ -16,7 +16,7 @@ import java.util.Optional;
  *     offset.metadata.max.bytes}), at least 512
  * @param maxRecordBytes results larger than this fail their invocation
  * @param limits memory of one reader
- * @param prewarm whether an event at the head of a chain wakes the functions behind it
+ * @param prewarmApps apps behind it that an event at the head of a chain wakes at most; 0: none
  */
 public record RouterSettings(
     KafkaCluster kafka,
@@ -26,4 +26,4 @@ public record RouterSettings(
     int offsetMetadataCharacters,
     long maxRecordBytes,
     ReaderLimits limits,
-    boolean prewarm) {}
+    int prewarmApps) {}

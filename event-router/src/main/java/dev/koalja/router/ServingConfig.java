@@ -32,6 +32,13 @@ public interface ServingConfig {
   /** Local: environment of function processes, beside that of the router. */
   Map<String, String> environment();
 
+  /**
+   * Local: what becomes of a start-up cache that does not fit its build. {@code warn}: starts do
+   * without it, and log and {@code koalja status} say what that costs. {@code require}: they fail.
+   */
+  @WithDefault("warn")
+  CacheUse cache();
+
   /** Local: where processes write their output. */
   @WithDefault(".koalja/logs")
   Path logs();
@@ -39,6 +46,12 @@ public interface ServingConfig {
   /** Knative: the namespace of the services. */
   @WithDefault("default")
   String namespace();
+
+  /** What becomes of a start-up cache that does not fit. */
+  enum CacheUse {
+    WARN,
+    REQUIRE
+  }
 
   /** Where functions run. */
   enum Mode {

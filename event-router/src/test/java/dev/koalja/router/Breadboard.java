@@ -403,7 +403,7 @@ final class Breadboard implements AutoCloseable {
             offsetMetadataCharacters,
             8_000_000,
             limits,
-            true),
+            8),
         functions,
         vertx,
         new SimpleMeterRegistry(),

@@ -32,6 +32,11 @@ class LocalAppsTest {
     }
 
     @Override
+    public CacheUse cache() {
+      return CacheUse.WARN;
+    }
+
+    @Override
     public Path logs() {
       return Path.of("logs");
     }

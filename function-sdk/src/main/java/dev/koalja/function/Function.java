@@ -44,6 +44,15 @@ public @interface Function {
   /** Between how many instances its processes scale; one setting for all that share a process. */
   Scale scale() default @Scale;
 
+  /**
+   * How long a cold start of the function may take, such as {@code 200ms}, {@code 1ms} to {@code
+   * 1m}: from the start of its process to the first answer. Packaging measures it and fails when it
+   * takes longer, or warns with {@code koalja.cold-start.check=warn}. It is measured beside a
+   * reference program, so that it means the same on every machine: the budget is for one on which
+   * that program, a bare HTTP server of the JDK with a start-up cache, takes 60 ms.
+   */
+  String coldStartBudget() default "";
+
   /** In which order events are handed over. */
   Order order() default Order.KEY;
 

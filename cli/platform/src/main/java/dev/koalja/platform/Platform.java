@@ -147,6 +147,7 @@ public final class Platform implements AutoCloseable {
     own.put("koalja.router.slot", "" + slot);
     own.put("koalja.router.park-from", "100ms"); // so that rounds of seconds see it
     own.put("koalja.serving.logs", logs.toString());
+    own.put("koalja.serving.cache", "require"); // what is measured or killed is what is meant
     apps.forEach(
         (name, project) ->
             own.put("koalja.serving.apps.\"" + name + "\"", project.toAbsolutePath().toString()));
@@ -278,19 +279,23 @@ public final class Platform implements AutoCloseable {
   /** The same, of one router. */
   public List<Long> functions(int slot) throws InterruptedException {
     List<Long> pids = new ArrayList<>();
-    HttpRequest request =
-        HttpRequest.newBuilder(uri(routerControls.get(slot), "/serving/apps"))
-            .timeout(PATIENCE)
-            .build();
     try {
-      for (JsonNode app :
-          Json.MAPPER.readTree(http.send(request, BodyHandlers.ofString()).body())) {
+      for (JsonNode app : apps(slot)) {
         app.path("instances").forEach(instance -> pids.add(instance.path("pid").asLong()));
       }
     } catch (IOException _) {
       // the router is just being killed
     }
     return pids.stream().filter(pid -> pid > 0).toList();
+  }
+
+  /** What a router says of the processes of its apps. */
+  public JsonNode apps(int slot) throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(uri(routerControls.get(slot), "/serving/apps"))
+            .timeout(PATIENCE)
+            .build();
+    return Json.MAPPER.readTree(http.send(request, BodyHandlers.ofString()).body());
   }
 
   /** How the readers of a router stand, as it says itself. */

@@ -2,6 +2,7 @@ package dev.koalja.cli.breadboard;
 
 import dev.koalja.cli.control.ControlClient;
 import dev.koalja.launch.BrokerProcess;
+import dev.koalja.launch.FreePorts;
 import dev.koalja.launch.KoaljaHome;
 import dev.koalja.launch.ServiceProcess;
 import java.io.IOException;
@@ -37,8 +38,9 @@ final class CacheTraining {
   /** The only argument is an empty folder for what the run leaves. */
   public static void main(String... words) throws IOException {
     Path state = Files.createDirectories(Path.of(words[0]));
-    int ingress = Plan.freePort(0);
-    int control = Plan.freePort(0);
+    List<Integer> ports = FreePorts.choose(2);
+    int ingress = ports.getFirst();
+    int control = ports.getLast();
     try (BrokerProcess broker = BrokerProcess.start(state.resolve("kafka"), 0, true)) {
       Map<String, String> settings = new HashMap<>();
       settings.put("quarkus.http.port", String.valueOf(ingress));

@@ -245,12 +245,12 @@ public final class FunctionReader extends TopicReader {
   /** Records of a poll are all accepted: starts what can start. */
   @Override
   protected void acceptedAll() {
+    startReady();
     long now = System.nanoTime();
     if (prewarmedAt == 0 || now - prewarmedAt > PREWARM_PAUSE.toNanos()) {
       prewarmedAt = now;
       prewarm.run();
     }
-    startReady();
   }
 
   private void startReady() {

@@ -87,7 +87,12 @@ public class FunctionRecorder {
       ShutdownContext shutdown) {
     FunctionServer server = FunctionServer.start(settings, registry, codec, scope);
     shutdown.addShutdownTask(server::close);
-    System.out.println("koalja: listening on port " + server.port());
+    // at once: whoever waits for the second line is not woken by the first
+    System.out.println(
+        "koalja: started in "
+            + WarmUp.sinceBegin()
+            + " ms\nkoalja: listening on port "
+            + server.port());
   }
 
   static FunctionServer.Settings settings(

@@ -12,7 +12,15 @@ import java.util.Locale;
  * answer. Together a sixth of the way to the first reply.
  */
 final class WarmUp {
+  /** The first that this process runs of ours, but for a hot reload. */
+  private static final long BEGAN = System.nanoTime();
+
   private WarmUp() {}
+
+  /** How long it is ago that our code began, in milliseconds; what was before is the JVM's. */
+  static long sinceBegin() {
+    return (System.nanoTime() - BEGAN) / 1_000_000;
+  }
 
   static void begin() {
     Thread.ofPlatform().daemon().name("warm-up").start(WarmUp::run);

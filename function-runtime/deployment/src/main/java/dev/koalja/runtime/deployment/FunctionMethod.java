@@ -4,6 +4,7 @@ import dev.koalja.pipeline.Delivery;
 import dev.koalja.pipeline.Scale;
 import dev.koalja.pipeline.Snapshot;
 import dev.koalja.pipeline.TaskName;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jboss.jandex.MethodInfo;
@@ -24,6 +25,7 @@ import org.jboss.jandex.MethodInfo;
  * @param scale its scale, when the author wrote one
  * @param delivery how its events are delivered
  * @param snapshot how they are put together; empty when it takes them one by one
+ * @param coldStartBudget how long a cold start may take, when the author wrote it
  */
 record FunctionMethod(
     MethodInfo method,
@@ -38,7 +40,8 @@ record FunctionMethod(
     boolean isolated,
     Optional<Scale> scale,
     Delivery delivery,
-    Optional<Snapshot> snapshot) {
+    Optional<Snapshot> snapshot,
+    Optional<Duration> coldStartBudget) {
   FunctionMethod {
     inputs = List.copyOf(inputs);
     outputs = List.copyOf(outputs);

@@ -7,6 +7,7 @@ import dev.koalja.pipeline.Snapshot;
 import dev.koalja.pipeline.TaskName;
 import dev.koalja.pipeline.Trigger;
 import java.lang.reflect.Modifier;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -107,6 +108,7 @@ record FunctionScan(
     OutputReader.Outputs outputs = new OutputReader(index, method, problems).read();
     Optional<Scale> scale = settings.scale();
     Delivery delivery = settings.delivery(batch);
+    Optional<Duration> budget = settings.coldStartBudget();
     TaskName task = new TaskName("none");
     try {
       task = new TaskName(Annotations.text(annotation, "name").orElse(KebabCase.of(method.name())));
@@ -135,7 +137,8 @@ record FunctionScan(
             isolated,
             scale,
             delivery,
-            snapshot));
+            snapshot,
+            budget));
   }
 
   /** Whether the generated invoker, which stands beside the class, can call the method. */

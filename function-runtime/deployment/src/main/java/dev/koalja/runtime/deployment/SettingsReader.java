@@ -15,6 +15,8 @@ import org.jboss.jandex.AnnotationValue;
 
 /** Reads delivery and scale of {@code @Function}; what is out of bounds is a problem. */
 final class SettingsReader {
+  private static final Duration MAX_BUDGET = Duration.ofMinutes(1);
+
   private final String where;
   private final AnnotationInstance function;
   private final BoundedMembers members;
@@ -25,6 +27,11 @@ final class SettingsReader {
     this.function = function;
     this.members = new BoundedMembers(where, "", function, problems);
     this.problems = problems;
+  }
+
+  /** How long its cold start may take; empty when the author did not say. */
+  Optional<Duration> coldStartBudget() {
+    return members.duration("coldStartBudget", Duration.ofMillis(1), MAX_BUDGET);
   }
 
   /**

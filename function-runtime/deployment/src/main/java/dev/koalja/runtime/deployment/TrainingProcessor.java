@@ -24,18 +24,35 @@ import org.jboss.logging.Logger;
 final class TrainingProcessor {
   private static final Logger LOG = Logger.getLogger(TrainingProcessor.class);
   private static final String CACHE = "app.aot";
+  private static final String MEASURED = "cold-start.json";
 
   @BuildStep(onlyIf = IsProduction.class)
   void train(
-      TrainingConfig config, JarBuildItem jar, BuildProducer<ArtifactResultBuildItem> artifacts)
+      TrainingConfig config,
+      StartConfig start,
+      CircuitBuildItem circuit,
+      JarBuildItem jar,
+      BuildProducer<ArtifactResultBuildItem> artifacts)
       throws IOException, InterruptedException {
+    Path run = jar.getPath().toAbsolutePath();
+    Path folder = Objects.requireNonNull(run.getParent(), "a file has a folder");
+    Files.deleteIfExists(folder.resolve(MEASURED)); // it would be of the code before
     if (!config.enabled()) {
       return;
     }
-    Instant begin = Instant.now();
-    Path run = jar.getPath().toAbsolutePath();
-    Path folder = Objects.requireNonNull(run.getParent(), "a file has a folder");
     Path cache = folder.resolve(CACHE);
+    train(config, run, cache, artifacts);
+    StartBudgets budgets = new StartBudgets(circuit.functions());
+    if (!budgets.none() && start.check() != StartConfig.Check.OFF) {
+      check(budgets, config, start, circuit, run, cache);
+    }
+  }
+
+  private static void train(
+      TrainingConfig config, Path run, Path cache, BuildProducer<ArtifactResultBuildItem> artifacts)
+      throws IOException, InterruptedException {
+    Instant begin = Instant.now();
+    Path folder = Objects.requireNonNull(run.getParent(), "a file has a folder");
     Path log = folder.resolveSibling("koalja").resolve("training.log");
     Files.deleteIfExists(cache);
     Files.createDirectories(log.getParent());
@@ -61,6 +78,40 @@ final class TrainingProcessor {
     } else {
       Files.deleteIfExists(cache);
       LOG.warnf("No start-up cache was made, so starts will be slow: see %s", log);
+    }
+  }
+
+  private static void check(
+      StartBudgets budgets,
+      TrainingConfig config,
+      StartConfig start,
+      CircuitBuildItem circuit,
+      Path run,
+      Path cache)
+      throws IOException, InterruptedException {
+    Path folder = Objects.requireNonNull(run.getParent(), "a file has a folder");
+    boolean cached = Files.isRegularFile(cache);
+    List<String> command = new ArrayList<>();
+    command.add(StartMeasurement.java());
+    command.addAll(config.flags());
+    if (cached) {
+      command.add("-XX:AOTCache=" + CACHE);
+    }
+    command.addAll(List.of("-jar", folder.relativize(run).toString()));
+    StartMeasurement measurement =
+        new StartMeasurement(config.flags(), folder.resolveSibling("koalja").resolve("reference"));
+    budgets.measure(measurement, new StartMeasurement.Program(command, folder));
+    budgets.write(measurement, folder.resolve(MEASURED));
+    List<String> problems =
+        budgets.problems(measurement, cached).stream().map(BuildProblem::toString).toList();
+    if (problems.isEmpty()) {
+      LOG.infof(
+          "Cold start in %.0f ms, %.2f times the reference program: within every coldStartBudget",
+          measurement.appMillis(), measurement.ratio());
+    } else if (start.check() == StartConfig.Check.FAIL) {
+      throw new WrongCircuitException(circuit.app().value(), problems);
+    } else {
+      problems.forEach(problem -> LOG.warn(problem));
     }
   }
 

@@ -747,6 +747,7 @@ final class Wrong {
   static class Settings {
     @Function(
         attempts = 0,
+        coldStartBudget = "fast",
         timeout = "soon",
         maxInFlight = 20_000,
         delay = "2h",
@@ -844,6 +845,7 @@ final class Wrong {
 
   static class MoreSettings {
     @Function(
+        coldStartBudget = "2m",
         deadline = "31d",
         maxInFlightBytes = "1KB",
         rate = "often",

@@ -571,6 +571,8 @@ class WrongProgramsTest {
             where + "attempts is 0. Choose a number from 1 to 100.",
             where
                 + "timeout is \"soon\", which is no duration. Write a number and ms, s, m, h or d, such as 30s.",
+            where
+                + "coldStartBudget is \"fast\", which is no duration. Write a number and ms, s, m, h or d, such as 30s.",
             where + "maxInFlight is 20000. Choose a number from 1 to 10000.");
   }
 
@@ -579,6 +581,7 @@ class WrongProgramsTest {
     String where = P + "MoreSettings.take(Order): ";
     assertThat(problems(Wrong.MoreSettings.class))
         .containsExactlyInAnyOrder(
+            where + "coldStartBudget is 2m. Choose a duration from 1ms to 1m.",
             where + "deadline is 31d. Choose a duration from 1ms to 30d.",
             where
                 + "maxInFlightBytes: \"1KB\" is no size: write a number and KiB, MiB or GiB, such as 16MiB. Choose a size from 1KiB to 1GiB.",

@@ -2,7 +2,6 @@ package dev.koalja.knative.serving;
 
 import dev.koalja.pipeline.PipelineName;
 import dev.koalja.pipeline.TaskName;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -14,10 +13,7 @@ import java.util.Optional;
  * @param tasks the tasks its instances run, in the order of the pipeline
  * @param instances every instance that has not ended, oldest first
  * @param waiting requests that wait for a place
- * @param coldStarts instances that became ready, since the app was first applied
- * @param wastedStarts of those started ahead of need, how many ended without a single request
- * @param crashes processes that ended without being asked to
- * @param coldStartP50 the median of the last 100 starts; absent before the first
+ * @param starts what became of its starts
  * @param reason why no instance can be had at present, for people; absent when all is well
  */
 public record AppStatus(
@@ -26,10 +22,7 @@ public record AppStatus(
     List<TaskName> tasks,
     List<InstanceStatus> instances,
     int waiting,
-    long coldStarts,
-    long wastedStarts,
-    long crashes,
-    Optional<Duration> coldStartP50,
+    Starts starts,
     Optional<String> reason) {
   public AppStatus {
     tasks = List.copyOf(tasks);

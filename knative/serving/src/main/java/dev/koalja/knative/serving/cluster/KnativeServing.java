@@ -3,6 +3,7 @@ package dev.koalja.knative.serving.cluster;
 import dev.koalja.knative.serving.AppStatus;
 import dev.koalja.knative.serving.Lease;
 import dev.koalja.knative.serving.Serving;
+import dev.koalja.knative.serving.Starts;
 import dev.koalja.knative.serving.UnavailableException;
 import dev.koalja.pipeline.Pipeline;
 import dev.koalja.pipeline.PipelineName;
@@ -107,10 +108,7 @@ public final class KnativeServing implements Serving {
                               tasks,
                               List.of(),
                               0,
-                              0,
-                              0,
-                              0,
-                              Optional.empty(),
+                              Starts.UNKNOWN,
                               Optional.empty())));
             });
     return all;

@@ -47,6 +47,7 @@ public record AppBuild(
   static final int DEBUGGER_PORTS = 10;
 
   private static final String CACHE = "app.aot";
+  private static final String MEASURED = "cold-start.json";
   private static final String RUN_JAR = "quarkus-run.jar";
 
   public AppBuild {
@@ -99,6 +100,11 @@ public record AppBuild(
    */
   boolean announcesItself() {
     return jar().filter(jar -> jar.endsWith(RUN_JAR)).isPresent();
+  }
+
+  /** What the build measured of its own start: a file beside the jar, if it did. */
+  public Optional<Path> measuredStart() {
+    return jar().map(jar -> jar.resolveSibling(MEASURED)).filter(Files::isRegularFile);
   }
 
   private Optional<Path> jar() {

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -44,7 +45,7 @@ final class AppGroup {
   private final AppCatalog catalog;
   private final ProcessLauncher launcher;
   private final LocalSettings settings;
-  private final ColdStartListener listener;
+  private final StartListener listener;
   private final ReentrantLock lock = new ReentrantLock();
 
   private GroupSpec spec;
@@ -66,7 +67,7 @@ final class AppGroup {
       AppCatalog catalog,
       ProcessLauncher launcher,
       LocalSettings settings,
-      ColdStartListener listener) {
+      StartListener listener) {
     this.spec = spec;
     this.catalog = catalog;
     this.launcher = launcher;
@@ -185,20 +186,39 @@ final class AppGroup {
 
   private LocalLease occupy(Lane lane, Instance instance, Optional<ColdStart> cold, long now) {
     lane.begin(now);
-    instance.begin(lane, now);
-    return new LocalLease(this, lane, instance, cold);
+    boolean first = instance.begin(lane, now);
+    if (first) {
+      record.reached(instance.ahead());
+      if (instance.ahead()) {
+        listener.ahead(spec.key().pipeline(), spec.key().app(), true);
+      }
+    }
+    return new LocalLease(
+        this, lane, instance, cold, first ? OptionalLong.of(now) : OptionalLong.empty());
   }
 
-  void release(Lane lane, Instance instance) {
+  /**
+   * A place is given back.
+   *
+   * @param first since when it was held, if its request was the instance's first and was answered
+   */
+  void release(Lane lane, Instance instance, OptionalLong first) {
+    Optional<Duration> reply;
     lock.lock();
     try {
       long now = System.nanoTime();
       lane.end(now);
       instance.end(lane, now);
+      reply =
+          first.isPresent()
+              ? Optional.of(Duration.ofNanos(now - first.getAsLong()))
+              : Optional.empty();
+      reply.ifPresent(took -> record.replied(instance.coldStart(), took));
       dispatch(lane, now);
     } finally {
       lock.unlock();
     }
+    reply.ifPresent(took -> listener.firstReply(spec.key().pipeline(), spec.key().app(), took));
   }
 
   /** Gives free places to those who wait, first come first served. */
@@ -308,6 +328,7 @@ final class AppGroup {
     try {
       Optional<AppBuild> build = catalog.find(spec.key().app());
       if (!closed
+          && !record.paused()
           && build.isPresent()
           && instances.stream().noneMatch(each -> each.active() && !each.standingBy())
           && backoff.remaining(System.nanoTime()).isZero()) {
@@ -377,6 +398,7 @@ final class AppGroup {
 
   private void live(Instance instance) {
     AppProcess process;
+    long launching = System.nanoTime();
     try {
       process = launcher.launch(instance.build());
     } catch (IOException | RuntimeException | Error e) {
@@ -387,7 +409,8 @@ final class AppGroup {
       if (!spawned(instance, process)) {
         Thread.ofVirtual().start(() -> end(instance));
       }
-      ready(instance, process.awaitReady(settings.startTimeout()));
+      Duration decided = Duration.ofNanos(launching - instance.needed());
+      ready(instance, process, process.awaitReady(settings.startTimeout()).after(decided));
       ended(instance, process, process.awaitEnd());
     } catch (StartFailedException e) {
       process.kill();
@@ -419,7 +442,8 @@ final class AppGroup {
     }
   }
 
-  private void ready(Instance instance, ColdStart cold) {
+  private void ready(Instance instance, AppProcess process, ColdStart cold) {
+    Optional<String> withoutCache;
     lock.lock();
     try {
       if (!instance.active()) {
@@ -427,7 +451,7 @@ final class AppGroup {
       }
       long now = System.nanoTime();
       instance.ready(cold, now);
-      record.started(cold);
+      withoutCache = record.started(cold, process.withoutCache());
       reason = null;
       portTries = 0;
       lanes.values().forEach(lane -> dispatch(lane, now));
@@ -439,7 +463,9 @@ final class AppGroup {
     LOG.debugf(
         "process %d of app %s is ready after %d ms",
         Long.toString(instance.pid()), spec.key().app(), cold.total().toMillis());
-    listener.started(spec.key().pipeline(), spec.key().app(), cold);
+    withoutCache.ifPresent(
+        why -> LOG.warnf("app %s started without its start-up cache: %s", spec.key().app(), why));
+    listener.ready(spec.key().pipeline(), spec.key().app(), cold);
   }
 
   private void startFailed(Instance instance, String why, boolean portTaken) {
@@ -513,8 +539,9 @@ final class AppGroup {
   private void forget(Instance instance) {
     instances.remove(instance);
     instance.ended();
-    if (instance.wasted()) {
+    if (instance.wasted() && !closed) {
       record.wasted();
+      listener.ahead(spec.key().pipeline(), spec.key().app(), false);
     }
   }
 
@@ -793,9 +820,6 @@ final class AppGroup {
           instances.stream().map(Instance::status).toList(),
           waiting(),
           record.starts(),
-          record.wastedStarts(),
-          record.crashes(),
-          record.median(),
           Optional.ofNullable(why));
     } finally {
       lock.unlock();

@@ -2,6 +2,7 @@ package dev.koalja.knative.serving.local;
 
 import dev.koalja.knative.serving.ColdStart;
 import java.time.Duration;
+import java.util.Optional;
 
 /** A process that runs the functions of an app. Safe for use by several threads. */
 interface AppProcess {
@@ -17,6 +18,12 @@ interface AppProcess {
    * @throws StartFailedException when it ended first or took longer; it is killed then
    */
   ColdStart awaitReady(Duration limit) throws StartFailedException, InterruptedException;
+
+  /**
+   * Why it could not use the start-up cache of its build; empty when it could, or when there is
+   * none. Known once it is ready.
+   */
+  Optional<String> withoutCache();
 
   /** Waits until it has ended; returns its exit code. */
   int awaitEnd() throws InterruptedException;

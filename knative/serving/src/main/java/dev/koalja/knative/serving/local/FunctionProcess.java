@@ -2,13 +2,16 @@ package dev.koalja.knative.serving.local;
 
 import dev.koalja.knative.serving.ColdStart;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
 
@@ -19,6 +22,7 @@ import org.jboss.logging.Logger;
 final class FunctionProcess implements AppProcess {
   private static final Logger LOG = Logger.getLogger(FunctionProcess.class);
   private static final String LISTENING = "koalja: listening on port ";
+  private static final Pattern STARTED = Pattern.compile("koalja: started in (\\d{1,9}) ms");
   private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(2);
   private static final long PROBE_MILLIS = 5;
 
@@ -39,11 +43,14 @@ final class FunctionProcess implements AppProcess {
   private final AppBuild build;
   private final Process process;
   private final LoopbackPorts ports;
+  private final long began;
   private final long decided;
   private final long spawned;
   private final CountDownLatch listening = new CountDownLatch(1);
   private final CountDownLatch outputEnded = new CountDownLatch(1);
   private volatile long listeningSince;
+  private volatile Optional<Duration> ownCode = Optional.empty();
+  private volatile Optional<String> withoutCache;
   private final int given;
   private final OptionalInt debugger;
   private final boolean cached;
@@ -57,18 +64,21 @@ final class FunctionProcess implements AppProcess {
       Process process,
       int port,
       OptionalInt debugger,
-      List<String> flags,
+      StartupCache.Use cache,
       LoopbackPorts ports,
+      long began,
       long decided,
       AppLog log) {
     this.build = build;
     this.process = process;
     this.given = port;
     this.debugger = debugger;
-    this.cached = flags.stream().anyMatch(flag -> flag.startsWith("-XX:AOTCache="));
-    this.training = flags.stream().anyMatch(flag -> flag.startsWith("-XX:AOTCacheOutput="));
+    this.withoutCache = cache.problem();
+    this.cached = cache.flags().stream().anyMatch(flag -> flag.startsWith("-XX:AOTCache="));
+    this.training = cache.flags().stream().anyMatch(flag -> flag.startsWith("-XX:AOTCacheOutput="));
     this.port = port;
     this.ports = ports;
+    this.began = began;
     this.decided = decided;
     this.spawned = System.nanoTime();
     // A platform thread: reading a pipe would hold on to the carrier of a virtual one.
@@ -78,25 +88,38 @@ final class FunctionProcess implements AppProcess {
         .start(() -> readOutput(log));
   }
 
-  /** Starts a process on a free port, with its start-up cache where there is one. */
-  static FunctionProcess launch(AppBuild build, LoopbackPorts ports, AppLog log)
-      throws IOException {
-    return launch(build, StartupCache.flags(build), ports, log);
+  /**
+   * Starts a process on a free port, with its start-up cache where there is one.
+   *
+   * @param cacheRequired whether a cache that does not fit fails the start
+   */
+  static FunctionProcess launch(
+      AppBuild build, boolean cacheRequired, LoopbackPorts ports, AppLog log) throws IOException {
+    long began = System.nanoTime();
+    return launch(build, StartupCache.use(build, cacheRequired), ports, log, began);
   }
 
-  /** Starts a process on a free port, with more flags for its JVM. */
-  static FunctionProcess launch(
-      AppBuild build, List<String> moreFlags, LoopbackPorts ports, AppLog log) throws IOException {
-    long decided = System.nanoTime();
+  /** Starts a process on a free port that writes a start-up cache as it ends. */
+  static FunctionProcess train(AppBuild build, Path cache, LoopbackPorts ports, AppLog log)
+      throws IOException {
+    StartupCache.Use output =
+        new StartupCache.Use(List.of("-XX:AOTCacheOutput=" + cache), Optional.empty());
+    return launch(build, output, ports, log, System.nanoTime());
+  }
+
+  private static FunctionProcess launch(
+      AppBuild build, StartupCache.Use cache, LoopbackPorts ports, AppLog log, long began)
+      throws IOException {
     int port = ports.take();
     OptionalInt debugger = debugger(build, ports);
     try {
-      ProcessBuilder builder = new ProcessBuilder(build.command(moreFlags, debugger));
+      ProcessBuilder builder = new ProcessBuilder(build.command(cache.flags(), debugger));
       builder.directory(build.workingDirectory().toFile());
       builder.redirectErrorStream(true);
       configure(builder.environment(), build, port);
+      long decided = System.nanoTime();
       return new FunctionProcess(
-          build, builder.start(), port, debugger, moreFlags, ports, decided, log);
+          build, builder.start(), port, debugger, cache, ports, began, decided, log);
     } catch (IOException e) {
       ports.release(port);
       debugger.ifPresent(ports::release);
@@ -145,6 +168,8 @@ final class FunctionProcess implements AppProcess {
     String upper = name.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_");
     return upper.startsWith("QUARKUS_")
         || upper.startsWith("KOALJA_CONTROL_")
+        || upper.startsWith("KOALJA_ROUTER_")
+        || upper.startsWith("KOALJA_SERVING_")
         || upper.equals("KOALJA_PORT");
   }
 
@@ -176,15 +201,17 @@ final class FunctionProcess implements AppProcess {
     if (listening.getCount() == 0) {
       return;
     }
-    if (line.startsWith(LISTENING)) {
+    Matcher started = STARTED.matcher(line);
+    if (started.matches()) {
+      ownCode = Optional.of(Duration.ofMillis(Long.parseLong(started.group(1))));
+    } else if (line.startsWith(LISTENING)) {
       listeningSince = System.nanoTime();
       port = parsePort(line.substring(LISTENING.length()).strip());
       listening.countDown();
     } else if (line.contains("Address already in use") || line.contains("BindException")) {
       bindFailed = true;
     } else if (cached && StartupCache.refusal(line)) {
-      LOG.warnf(
-          "app %s starts without its start-up cache, several times slower: %s", build.app(), line);
+      withoutCache = Optional.of("the JVM did not take it, " + line.strip());
     }
   }
 
@@ -208,7 +235,7 @@ final class FunctionProcess implements AppProcess {
 
   @Override
   public ColdStart awaitReady(Duration limit) throws StartFailedException, InterruptedException {
-    long deadline = decided + limit.toNanos();
+    long deadline = began + limit.toNanos();
     boolean said = listening.await(WATCH_MILLIS, TimeUnit.MILLISECONDS);
     // alive is asked last: the answer could come from somebody else who took the port first
     while (!mayBeAsked(said) || !HealthProbe.ready(port, PROBE_TIMEOUT) || !process.isAlive()) {
@@ -235,10 +262,20 @@ final class FunctionProcess implements AppProcess {
     }
     long ready = System.nanoTime();
     long heard = said ? listeningSince : ready;
+    Duration listened = Duration.ofNanos(Math.max(0, heard - spawned));
+    // what it says cannot be more than what passed
+    Optional<Duration> app = ownCode.filter(own -> own.compareTo(listened) <= 0);
     return new ColdStart(
+        Duration.ofNanos(decided - began),
         Duration.ofNanos(spawned - decided),
-        Duration.ofNanos(Math.max(0, heard - spawned)),
+        app.map(listened::minus),
+        app.orElse(listened),
         Duration.ofNanos(Math.max(0, ready - heard)));
+  }
+
+  @Override
+  public Optional<String> withoutCache() {
+    return withoutCache;
   }
 
   private boolean mayBeAsked(boolean said) {

@@ -23,6 +23,7 @@ final class Instance {
   private final boolean ahead;
   private final Optional<CompletableFuture<Optional<String>>> rehearsal;
   private final Instant startedAt;
+  private final long needed = System.nanoTime();
   private final Map<Integer, URI> endpoints = new ConcurrentHashMap<>();
   private final CountDownLatch idle = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -127,6 +128,16 @@ final class Instance {
     return coldStart;
   }
 
+  /** When it was found that it is needed, in monotonic nanoseconds. */
+  long needed() {
+    return needed;
+  }
+
+  /** Whether it was started before anybody needed it. */
+  boolean ahead() {
+    return ahead;
+  }
+
   /** Whether it was started before anybody needed it and nobody ever did. */
   boolean wasted() {
     return ahead && served == 0;
@@ -147,14 +158,15 @@ final class Instance {
     lastUsed = now;
   }
 
-  void begin(Lane lane, long now) {
+  /** Takes a request; returns whether it is the first. */
+  boolean begin(Lane lane, long now) {
     if (lane.index() >= places.length) {
       places = Arrays.copyOf(places, lane.index() + 4);
     }
     places[lane.index()]++;
     inFlight++;
-    served++;
     lastUsed = now;
+    return served++ == 0;
   }
 
   void end(Lane lane, long now) {

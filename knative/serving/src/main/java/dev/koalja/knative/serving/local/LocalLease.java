@@ -5,6 +5,7 @@ import dev.koalja.knative.serving.Lease;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A place at a process of this machine. */
@@ -13,13 +14,24 @@ final class LocalLease implements Lease {
   private final Lane lane;
   private final Instance instance;
   private final Optional<ColdStart> coldStart;
+  private final OptionalLong first;
+  private volatile boolean broken;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  LocalLease(AppGroup group, Lane lane, Instance instance, Optional<ColdStart> coldStart) {
+  /**
+   * @param first since when, in monotonic nanoseconds, if the instance never had a request before
+   */
+  LocalLease(
+      AppGroup group,
+      Lane lane,
+      Instance instance,
+      Optional<ColdStart> coldStart,
+      OptionalLong first) {
     this.group = group;
     this.lane = lane;
     this.instance = instance;
     this.coldStart = coldStart;
+    this.first = first;
   }
 
   @Override
@@ -44,13 +56,14 @@ final class LocalLease implements Lease {
 
   @Override
   public void failed() {
+    broken = true;
     group.suspect(instance);
   }
 
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
-      group.release(lane, instance);
+      group.release(lane, instance, broken ? OptionalLong.empty() : first);
     }
   }
 }

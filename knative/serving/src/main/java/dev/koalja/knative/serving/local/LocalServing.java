@@ -60,7 +60,7 @@ public final class LocalServing implements Serving {
   private final Set<AppGroup> leaving = ConcurrentHashMap.newKeySet();
   private final Map<AppName, AppBuild> prepared = new ConcurrentHashMap<>();
   private final Map<AppName, AppLog> open = new ConcurrentHashMap<>();
-  private final List<ColdStartListener> listeners = new CopyOnWriteArrayList<>();
+  private final List<StartListener> listeners = new CopyOnWriteArrayList<>();
   private final Consumer<AppName> rebuilt = this::rebuilt;
   private final ScheduledExecutorService ticker;
   private boolean closed;
@@ -79,7 +79,8 @@ public final class LocalServing implements Serving {
     this.logs = logs;
     this.settings = settings;
     LoopbackPorts ports = new LoopbackPorts();
-    this.launcher = build -> FunctionProcess.launch(build, ports, log(build.app()));
+    this.launcher =
+        build -> FunctionProcess.launch(build, settings.cacheRequired(), ports, log(build.app()));
     this.ticker =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("koalja-autoscaler").factory());
@@ -88,8 +89,8 @@ public final class LocalServing implements Serving {
         this::tick, settings.tick().toMillis(), settings.tick().toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** Has {@code listener} told about every start that succeeds. */
-  public void onColdStart(ColdStartListener listener) {
+  /** Has {@code listener} told what becomes of starts. */
+  public void onStart(StartListener listener) {
     listeners.add(listener);
   }
 
@@ -209,7 +210,7 @@ public final class LocalServing implements Serving {
     for (GroupSpec spec : GroupSpec.of(pipeline, definition.pipeline().tasks())) {
       AppGroup group = groups.get(spec.key());
       if (group == null) {
-        group = new AppGroup(spec, catalog, launcher, settings, this::started);
+        group = new AppGroup(spec, catalog, launcher, settings, new Listeners(listeners));
         groups.put(spec.key(), group);
       } else {
         group.change(spec);
@@ -322,8 +323,22 @@ public final class LocalServing implements Serving {
     return open.computeIfAbsent(app, name -> new AppLog(logs, name.value(), LOG_LIMIT));
   }
 
-  private void started(PipelineName pipeline, AppName app, ColdStart coldStart) {
-    listeners.forEach(listener -> listener.started(pipeline, app, coldStart));
+  /** All of them as one; those that come later too. */
+  private record Listeners(List<StartListener> all) implements StartListener {
+    @Override
+    public void ready(PipelineName pipeline, AppName app, ColdStart start) {
+      all.forEach(each -> each.ready(pipeline, app, start));
+    }
+
+    @Override
+    public void firstReply(PipelineName pipeline, AppName app, Duration took) {
+      all.forEach(each -> each.firstReply(pipeline, app, took));
+    }
+
+    @Override
+    public void ahead(PipelineName pipeline, AppName app, boolean useful) {
+      all.forEach(each -> each.ahead(pipeline, app, useful));
+    }
   }
 
   private void rebuilt(AppName app) {

@@ -11,13 +11,16 @@ import java.time.Duration;
  *     whoever sends requests has stopped before and waited for the answers
  * @param maxWaiting requests for one task that may wait at the same time
  * @param tick how often scaling is decided
+ * @param cacheRequired whether a start-up cache that does not fit its build fails the start; else
+ *     it is done without, with a warning
  */
 public record LocalSettings(
     Duration startTimeout,
     Duration drainTimeout,
     Duration closeTimeout,
     int maxWaiting,
-    Duration tick) {
+    Duration tick,
+    boolean cacheRequired) {
   public static final LocalSettings DEFAULT =
       new LocalSettings(
           Duration.ofSeconds(30),
@@ -25,4 +28,19 @@ public record LocalSettings(
           Duration.ofSeconds(4),
           10_000,
           Duration.ofMillis(250));
+
+  /** With start-up caches that starts do without where they do not fit. */
+  public LocalSettings(
+      Duration startTimeout,
+      Duration drainTimeout,
+      Duration closeTimeout,
+      int maxWaiting,
+      Duration tick) {
+    this(startTimeout, drainTimeout, closeTimeout, maxWaiting, tick, false);
+  }
+
+  /** The same where a start-up cache that does not fit fails the start, as tests want it. */
+  public LocalSettings withCacheRequired(boolean required) {
+    return new LocalSettings(startTimeout, drainTimeout, closeTimeout, maxWaiting, tick, required);
+  }
 }

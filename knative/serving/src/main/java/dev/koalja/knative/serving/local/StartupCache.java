@@ -138,9 +138,7 @@ public final class StartupCache {
     AppBuild trained =
         samples.isEmpty() ? build.withEnvironment(Map.of("KOALJA_TRAINING", "true")) : build;
     try (AppLog log = new AppLog(folder, cache.getFileName() + "-training", LOG_LIMIT)) {
-      FunctionProcess process =
-          FunctionProcess.launch(
-              trained, List.of("-XX:AOTCacheOutput=" + fresh), new LoopbackPorts(), log);
+      FunctionProcess process = FunctionProcess.train(trained, fresh, new LoopbackPorts(), log);
       boolean ended;
       Optional<StartFailedException> failure = Optional.empty();
       try {
@@ -217,25 +215,45 @@ public final class StartupCache {
     }
   }
 
-  /** The JVM's flags that make {@code build} start with its cache, where that is safe. */
-  static List<String> flags(AppBuild build) {
+  /**
+   * How a process meets the start-up cache of its build.
+   *
+   * @param flags the JVM's flags for it
+   * @param problem why it has to do without; empty when it does not, or when the build has none
+   */
+  record Use(List<String> flags, Optional<String> problem) {
+    Use {
+      flags = List.copyOf(flags);
+    }
+  }
+
+  /**
+   * How to start {@code build} with its cache, where that is safe.
+   *
+   * @param required whether one that does not fit is an error, also where only the JVM finds out
+   * @throws IOException when it is required and does not fit
+   */
+  static Use use(AppBuild build, boolean required) throws IOException {
     if (build.startupCache().isEmpty()) {
-      return List.of();
+      return new Use(List.of(), Optional.empty());
     }
     Path cache = build.startupCache().get();
-    return switch (check(build, cache)) {
-      case Verdict.Usable() -> List.of("-XX:AOTCache=" + cache);
-      case Verdict.Missing() -> {
-        LOG.debugf("app %s has no start-up cache at %s", build.app(), cache);
-        yield List.of();
-      }
-      case Verdict.Stale(var why) -> {
-        LOG.warnf(
-            "start-up cache of app %s is not used, starts take several times as long: %s",
-            build.app(), why);
-        yield List.of();
-      }
-    };
+    String problem =
+        switch (check(build, cache)) {
+          case Verdict.Usable() -> "";
+          case Verdict.Missing() -> cache + " is gone";
+          case Verdict.Stale(var why) -> why;
+        };
+    if (problem.isEmpty()) {
+      String flag = "-XX:AOTCache=" + cache;
+      return new Use(required ? List.of(flag, "-XX:AOTMode=on") : List.of(flag), Optional.empty());
+    }
+    if (required) {
+      throw new IOException(
+          "the start-up cache of app %s does not fit: %s; run mvn package"
+              .formatted(build.app(), problem));
+    }
+    return new Use(List.of(), Optional.of(problem));
   }
 
   /** Whether a line of a process says that the JVM did not take its cache. */

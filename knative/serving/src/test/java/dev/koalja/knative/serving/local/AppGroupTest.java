@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.koalja.knative.serving.InstanceStatus;
 import dev.koalja.knative.serving.Lease;
+import dev.koalja.knative.serving.StartPhase;
 import dev.koalja.knative.serving.UnavailableException;
 import dev.koalja.pipeline.AppName;
 import dev.koalja.pipeline.PipelineName;
@@ -38,6 +39,7 @@ class AppGroupTest {
   private static final Duration LONG = Duration.ofSeconds(20);
   private static final CountDownLatch OPEN = new CountDownLatch(0);
 
+  private final Heard heard = new Heard();
   private final AppCatalog catalog = new AppCatalog();
   private final Queue<FakeProcess> launched = new ConcurrentLinkedQueue<>();
   private final List<AppGroup> groups = new ArrayList<>();
@@ -79,7 +81,7 @@ class AppGroupTest {
 
   private AppGroup group(GroupSpec spec, ProcessLauncher launcher) {
     catalog.put(build("1"));
-    AppGroup group = new AppGroup(spec, catalog, launcher, LocalSettings.DEFAULT, (_, _, _) -> {});
+    AppGroup group = new AppGroup(spec, catalog, launcher, LocalSettings.DEFAULT, heard);
     groups.add(group);
     return group;
   }
@@ -114,7 +116,7 @@ class AppGroupTest {
     }
     assertThat(List.copyOf(order)).isSorted().hasSize(50);
     assertThat(launched).hasSize(1);
-    assertThat(group.status().coldStarts()).isEqualTo(1);
+    assertThat(group.status().starts().ready()).isEqualTo(1);
   }
 
   @Test
@@ -122,7 +124,8 @@ class AppGroupTest {
     AppGroup group = group(spec(10, 0, 1, LONG), _ -> launch(OPEN));
     try (Lease first = group.acquire(PRICE, LONG);
         Lease second = group.acquire(SHIP, LONG)) {
-      assertThat(first.coldStart()).contains(Duration.ofMillis(6));
+      assertThat(first.coldStart())
+          .hasValueSatisfying(took -> assertThat(took).isBetween(Duration.ofMillis(10), LONG));
       assertThat(second.coldStart()).isEmpty();
       assertThat(second.endpoint().getPath()).isEqualTo("/ship");
       assertThat(second.instance()).startsWith("process ");
@@ -177,11 +180,7 @@ class AppGroupTest {
   void shouldSayWhatToDoWhenTheAppIsNotBuilt() {
     AppGroup group =
         new AppGroup(
-            spec(1, 0, 1, LONG),
-            new AppCatalog(),
-            _ -> launch(OPEN),
-            LocalSettings.DEFAULT,
-            (_, _, _) -> {});
+            spec(1, 0, 1, LONG), new AppCatalog(), _ -> launch(OPEN), LocalSettings.DEFAULT, heard);
     groups.add(group);
     assertThatThrownBy(() -> group.acquire(PRICE, LONG)).hasMessageContaining("run mvn package");
   }
@@ -203,7 +202,7 @@ class AppGroupTest {
       assertThat(waiting.get(10, TimeUnit.SECONDS)).isNotEqualTo(held.instance());
     }
     held.close();
-    assertThat(group.status().crashes()).isEqualTo(1);
+    assertThat(group.status().starts().crashes()).isEqualTo(1);
   }
 
   @Test
@@ -218,7 +217,7 @@ class AppGroupTest {
     try (Lease lease = group.acquire(PRICE, LONG)) {
       assertThat(lease.instance()).isNotEqualTo(first);
     }
-    assertThat(group.status().crashes()).isEqualTo(1);
+    assertThat(group.status().starts().crashes()).isEqualTo(1);
   }
 
   @Test
@@ -232,7 +231,7 @@ class AppGroupTest {
     try (Lease lease = group.acquire(PRICE, LONG)) {
       assertThat(lease.instance()).isEqualTo(first);
     }
-    assertThat(group.status().crashes()).isZero();
+    assertThat(group.status().starts().crashes()).isZero();
   }
 
   @Test
@@ -257,7 +256,7 @@ class AppGroupTest {
             () -> {
               group.tick();
               group.prewarm();
-              return group.status().coldStarts() > 0;
+              return group.status().starts().ready() > 0;
             });
     Awaitility.await()
         .until(
@@ -440,10 +439,122 @@ class AppGroupTest {
         .until(
             () -> {
               group.tick();
-              return group.status().instances().isEmpty() && group.status().coldStarts() == 1;
+              return group.status().instances().isEmpty() && group.status().starts().ready() == 1;
             });
-    assertThat(group.status().wastedStarts()).isEqualTo(1);
+    assertThat(group.status().starts().wasted()).isEqualTo(1);
     assertThat(launched).hasSize(1);
+  }
+
+  @Test
+  void shouldMeasureEachPhaseOfAStartAndTheFirstReplyOnce() throws Exception {
+    AppGroup group = group(spec(10, 0, 1, LONG), _ -> launch(OPEN));
+    for (int call = 0; call < 3; call++) {
+      group.acquire(PRICE, LONG).close();
+    }
+    assertThat(heard.starts).hasSize(1);
+    assertThat(heard.replies).hasSize(1);
+    Map<StartPhase, Duration> last = group.status().starts().last();
+    assertThat(last.keySet()).containsExactly(StartPhase.values());
+    assertThat(last)
+        .containsEntry(StartPhase.SPAWN, Duration.ofMillis(1))
+        .containsEntry(StartPhase.JVM, Duration.ofMillis(2))
+        .containsEntry(StartPhase.APP, Duration.ofMillis(3))
+        .containsEntry(StartPhase.READY, Duration.ofMillis(4))
+        .containsEntry(StartPhase.REPLY, heard.replies.element());
+    assertThat(group.status().starts().medians()).isEqualTo(last);
+  }
+
+  @Test
+  void shouldNotTakeABrokenConnectionForAReply() throws Exception {
+    AppGroup group = group(spec(10, 0, 1, LONG), _ -> launch(OPEN));
+    Lease broken = group.acquire(PRICE, LONG);
+    broken.failed();
+    broken.close();
+    assertThat(heard.replies).isEmpty();
+    assertThat(group.status().starts().last()).doesNotContainKey(StartPhase.REPLY);
+  }
+
+  @Test
+  void shouldCountAStartAheadThatAnEventReachedAsUseful() throws Exception {
+    AppGroup group = group(spec(10, 0, 2, LONG), _ -> launch(OPEN));
+    group.prewarm();
+    Awaitility.await().until(() -> group.status().starts().ready() == 1);
+    assertThat(heard.ahead).isEmpty();
+    for (int call = 0; call < 2; call++) {
+      try (Lease lease = group.acquire(PRICE, LONG)) {
+        assertThat(lease.coldStart()).isEmpty();
+      }
+    }
+    assertThat(heard.ahead).containsExactly(true);
+    group.close(LONG);
+    group.awaitEnded(System.nanoTime() + LONG.toNanos());
+    assertThat(group.status().starts().useful()).isEqualTo(1);
+    assertThat(group.status().starts().wasted()).isZero();
+  }
+
+  @Test
+  void shouldCallNoStartWastedThatWasNotGivenItsIdleTime() throws Exception {
+    AppGroup group = group(spec(10, 0, 2, LONG), _ -> launch(OPEN));
+    group.prewarm();
+    Awaitility.await().until(() -> group.status().starts().ready() == 1);
+    group.close(LONG);
+    group.awaitEnded(System.nanoTime() + LONG.toNanos());
+    assertThat(group.status().starts().wasted()).isZero();
+    assertThat(heard.ahead).isEmpty();
+  }
+
+  @Test
+  void shouldStartNoneAheadAfterThreeInVainUntilAnEventComes() throws Exception {
+    AppGroup group = group(spec(10, 0, 2, Duration.ofMillis(50)), _ -> launch(OPEN));
+    for (int vain = 1; vain <= 3; vain++) {
+      assertThat(group.status().starts().paused()).isFalse();
+      group.prewarm();
+      idleAfter(group, vain);
+    }
+    assertThat(group.status().starts().wasted()).isEqualTo(3);
+    assertThat(group.status().starts().paused()).isTrue();
+    group.prewarm();
+    assertThat(group.status().instances()).isEmpty();
+
+    group.acquire(PRICE, LONG).close();
+    idleAfter(group, 4);
+    group.prewarm();
+    idleAfter(group, 5);
+    assertThat(heard.ahead).containsExactly(false, false, false, false);
+  }
+
+  private static void idleAfter(AppGroup group, int starts) {
+    Awaitility.await()
+        .until(
+            () -> {
+              group.tick();
+              return group.status().starts().ready() == starts
+                  && group.status().instances().isEmpty();
+            });
+  }
+
+  @Test
+  void shouldSayWhatAStartWithoutItsCacheCosts() throws Exception {
+    Queue<String> problems = new ConcurrentLinkedQueue<>(List.of("", "app.jar changed"));
+    AppGroup group =
+        group(
+            spec(10, 0, 1, Duration.ofMillis(50)),
+            _ -> {
+              FakeProcess process = new FakeProcess(OPEN);
+              String problem = problems.remove();
+              return problem.isEmpty() ? process : process.without(problem);
+            });
+    group.acquire(PRICE, LONG).close();
+    assertThat(group.status().starts().withoutCache()).isEmpty();
+    idleAfter(group, 1);
+
+    group.acquire(PRICE, LONG).close();
+    assertThat(group.status().starts().withoutCache())
+        .hasValueSatisfying(
+            why ->
+                assertThat(why)
+                    .matches(
+                        "app.jar changed: the last start took \\d+ ms, with its cache it was \\d+ ms"));
   }
 
   @Test
@@ -481,8 +592,7 @@ class AppGroupTest {
   void shouldRefuseMoreThanMayWait() {
     AppGroup group = group(spec(1, 0, 1, LONG), _ -> launch(new CountDownLatch(1)));
     LocalSettings few = new LocalSettings(LONG, LONG, LONG, 0, Duration.ofMillis(250));
-    AppGroup tight =
-        new AppGroup(spec(1, 0, 1, LONG), catalog, _ -> launch(OPEN), few, (_, _, _) -> {});
+    AppGroup tight = new AppGroup(spec(1, 0, 1, LONG), catalog, _ -> launch(OPEN), few, heard);
     groups.remove(group);
     groups.add(tight);
     assertThatThrownBy(() -> tight.acquire(PRICE, LONG))
@@ -610,7 +720,7 @@ class AppGroupTest {
             LONG, Duration.ofMillis(100), Duration.ofSeconds(1), 100, Duration.ofMillis(250));
     catalog.put(build("1"));
     AppGroup group =
-        new AppGroup(spec(1, 0, 1, LONG, LONG), catalog, _ -> launch(OPEN), hasty, (_, _, _) -> {});
+        new AppGroup(spec(1, 0, 1, LONG, LONG), catalog, _ -> launch(OPEN), hasty, heard);
     groups.add(group);
     Lease call = group.acquire(PRICE, LONG);
     FakeProcess old = launched.element();
@@ -643,6 +753,6 @@ class AppGroupTest {
     }
     // thousands a second are needed; far fewer would mean that somebody sleeps
     assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(5));
-    assertThat(group.status().coldStarts()).isEqualTo(1);
+    assertThat(group.status().starts().ready()).isEqualTo(1);
   }
 }

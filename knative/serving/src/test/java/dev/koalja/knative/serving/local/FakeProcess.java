@@ -2,6 +2,7 @@ package dev.koalja.knative.serving.local;
 
 import dev.koalja.knative.serving.ColdStart;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -14,6 +15,7 @@ final class FakeProcess implements AppProcess {
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile int code;
   private volatile boolean deaf;
+  private volatile Optional<String> withoutCache = Optional.empty();
 
   FakeProcess(CountDownLatch mayBeReady) {
     this.mayBeReady = mayBeReady;
@@ -35,7 +37,17 @@ final class FakeProcess implements AppProcess {
     if (ended.getCount() == 0) {
       throw new StartFailedException("process ended with " + code + " while starting", false);
     }
-    return new ColdStart(Duration.ofMillis(1), Duration.ofMillis(2), Duration.ofMillis(3));
+    return new ColdStart(
+        Duration.ZERO,
+        Duration.ofMillis(1),
+        Optional.of(Duration.ofMillis(2)),
+        Duration.ofMillis(3),
+        Duration.ofMillis(4));
+  }
+
+  @Override
+  public Optional<String> withoutCache() {
+    return withoutCache;
   }
 
   @Override
@@ -47,6 +59,12 @@ final class FakeProcess implements AppProcess {
   @Override
   public boolean answers(Duration limit) {
     return ended.getCount() > 0 && !deaf;
+  }
+
+  /** Could not use its start-up cache. */
+  FakeProcess without(String why) {
+    withoutCache = Optional.of(why);
+    return this;
   }
 
   /** From now on it lives and does not answer. */

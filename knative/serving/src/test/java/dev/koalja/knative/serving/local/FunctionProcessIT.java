@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.koalja.knative.serving.ColdStart;
 import dev.koalja.pipeline.AppName;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -49,7 +50,7 @@ class FunctionProcessIT {
   }
 
   private FunctionProcess launch(AppBuild build, LoopbackPorts ports) throws IOException {
-    FunctionProcess process = FunctionProcess.launch(build, ports, log);
+    FunctionProcess process = FunctionProcess.launch(build, false, ports, log);
     processes.add(process);
     return process;
   }
@@ -90,6 +91,30 @@ class FunctionProcessIT {
       new JarOutputStream(out, manifest).close();
     }
     return AppBuild.quarkus(new AppName("prices"), "1", folder).withEnvironment(environment);
+  }
+
+  @Test
+  void shouldTellTheTimeOfTheAppFromThatOfTheJvm() throws Exception {
+    FunctionProcess process =
+        launch(LocalServingIT.build("1", Map.of("SAY_AT_START", "koalja: started in 3 ms")));
+    ColdStart start = process.awaitReady(Duration.ofSeconds(30));
+    assertThat(start.app()).isEqualTo(Duration.ofMillis(3));
+    assertThat(start.jvm()).hasValueSatisfying(jvm -> assertThat(jvm).isPositive());
+    assertThat(start.phases().values()).allMatch(Duration::isPositive);
+    assertThat(start.phases().values().stream().reduce(Duration.ZERO, Duration::plus))
+        .isEqualTo(start.total());
+  }
+
+  @Test
+  void shouldNotKnowTheTimeOfTheJvmWhereNobodySaysIt() throws Exception {
+    String impossible = "koalja: started in 999999999 ms";
+    for (Map<String, String> environment :
+        List.of(Map.<String, String>of(), Map.of("SAY_AT_START", impossible))) {
+      ColdStart start =
+          launch(LocalServingIT.build("1", environment)).awaitReady(Duration.ofSeconds(30));
+      assertThat(start.jvm()).isEmpty();
+      assertThat(start.app()).isPositive();
+    }
   }
 
   @Test
@@ -209,7 +234,9 @@ class FunctionProcessIT {
             "KOALJA_PORT",
             "KOALJA_CONTROL_TOKEN",
             "KOALJA_CONTROL_TOKEN_FILE",
-            "koalja.control.token")
+            "koalja.control.token",
+            "KOALJA_SERVING_CACHE",
+            "KOALJA_ROUTER_PREWARM")
         .forEach(name -> environment.put(name, "of the breadboard"));
     environment.put("PATH", "/bin");
     environment.put("KOALJA_SECRET_TAX_TABLE", "as on a cluster");

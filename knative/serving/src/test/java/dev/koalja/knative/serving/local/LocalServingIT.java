@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.koalja.knative.serving.AppStatus;
-import dev.koalja.knative.serving.ColdStart;
 import dev.koalja.knative.serving.InstanceStatus;
 import dev.koalja.knative.serving.Lease;
 import dev.koalja.knative.serving.UnavailableException;
@@ -27,10 +26,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -145,8 +142,8 @@ class LocalServingIT {
   @Test
   void shouldStartFromZeroServeTheWholeAppAndGoBackToZero() throws Exception {
     catalog.put(build("1", Map.of()));
-    Queue<ColdStart> starts = new ConcurrentLinkedQueue<>();
-    serving.onColdStart((_, _, start) -> starts.add(start));
+    Heard heard = new Heard();
+    serving.onStart(heard);
     Pipeline pipeline = apply("{idle: 1s}");
     assertThat(pids()).isEmpty();
 
@@ -164,8 +161,9 @@ class LocalServingIT {
     try (Lease lease = acquire(pipeline, "ship")) {
       assertThat(post(lease, "")).as("isolated has its own").isNotEqualTo(price);
     }
-    assertThat(starts).hasSize(2).allMatch(start -> start.total().toMillis() > 0);
-    assertThat(status().coldStartP50()).isPresent();
+    assertThat(heard.starts).hasSize(2).allMatch(start -> start.total().toMillis() > 0);
+    assertThat(heard.replies).hasSize(2);
+    assertThat(status().starts().median()).isPresent();
 
     await().atMost(Duration.ofSeconds(30)).until(() -> pids().isEmpty());
     assertThat(ProcessHandle.of(Long.parseLong(price))).isEmpty();
@@ -356,7 +354,7 @@ class LocalServingIT {
         assertThat(each.get(300, TimeUnit.SECONDS)).isPositive();
       }
     }
-    assertThat(status().crashes()).isPositive();
+    assertThat(status().starts().crashes()).isPositive();
     assertThat(status().waiting()).isZero();
   }
 
@@ -385,16 +383,16 @@ class LocalServingIT {
     catalog.put(build("1", Map.of()));
     Pipeline pipeline = apply("{idle: 1s}");
     serving.prewarm(SHOP, task(pipeline, "price"));
-    await().until(() -> status().coldStarts() == 1);
+    await().until(() -> status().starts().ready() == 1);
     await().atMost(Duration.ofSeconds(30)).until(() -> pids().isEmpty());
-    assertThat(status().wastedStarts()).isEqualTo(1);
+    assertThat(status().starts().wasted()).isEqualTo(1);
   }
 
   @Test
   void shouldKeepTheMinimumRunning() {
     catalog.put(build("1", Map.of()));
     apply("{min: 1, idle: 1s}");
-    await().atMost(Duration.ofSeconds(30)).until(() -> status().coldStarts() == 1);
+    await().atMost(Duration.ofSeconds(30)).until(() -> status().starts().ready() == 1);
     List<Long> kept = status().instances().stream().map(InstanceStatus::pid).toList();
     assertThat(kept).hasSize(1);
     await()

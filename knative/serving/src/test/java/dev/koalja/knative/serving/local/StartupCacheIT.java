@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -70,6 +71,10 @@ class StartupCacheIT {
   }
 
   private List<String> start() throws Exception {
+    return start(false);
+  }
+
+  private List<String> start(boolean cacheRequired) throws Exception {
     try (AppLog log = new AppLog(Files.createTempDirectory(folder, "logs"), "prices", 10_000_000)) {
       AppBuild verbose =
           new AppBuild(
@@ -81,7 +86,8 @@ class StartupCacheIT {
               build.javaHome(),
               build.jvmFlags(),
               build.startupCache());
-      FunctionProcess process = FunctionProcess.launch(verbose, new LoopbackPorts(), log);
+      FunctionProcess process =
+          FunctionProcess.launch(verbose, cacheRequired, new LoopbackPorts(), log);
       process.awaitReady(Duration.ofSeconds(30));
       process.terminate();
       process.awaitEnd();
@@ -126,6 +132,33 @@ class StartupCacheIT {
     Files.copy(jar, folder.resolve("app/more.jar"));
     assertThat(StartupCache.check(build, cache))
         .isEqualTo(new Verdict.Stale("jars were added or removed since it was trained"));
+  }
+
+  @Test
+  void shouldFailWhereACacheIsRequiredAndDoesNotFit() throws Exception {
+    StartupCache.train(build, cache, List.of());
+    assertThat(fromCache(start(true))).isTrue();
+
+    write("changed");
+    assertThat(StartupCache.use(build, false).problem())
+        .hasValueSatisfying(why -> assertThat(why).contains("app.jar changed"));
+    assertThatThrownBy(() -> start(true))
+        .hasMessageContaining("the start-up cache of app prices does not fit")
+        .hasMessageContaining("app.jar changed")
+        .hasMessageContaining("mvn package");
+  }
+
+  @Test
+  void shouldFailWhereACacheIsRequiredAndTheJvmRefusesIt() throws Exception {
+    StartupCache.train(build, cache, List.of());
+    byte[] bytes = Files.readAllBytes(cache);
+    Arrays.fill(bytes, 0, 64, (byte) 7);
+    Files.write(cache, bytes);
+
+    assertThat(fromCache(start(false))).isFalse();
+    assertThatThrownBy(() -> start(true))
+        .isInstanceOf(StartFailedException.class)
+        .hasMessageContaining("while starting");
   }
 
   @Test
