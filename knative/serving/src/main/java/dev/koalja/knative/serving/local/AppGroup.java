@@ -287,7 +287,8 @@ final class AppGroup {
           .forEach(this::drain);
     }
     int least = waiting() > 0 || outdated ? 1 : 0;
-    int target = Math.min(spec.max(), Math.max(Math.max(spec.min(), wanted), least));
+    int target =
+        build.attached() ? 1 : Math.min(spec.max(), Math.max(Math.max(spec.min(), wanted), least));
     while (fresh < target && backoff.remaining(now).isZero()) {
       start(build, false);
       fresh++;
@@ -299,8 +300,16 @@ final class AppGroup {
   }
 
   private void start(Instance instance) {
+    if (instance.build().attached()) {
+      reason = notReady(instance.build()); // until it is
+    }
     instances.add(instance);
     Thread.ofVirtual().name("koalja-instance-" + spec.key().app()).start(() -> live(instance));
+  }
+
+  private static String notReady(AppBuild build) {
+    return "app %s is attached at port %d, where it is not ready"
+        .formatted(build.app(), build.attachedAt().orElse(0));
   }
 
   void prewarm() {
@@ -342,7 +351,9 @@ final class AppGroup {
         }
       }
       reconcile(now);
-      scaleDown(now);
+      if (catalog.find(spec.key().app()).stream().noneMatch(AppBuild::attached)) {
+        scaleDown(now);
+      }
     } finally {
       lock.unlock();
     }
@@ -498,6 +509,10 @@ final class AppGroup {
         return;
       }
       long now = System.nanoTime();
+      if (instance.build().attached()) {
+        reconcile(now); // it comes back by itself, and is looked for until it does
+        return;
+      }
       record.crashed();
       backoff.crashed(now, Duration.ofNanos(now - instance.readyAt()));
       reason =
