@@ -132,7 +132,7 @@ class RunAttachedIT {
         .untilAsserted(
             () ->
                 assertThat(Command.run(shop, "status").succeeded().out())
-                    .contains("app shop is attached at port " + port));
+                    .contains("app shop: the process attached at port " + port));
     send("order", "two");
     app = listen();
     awaitCalls("/price one", "/price two");

@@ -210,7 +210,7 @@ final class AppGroup {
       }
       Waiter waiter = lane.first();
       lane.dequeue(waiter, now);
-      boolean waitedForStart = free.readyAt() - waiter.since() > 0;
+      boolean waitedForStart = !free.build().attached() && free.readyAt() - waiter.since() > 0;
       Optional<ColdStart> cold =
           waitedForStart ? Optional.ofNullable(free.coldStart()) : Optional.empty();
       waiter.grant(occupy(lane, free, cold, now));
@@ -308,8 +308,7 @@ final class AppGroup {
   }
 
   private static String notReady(AppBuild build) {
-    return "app %s is attached at port %d, where it is not ready"
-        .formatted(build.app(), build.attachedAt().orElse(0));
+    return "the process attached at port %d is not ready".formatted(build.attachedAt().orElse(0));
   }
 
   void prewarm() {
@@ -438,7 +437,9 @@ final class AppGroup {
       }
       long now = System.nanoTime();
       instance.ready(cold, now);
-      record.started(cold);
+      if (!instance.build().attached()) {
+        record.started(cold);
+      }
       reason = null;
       portTries = 0;
       lanes.values().forEach(lane -> dispatch(lane, now));
@@ -447,6 +448,9 @@ final class AppGroup {
       lock.unlock();
     }
     instance.rehearsal().ifPresent(each -> each.complete(Optional.empty()));
+    if (instance.build().attached()) {
+      return; // it was there already, and is not started from zero
+    }
     LOG.debugf(
         "process %d of app %s is ready after %d ms",
         Long.toString(instance.pid()), spec.key().app(), cold.total().toMillis());

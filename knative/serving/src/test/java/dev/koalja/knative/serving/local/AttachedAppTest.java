@@ -110,7 +110,7 @@ class AttachedAppTest {
   void shouldWaitUntilItIsReadyAndSayWhatIsWaitedFor() throws Exception {
     assertThatThrownBy(() -> acquire(SHORT))
         .isInstanceOf(UnavailableException.class)
-        .hasMessageEndingWith("app prices is attached at port " + port + ", where it is not ready");
+        .hasMessageEndingWith("the process attached at port " + port + " is not ready");
     CompletableFuture<Lease> waiting = acquiring();
     await().until(() -> status().waiting() == 1);
 
@@ -119,8 +119,10 @@ class AttachedAppTest {
     try (Lease lease = waiting.get(10, TimeUnit.SECONDS)) {
       assertThat(lease.endpoint()).isEqualTo(URI.create("http://127.0.0.1:" + port + "/price"));
       assertThat(lease.instance()).isEqualTo("port " + port);
+      assertThat(lease.coldStart()).as("nothing was started").isEmpty();
     }
     assertThat(status().reason()).isEmpty();
+    assertThat(status().coldStarts()).isZero();
   }
 
   @Test
@@ -152,8 +154,7 @@ class AttachedAppTest {
         .untilAsserted(
             () ->
                 assertThat(status().reason())
-                    .contains(
-                        "app prices is attached at port " + port + ", where it is not ready"));
+                    .contains("the process attached at port " + port + " is not ready"));
     CompletableFuture<Lease> waiting = acquiring();
     await().until(() -> status().waiting() == 1);
     assertThat(status().crashes()).isZero();
