@@ -49,6 +49,7 @@ class GuideIT {
           "the build itself",
           "DemoIT runs it",
           "ImageBuilderIT makes images",
+          "QuarkusDevIT runs it",
           "RunIT turns the switch");
 
   private static final Pattern ID = Pattern.compile("\\b[0-9A-HJKMNP-TV-Z]{26}(?:\\.\\d+)?\\b");
