@@ -92,6 +92,7 @@ final class DemoCommand implements Callable<Integer> {
             circuits.apps(),
             secretEnvironment(trigger, secret),
             java.util.Optional.empty(),
+            Map.of(),
             Map.of());
     boolean complete;
     try (Breadboard breadboard = Breadboard.start(plan, screen);

@@ -9,6 +9,7 @@ import dev.koalja.cli.control.ControlClient;
 import dev.koalja.cli.control.PipelineApply;
 import dev.koalja.cli.control.RunningCircuit;
 import dev.koalja.cli.control.StateLock;
+import dev.koalja.cli.project.AttachedApps;
 import dev.koalja.cli.project.Circuits;
 import dev.koalja.cli.project.FunctionProject;
 import dev.koalja.cli.project.Wiring;
@@ -20,6 +21,7 @@ import dev.koalja.cli.show.CircuitText;
 import dev.koalja.cli.show.InvocationLine;
 import dev.koalja.cli.show.Screen;
 import dev.koalja.cli.show.Words;
+import dev.koalja.launch.ParentWatch;
 import dev.koalja.pipeline.Pipeline;
 import dev.koalja.pipeline.TriggerKind;
 import java.io.IOException;
@@ -32,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.Stack;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -122,6 +125,16 @@ final class RunCommand implements Callable<Integer> {
   @Nullable Integer debug;
 
   @Option(
+      names = "--attach",
+      paramLabel = "APP=PORT",
+      description = {
+        "Call an app that runs already, at a port of this machine, in place of building and starting"
+            + " it. Its wiring is what its last build wrote, and followed; while the app is away,"
+            + " events wait. mvn quarkus:dev does this by itself."
+      })
+  Map<String, Integer> attached = Map.of();
+
+  @Option(
       names = "--data",
       paramLabel = "DIR",
       defaultValue = ".koalja",
@@ -144,6 +157,8 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    // whoever started us for as long as it lives, as quarkus:dev does
+    ParentWatch.start(() -> Runtime.getRuntime().exit(Exit.OK));
     Screen screen = shared.screen();
     if (shared.json) {
       screen.resultsOnly();
@@ -157,8 +172,10 @@ final class RunCommand implements Callable<Integer> {
 
   private int run(Path state, Screen screen) throws IOException {
     List<FunctionProject> projects =
-        (folders.isEmpty() ? List.of(Path.of("")) : folders)
-            .stream().map(FunctionProject::in).toList();
+        AttachedApps.mark(
+            (folders.isEmpty() ? List.of(Path.of("")) : folders)
+                .stream().map(FunctionProject::in).toList(),
+            attached);
     if (debug != null && (debug < 1 || debug > LAST_DEBUGGER)) {
       throw CliException.usage(
           "--debug %d is no port to begin with: choose 1 to %d".formatted(debug, LAST_DEBUGGER));
@@ -185,7 +202,8 @@ final class RunCommand implements Callable<Integer> {
             circuits.apps(),
             Map.of(),
             builds.map(Builds::root),
-            debug == null ? Map.of() : Debuggers.ports(circuits.apps().keySet(), debug));
+            debug == null ? Map.of() : Debuggers.ports(circuits.apps().keySet(), debug),
+            attached);
     try (Breadboard breadboard = Breadboard.start(plan, screen)) {
       RunningCircuit running =
           new RunningCircuit(
@@ -229,7 +247,7 @@ final class RunCommand implements Callable<Integer> {
     Builds builds = new Builds(kept.resolve("builds"));
     for (Wiring wiring : circuits.wirings()) {
       FunctionProject project = wiring.project();
-      for (String app : wiring.apps()) {
+      for (String app : project.buildsHere() ? wiring.apps() : Set.<String>of()) {
         builds.use(app, builds.add(app, project.packaged(), project.inferred(), false));
       }
     }
@@ -265,7 +283,8 @@ final class RunCommand implements Callable<Integer> {
   private void print(Pipeline pipeline, long revision) {
     Screen screen = shared.screen();
     screen.fact(
-        screen.bold("%s revision %d".formatted(pipeline.name(), revision)) + "   all at zero");
+        screen.bold("%s revision %d".formatted(pipeline.name(), revision))
+            + (attached.isEmpty() ? "   all at zero" : "   " + AttachedApps.words(attached)));
     CircuitText.lines(pipeline).forEach(line -> screen.fact("    " + line));
     pipeline
         .triggers()

@@ -43,6 +43,7 @@ final class Pages {
           "another framework",
           "DemoIT runs it",
           "ImageBuilderIT makes images",
+          "QuarkusDevIT runs it",
           "RunIT turns the switch");
 
   private Pages() {}

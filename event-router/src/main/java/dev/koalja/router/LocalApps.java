@@ -28,13 +28,15 @@ public final class LocalApps {
   }
 
   /**
-   * The builds with which to begin: of each app that is set, that of its folder or a later one; and
-   * of each that came up while this ran, and was not known when it was started first.
+   * The builds with which to begin: of each app that is set, that of its folder or a later one; of
+   * each that came up while this ran, and was not known when it was started first; and each app
+   * that is attached.
    *
    * @throws IllegalArgumentException when an app that is set has no build
    */
   List<AppBuild> first() {
     List<AppBuild> first = new ArrayList<>();
+    config.attached().forEach((app, port) -> first.add(AppBuild.attached(new AppName(app), port)));
     config
         .apps()
         .forEach(
@@ -43,7 +45,7 @@ public final class LocalApps {
               first.add(build(name, current(name).orElseGet(() -> buildOf(folder))));
             });
     for (AppName app : builtHere()) {
-      if (!config.apps().containsKey(app.value())) {
+      if (!config.apps().containsKey(app.value()) && !config.attached().containsKey(app.value())) {
         current(app).ifPresent(folder -> first.add(build(app, folder)));
       }
     }

@@ -29,6 +29,12 @@ public interface ServingConfig {
    */
   Map<String, Integer> debug();
 
+  /**
+   * Local: apps that are not started here, each with the port on loopback at which its process
+   * answers, such as that of {@code quarkus:dev}. It may come and go; events wait while it is away.
+   */
+  Map<String, Integer> attached();
+
   /** Local: environment of function processes, beside that of the router. */
   Map<String, String> environment();
 

@@ -3,6 +3,7 @@ package dev.koalja.router;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.koalja.knative.serving.local.AppBuild;
+import dev.koalja.pipeline.AppName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +16,9 @@ class LocalAppsTest {
   @TempDir Path dir;
 
   /** As a run sets it. */
-  private record Config(Map<String, Path> apps, Optional<Path> builds) implements ServingConfig {
+  private record Config(
+      Map<String, Path> apps, Optional<Path> builds, Map<String, Integer> attached)
+      implements ServingConfig {
     @Override
     public Mode mode() {
       return Mode.LOCAL;
@@ -75,7 +78,8 @@ class LocalAppsTest {
         new LocalApps(
             new Config(
                 Map.of("shop", dir.resolve("shop"), "stock", dir.resolve("stock")),
-                Optional.of(dir.resolve("builds"))));
+                Optional.of(dir.resolve("builds")),
+                Map.of()));
 
     assertThat(apps.first().stream().map(LocalAppsTest::jar))
         .containsExactlyInAnyOrder(
@@ -91,8 +95,19 @@ class LocalAppsTest {
   void shouldBeginWithWhatIsSetWhereNothingIsBuilt() throws IOException {
     built("shop/target/quarkus-app");
     LocalApps apps =
-        new LocalApps(new Config(Map.of("shop", dir.resolve("shop")), Optional.empty()));
+        new LocalApps(new Config(Map.of("shop", dir.resolve("shop")), Optional.empty(), Map.of()));
     assertThat(apps.first()).hasSize(1);
+  }
+
+  @Test
+  void shouldTakeAnAttachedAppWhereItAnswersAlthoughThereIsABuildOfIt() throws IOException {
+    built("builds/shop/3");
+    use("shop", "3");
+    LocalApps apps =
+        new LocalApps(
+            new Config(Map.of(), Optional.of(dir.resolve("builds")), Map.of("shop", 5001)));
+
+    assertThat(apps.first()).containsExactly(AppBuild.attached(new AppName("shop"), 5001));
   }
 
   private static String jar(AppBuild build) {

@@ -24,6 +24,7 @@ import java.util.OptionalInt;
  * @param environment more environment for the breadboard: secrets
  * @param builds the folder of builds made while it runs; empty: none are
  * @param debuggers for each app, the first of the ports at which debuggers reach it
+ * @param attached apps that are not started, by the port at which their process answers
  */
 public record Plan(
     Path state,
@@ -35,7 +36,8 @@ public record Plan(
     Map<String, Path> apps,
     Map<String, String> environment,
     Optional<Path> builds,
-    Map<String, Integer> debuggers) {
+    Map<String, Integer> debuggers,
+    Map<String, Integer> attached) {
   public static final int INGRESS = 8080;
   public static final int CONTROL = 9000;
   public static final int KAFKA = 9092;
@@ -44,6 +46,7 @@ public record Plan(
     apps = Map.copyOf(apps);
     environment = Map.copyOf(environment);
     debuggers = Map.copyOf(debuggers);
+    attached = Map.copyOf(attached);
   }
 
   /**

@@ -141,6 +141,8 @@ final class Start {
     plan.builds().ifPresent(folder -> settings.put("koalja.serving.builds", folder.toString()));
     plan.debuggers()
         .forEach((app, port) -> settings.put("koalja.serving.debug.\"" + app + "\"", "" + port));
+    plan.attached()
+        .forEach((app, port) -> settings.put("koalja.serving.attached.\"" + app + "\"", "" + port));
     ServiceProcess process =
         ServiceProcess.breadboard(
             settings, plan.environment(), plan.state().resolve("logs/breadboard.log"));

@@ -32,11 +32,12 @@ public record Circuits(List<Pipeline> pipelines, List<Wiring> wirings) {
     wirings = List.copyOf(wirings);
   }
 
-  /** The folder of each app. */
+  /** The folder of each app that is started here. */
   public Map<String, Path> apps() {
     Map<String, Path> apps = new HashMap<>();
-    wirings.forEach(
-        wiring -> wiring.apps().forEach(app -> apps.put(app, wiring.project().folder())));
+    wirings.stream()
+        .filter(wiring -> wiring.project().buildsHere())
+        .forEach(wiring -> wiring.apps().forEach(app -> apps.put(app, wiring.project().folder())));
     return apps;
   }
 
@@ -48,7 +49,7 @@ public record Circuits(List<Pipeline> pipelines, List<Wiring> wirings) {
   public static Circuits build(List<FunctionProject> projects, Screen screen) {
     Optional<Path> runtime = runtime();
     for (FunctionProject project : projects) {
-      if (project.hasFunctions() && project.stale(runtime)) {
+      if (project.buildsHere() && project.stale(runtime)) {
         Instant begin = Instant.now();
         screen.doing("Building " + project.name() + " …");
         ProjectBuild.run(project);

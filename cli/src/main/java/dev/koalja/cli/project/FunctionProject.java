@@ -13,8 +13,9 @@ import java.util.Optional;
  *
  * @param folder the folder, absolute
  * @param hasFunctions whether it is a Maven project of functions
+ * @param attached whether somebody else builds and runs its functions
  */
-public record FunctionProject(Path folder, boolean hasFunctions) {
+public record FunctionProject(Path folder, boolean hasFunctions, boolean attached) {
   private static final String RUNTIME = "koalja-function-runtime";
 
   /** What people call it. */
@@ -32,18 +33,28 @@ public record FunctionProject(Path folder, boolean hasFunctions) {
     Path pom = absolute.resolve("pom.xml");
     try {
       if (Files.isRegularFile(pom) && Files.readString(pom).contains(RUNTIME)) {
-        return new FunctionProject(absolute, true);
+        return new FunctionProject(absolute, true, false);
       }
     } catch (IOException e) {
       throw CliException.usage(pom + " cannot be read: " + e.getMessage());
     }
-    FunctionProject bare = new FunctionProject(absolute, false);
+    FunctionProject bare = new FunctionProject(absolute, false, false);
     if (Files.isRegularFile(bare.handWritten())) {
       return bare;
     }
     throw CliException.usage(
         "%s is no Koalja project: it has neither a pom.xml with %s nor a pipeline.yaml; koalja init NAME makes one"
             .formatted(absolute, RUNTIME));
+  }
+
+  /** The same project, whose functions somebody else builds and runs. */
+  FunctionProject attach() {
+    return new FunctionProject(folder, hasFunctions, true);
+  }
+
+  /** Whether its functions are built and started by us. */
+  public boolean buildsHere() {
+    return hasFunctions && !attached;
   }
 
   /** Its version, as its POM says it. */

@@ -198,7 +198,7 @@ public final class LiveReload implements AutoCloseable {
       throws IOException {
     Set<FunctionProject> ready = new LinkedHashSet<>();
     for (FunctionProject project : owed) {
-      if (!project.hasFunctions()) {
+      if (!project.buildsHere()) {
         next.put(project.folder(), Wiring.of(project));
         ready.add(project);
         continue;

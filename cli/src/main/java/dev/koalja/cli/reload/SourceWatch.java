@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -24,7 +25,8 @@ import java.util.regex.Pattern;
 
 /**
  * Notices that something a project is built from has changed: its POM, its pipeline file, or a file
- * below {@code src/main}, new folders included.
+ * below {@code src/main}, new folders included. Of a project that is attached, whose code is not
+ * built here: its pipeline file, or that which its last build wrote.
  *
  * <p>What the operating system tells is only a reason to look: whether anything changed is decided
  * by size and time of every file. So a message that is lost, or never sent, as for a folder that
@@ -102,7 +104,11 @@ public final class SourceWatch implements AutoCloseable {
 
   private void register(FunctionProject project) {
     List<Path> folders = new ArrayList<>(List.of(project.folder()));
-    if (project.hasFunctions()) {
+    if (project.attached()) {
+      folders.add(Objects.requireNonNull(project.inferred().getParent(), "a file has a folder"));
+      folders.removeIf(folder -> !Files.isDirectory(folder));
+    }
+    if (project.buildsHere()) {
       folders.addAll(SourceTree.find(project.folder().resolve("src/main")).folders());
     }
     for (Path folder : folders) {
@@ -123,7 +129,10 @@ public final class SourceWatch implements AutoCloseable {
   private static Map<Path, Stamp> stamps(FunctionProject project) {
     Map<Path, Stamp> stamps = new TreeMap<>();
     stamp(project.handWritten(), stamps);
-    if (project.hasFunctions()) {
+    if (project.attached()) {
+      stamp(project.inferred(), stamps);
+    }
+    if (project.buildsHere()) {
       stamp(project.folder().resolve("pom.xml"), stamps);
       SourceTree.find(project.folder().resolve("src/main")).files().stream()
           .filter(each -> !temporary(each))

@@ -36,7 +36,7 @@ final class WarmBuilder implements FunctionBuilder {
   public List<String> warmUp(List<FunctionProject> projects) {
     List<String> changed = new ArrayList<>();
     for (FunctionProject project : projects) {
-      if (project.hasFunctions() && !closed) {
+      if (project.buildsHere() && !closed) {
         try {
           switch (warm().build(project.folder(), builds.work(project))) {
             case BuilderProcess.Answer.ForMaven(var reason) -> useMaven(project, reason);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.koalja.cli.control.ControlClient;
+import dev.koalja.cli.project.AttachedApps;
 import dev.koalja.cli.project.Circuits;
 import dev.koalja.cli.project.FunctionProject;
 import dev.koalja.cli.show.Screen;
@@ -92,7 +93,7 @@ class LiveReloadTest {
     Circuits circuits = Circuits.read(projects);
     Map<String, String> first = new HashMap<>();
     for (FunctionProject project : projects) {
-      if (project.hasFunctions()) {
+      if (project.buildsHere()) {
         int number = builds.add(project.name(), project.packaged(), project.inferred(), false);
         builds.use(project.name(), number);
         first.put(project.name(), FakeCircuit.revision("" + number));
@@ -169,6 +170,38 @@ class LiveReloadTest {
     assertThat(builds.inUse("shop")).contains(2);
     await().until(() -> Files.notExists(builds.folder("shop", 1)));
     assertThat(builds.folder("shop", 2)).exists();
+  }
+
+  @Test
+  void shouldFollowTheWiringOfAnAttachedAppAndBuildNothing() throws Exception {
+    FunctionProject shop = attached(project("shop", "shop", "price"));
+    LiveReload reload = reload();
+
+    reload.reload(saved(shop));
+    assertThat(screen()).as("the code is somebody else's").isEmpty();
+    assertThat(revision("shop")).isEqualTo(1);
+
+    write(
+        shop.inferred(),
+        inferred("shop", "shop", "price").replace("spec: {", "spec: {links: [{name: more}], "));
+    reload.reload(saved(shop));
+
+    assertThat(screen()).contains("shop revision 2: wired anew in");
+    assertThat(links("shop")).containsExactly("more", "price-in");
+    assertThat(builds.inUse("shop")).isEmpty();
+
+    write(shop.inferred(), "kind: Pipelin");
+    reload.reload(saved(shop));
+
+    assertThat(screen()).contains("The wiring is wrong", "revision 2 goes on");
+    assertThat(revision("shop")).isEqualTo(2);
+  }
+
+  private FunctionProject attached(FunctionProject project) {
+    FunctionProject attached =
+        AttachedApps.mark(List.of(project), Map.of(project.name(), 8081)).getFirst();
+    projects.set(projects.indexOf(project), attached);
+    return attached;
   }
 
   @Test

@@ -2,11 +2,13 @@ package dev.koalja.cli.reload;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.koalja.cli.project.AttachedApps;
 import dev.koalja.cli.project.FunctionProject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -97,6 +99,29 @@ class SourceWatchTest {
       CompletableFuture<SourceWatch.Change> change = next(watch);
       Files.delete(billing.folder().resolve("src/main/java/billing/Bills.java"));
       assertThat(change.get(30, TimeUnit.SECONDS).projects()).containsExactly(billing);
+    }
+  }
+
+  @Test
+  void shouldWatchWhatTheBuildOfAnAttachedProjectWritesAndNotItsSources() throws Exception {
+    write(
+        shop,
+        "target/koalja/pipeline.yaml",
+        """
+        apiVersion: koalja.dev/v1alpha1
+        kind: Pipeline
+        metadata: {name: shop}
+        spec: {tasks: [{name: price, function: {app: shop}, inputs: [{name: in, link: in}]}]}
+        """);
+    shop = AttachedApps.mark(List.of(shop), Map.of("shop", 8081)).getFirst();
+    try (SourceWatch watch = watch()) {
+      write(shop, "src/main/java/shop/Prices.java", "somebody else builds it");
+      assertNothingMore(watch);
+    }
+    try (SourceWatch watch = watch()) {
+      CompletableFuture<SourceWatch.Change> change = next(watch);
+      write(shop, "target/koalja/pipeline.yaml", "built again");
+      assertThat(change.get(30, TimeUnit.SECONDS).projects()).containsExactly(shop);
     }
   }
 

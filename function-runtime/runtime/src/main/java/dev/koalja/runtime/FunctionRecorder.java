@@ -6,6 +6,7 @@ import dev.koalja.function.ObjectStore;
 import dev.koalja.function.codec.DataFormat;
 import dev.koalja.function.codec.PayloadCodec;
 import dev.koalja.pipeline.Json;
+import dev.koalja.runtime.dev.DevServer;
 import dev.koalja.runtime.invoke.InvocationRunner;
 import dev.koalja.runtime.registry.FunctionDescriptor;
 import dev.koalja.runtime.registry.FunctionRegistry;
@@ -85,7 +86,10 @@ public class FunctionRecorder {
       PayloadCodec codec,
       InvocationRunner.Scope scope,
       ShutdownContext shutdown) {
-    FunctionServer server = FunctionServer.start(settings, registry, codec, scope);
+    FunctionServer server =
+        LaunchMode.current() == LaunchMode.DEVELOPMENT
+            ? FunctionServer.behind(DevServer.SESSION, settings, registry, codec, scope)
+            : FunctionServer.start(settings, registry, codec, scope);
     shutdown.addShutdownTask(server::close);
     // at once: whoever waits for the second line is not woken by the first
     System.out.println(

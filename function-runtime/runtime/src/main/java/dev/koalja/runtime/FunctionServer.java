@@ -6,6 +6,7 @@ import dev.koalja.function.ObjectStore;
 import dev.koalja.function.codec.PayloadCodec;
 import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.error.KoaljaException;
+import dev.koalja.runtime.dev.DevServer;
 import dev.koalja.runtime.health.LifeCycle;
 import dev.koalja.runtime.health.ProcessMetrics;
 import dev.koalja.runtime.invoke.InvocationRunner;
@@ -32,10 +33,28 @@ public final class FunctionServer implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(FunctionServer.class);
   private static final int BACKLOG = 1024;
 
-  private final HttpServer http;
-  private final ExecutorService threads;
-  private final LifeCycle lifeCycle;
+  private final Stages stages;
   private final Duration drain;
+  private final Listener listener;
+
+  /** What requests meet behind the HTTP server. */
+  private record Stages(LifeCycle lifeCycle, ExecutorService threads, FrontDoor door) {}
+
+  /** The HTTP server in front. */
+  private sealed interface Listener {
+    int port();
+
+    /** Only ours: it goes with us. */
+    record Own(HttpServer http) implements Listener {
+      @Override
+      public int port() {
+        return http.getAddress().getPort();
+      }
+    }
+
+    /** That of a dev session, which was there before us and stays. */
+    record Lasting(DevServer server, int port) implements Listener {}
+  }
 
   /**
    * What a server needs to know.
@@ -72,12 +91,10 @@ public final class FunctionServer implements AutoCloseable {
     }
   }
 
-  private FunctionServer(
-      HttpServer http, ExecutorService threads, LifeCycle lifeCycle, Duration drain) {
-    this.http = http;
-    this.threads = threads;
-    this.lifeCycle = lifeCycle;
+  private FunctionServer(Stages stages, Duration drain, Listener listener) {
+    this.stages = stages;
     this.drain = drain;
+    this.listener = listener;
   }
 
   /** Starts to listen, for functions whose data is JSON, text, bytes and forms. */
@@ -101,6 +118,33 @@ public final class FunctionServer implements AutoCloseable {
       FunctionRegistry registry,
       PayloadCodec codec,
       InvocationRunner.Scope scope) {
+    Stages stages = stages(settings, registry, codec, scope);
+    HttpServer http = listen(settings.address());
+    http.createContext("/", stages.door());
+    http.setExecutor(stages.threads());
+    http.start();
+    stages.lifeCycle().ready();
+    return new FunctionServer(stages, settings.drain(), new Listener.Own(http));
+  }
+
+  /** The same behind the server of a dev session. */
+  static FunctionServer behind(
+      DevServer server,
+      Settings settings,
+      FunctionRegistry registry,
+      PayloadCodec codec,
+      InvocationRunner.Scope scope) {
+    Stages stages = stages(settings, registry, codec, scope);
+    stages.lifeCycle().ready();
+    int port = server.open(settings.address(), stages.door(), FunctionServer::listen);
+    return new FunctionServer(stages, settings.drain(), new Listener.Lasting(server, port));
+  }
+
+  private static Stages stages(
+      Settings settings,
+      FunctionRegistry registry,
+      PayloadCodec codec,
+      InvocationRunner.Scope scope) {
     LifeCycle lifeCycle = new LifeCycle();
     RequestReader reader = new RequestReader(settings.maxBody());
     ResultEncoder results =
@@ -112,16 +156,13 @@ public final class FunctionServer implements AutoCloseable {
             settings.maxResultBytes());
     InvocationRunner runner = new InvocationRunner(codec, results, settings.objects(), scope);
     ReplyWriter writer = new ReplyWriter(settings.codeRevision());
-    HttpServer http = listen(settings.address());
     ProcessMetrics metrics = new ProcessMetrics(settings.app(), registry, Instant.now());
     ExecutorService threads =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("http-", 0).factory());
-    http.createContext(
-        "/", new FrontDoor(lifeCycle, reader, registry, runner, writer, metrics, threads));
-    http.setExecutor(threads);
-    http.start();
-    lifeCycle.ready();
-    return new FunctionServer(http, threads, lifeCycle, settings.drain());
+    return new Stages(
+        lifeCycle,
+        threads,
+        new FrontDoor(lifeCycle, reader, registry, runner, writer, metrics, threads));
   }
 
   private static HttpServer listen(InetSocketAddress address) {
@@ -151,17 +192,24 @@ public final class FunctionServer implements AutoCloseable {
 
   /** The port that is listened on. */
   public int port() {
-    return http.getAddress().getPort();
+    return listener.port();
   }
 
   /** Takes no more requests, finishes what is in flight, within the drain time, and stops. */
   @Override
   public void close() {
-    int left = lifeCycle.drain(drain);
+    Duration limit = drain;
+    if (listener instanceof Listener.Lasting(var server, _)) {
+      server.leave(stages.door(), limit);
+      limit = Duration.ZERO; // it has waited
+    }
+    int left = stages.lifeCycle().drain(limit);
     if (left > 0) {
       LOG.warnf("%d invocations were not finished within %s", left, drain);
     }
-    http.stop(0);
-    threads.shutdownNow();
+    if (listener instanceof Listener.Own(var http)) {
+      http.stop(0);
+    }
+    stages.threads().shutdownNow();
   }
 }

@@ -11,7 +11,7 @@ import java.util.OptionalInt;
 import java.util.TreeMap;
 
 /**
- * One build of an app and how to start it.
+ * One build of an app and how to start it; or, of an app that somebody else runs, where it answers.
  *
  * @param app the app it is a build of
  * @param revision tells builds apart; two builds of an app with one revision are the same build
@@ -21,6 +21,7 @@ import java.util.TreeMap;
  * @param javaHome the JDK or JRE that runs it
  * @param jvmFlags flags of the JVM
  * @param startupCache the AOT cache to start with, see {@link StartupCache}
+ * @param attachedAt the loopback port of a process that somebody else starts and ends; empty: we do
  */
 public record AppBuild(
     AppName app,
@@ -30,7 +31,8 @@ public record AppBuild(
     Map<String, String> environment,
     Path javaHome,
     List<String> jvmFlags,
-    Optional<Path> startupCache) {
+    Optional<Path> startupCache,
+    OptionalInt attachedAt) {
 
   /** What makes a small, short-lived JVM start fast; measured, see docs. */
   public static final List<String> FLAGS =
@@ -56,6 +58,55 @@ public record AppBuild(
     jvmFlags = List.copyOf(jvmFlags);
     javaHome = javaHome.toAbsolutePath().normalize();
     workingDirectory = workingDirectory.toAbsolutePath().normalize();
+  }
+
+  /** One that we start. */
+  public AppBuild(
+      AppName app,
+      String revision,
+      List<String> program,
+      Path workingDirectory,
+      Map<String, String> environment,
+      Path javaHome,
+      List<String> jvmFlags,
+      Optional<Path> startupCache) {
+    this(
+        app,
+        revision,
+        program,
+        workingDirectory,
+        environment,
+        javaHome,
+        jvmFlags,
+        startupCache,
+        OptionalInt.empty());
+  }
+
+  /**
+   * An app that is not started here: its process answers at a port of loopback, such as that of
+   * {@code quarkus:dev}. It may come and go, and change its code, as it likes.
+   *
+   * @throws IllegalArgumentException when that is no port
+   */
+  public static AppBuild attached(AppName app, int port) {
+    if (port < 1 || port > 65_535) {
+      throw new IllegalArgumentException("app %s: %d is no port".formatted(app, port));
+    }
+    return new AppBuild(
+        app,
+        "attached",
+        List.of(),
+        Path.of(""),
+        Map.of(),
+        Path.of(System.getProperty("java.home")),
+        List.of(),
+        Optional.empty(),
+        OptionalInt.of(port));
+  }
+
+  /** Whether somebody else starts and ends its process. */
+  boolean attached() {
+    return attachedAt.isPresent();
   }
 
   /**

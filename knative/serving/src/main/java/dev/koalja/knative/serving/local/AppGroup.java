@@ -230,7 +230,7 @@ final class AppGroup {
       }
       Waiter waiter = lane.first();
       lane.dequeue(waiter, now);
-      boolean waitedForStart = free.readyAt() - waiter.since() > 0;
+      boolean waitedForStart = !free.build().attached() && free.readyAt() - waiter.since() > 0;
       Optional<ColdStart> cold =
           waitedForStart ? Optional.ofNullable(free.coldStart()) : Optional.empty();
       waiter.grant(occupy(lane, free, cold, now));
@@ -307,7 +307,8 @@ final class AppGroup {
           .forEach(this::drain);
     }
     int least = waiting() > 0 || outdated ? 1 : 0;
-    int target = Math.min(spec.max(), Math.max(Math.max(spec.min(), wanted), least));
+    int target =
+        build.attached() ? 1 : Math.min(spec.max(), Math.max(Math.max(spec.min(), wanted), least));
     while (fresh < target && backoff.remaining(now).isZero()) {
       start(build, false);
       fresh++;
@@ -319,8 +320,15 @@ final class AppGroup {
   }
 
   private void start(Instance instance) {
+    if (instance.build().attached()) {
+      reason = notReady(instance.build()); // until it is
+    }
     instances.add(instance);
     Thread.ofVirtual().name("koalja-instance-" + spec.key().app()).start(() -> live(instance));
+  }
+
+  private static String notReady(AppBuild build) {
+    return "the process attached at port %d is not ready".formatted(build.attachedAt().orElse(0));
   }
 
   void prewarm() {
@@ -363,7 +371,9 @@ final class AppGroup {
         }
       }
       reconcile(now);
-      scaleDown(now);
+      if (catalog.find(spec.key().app()).stream().noneMatch(AppBuild::attached)) {
+        scaleDown(now);
+      }
     } finally {
       lock.unlock();
     }
@@ -451,7 +461,10 @@ final class AppGroup {
       }
       long now = System.nanoTime();
       instance.ready(cold, now);
-      withoutCache = record.started(cold, process.withoutCache());
+      withoutCache =
+          instance.build().attached()
+              ? Optional.empty()
+              : record.started(cold, process.withoutCache());
       reason = null;
       portTries = 0;
       lanes.values().forEach(lane -> dispatch(lane, now));
@@ -460,6 +473,9 @@ final class AppGroup {
       lock.unlock();
     }
     instance.rehearsal().ifPresent(each -> each.complete(Optional.empty()));
+    if (instance.build().attached()) {
+      return; // it was there already, and is not started from zero
+    }
     LOG.debugf(
         "process %d of app %s is ready after %d ms",
         Long.toString(instance.pid()), spec.key().app(), cold.total().toMillis());
@@ -524,6 +540,10 @@ final class AppGroup {
         return;
       }
       long now = System.nanoTime();
+      if (instance.build().attached()) {
+        reconcile(now); // it comes back by itself, and is looked for until it does
+        return;
+      }
       record.crashed();
       backoff.crashed(now, Duration.ofNanos(now - instance.readyAt()));
       reason =

@@ -117,7 +117,7 @@ final class Instance {
   }
 
   String name() {
-    return "process " + pid;
+    return pid == 0 ? "port " + port : "process " + pid;
   }
 
   @Nullable AppProcess process() {

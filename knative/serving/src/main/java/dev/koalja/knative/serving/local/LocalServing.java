@@ -41,8 +41,9 @@ import org.jspecify.annotations.Nullable;
  * Runs the functions of apps as processes of this machine, from zero and back, by Knative's rule.
  *
  * <p>The functions of an app share processes; an isolated function has its own. Each process
- * listens on loopback and ends when this process ends, however it ends. Container tasks are not
- * run: they need a cluster.
+ * listens on loopback and ends when this process ends, however it ends. An app that is attached is
+ * neither started nor ended nor scaled: its one process is used while it is ready. Container tasks
+ * are not run: they need a cluster.
  */
 public final class LocalServing implements Serving {
   private static final Logger LOG = Logger.getLogger(LocalServing.class);
@@ -80,7 +81,11 @@ public final class LocalServing implements Serving {
     this.settings = settings;
     LoopbackPorts ports = new LoopbackPorts();
     this.launcher =
-        build -> FunctionProcess.launch(build, settings.cacheRequired(), ports, log(build.app()));
+        build ->
+            build.attached()
+                ? new AttachedProcess(build)
+                : FunctionProcess.launch(
+                    build, settings.cacheRequired(), ports, log(build.app()));
     this.ticker =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("koalja-autoscaler").factory());
