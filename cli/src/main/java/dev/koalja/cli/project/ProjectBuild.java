@@ -24,7 +24,7 @@ public final class ProjectBuild {
               + "|COMPILATION ERROR.*|.*Compilation failure.*|-+|See .*surefire-reports.*"
               // around the problems of a circuit, which say all by themselves
               + "|Failed to build quarkus application: \\S+: Build failure: Build failed due to errors"
-              + "|\\[error]: Build step \\S+ threw an exception: \\S*WrongCircuitException:\\s*"
+              + "|\\[error]: Build step \\S+ threw an exception: \\S*WrongCircuitException:.*"
               + "|\\s*at [\\w.$/]+\\(.*\\)|After correcting the problems.*|  mvn <args>.*");
   private static final Pattern GOAL =
       Pattern.compile("Failed to execute goal \\S+ (?:\\(\\S+\\) )?on project \\S+: ?(.*)");

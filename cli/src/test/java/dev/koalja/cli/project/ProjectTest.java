@@ -55,15 +55,13 @@ class ProjectTest {
     String wrong =
         build.formatted(
             """
-            dev.koalja.runtime.deployment.KoaljaProcessor#circuit threw an exception: dev.koalja.runtime.deployment.WrongCircuitException:\s
-            [ERROR] 1 problem in the circuit of shop:
+            dev.koalja.runtime.deployment.KoaljaProcessor#circuit threw an exception: dev.koalja.runtime.deployment.WrongCircuitException: 1 problem in the circuit of shop:
             [ERROR]   shop.Prices.price(Order): "Order!" is no link name""");
     String other =
         build.formatted("io.quarkus.X#y threw an exception: java.lang.IllegalStateException: full");
 
     assertThat(ProjectBuild.problems(wrong, dir))
         .containsExactly(
-            "1 problem in the circuit of shop:",
             "shop.Prices.price(Order): \"Order!\" is no link name");
     assertThat(ProjectBuild.problems(other, dir))
         .containsExactly(
