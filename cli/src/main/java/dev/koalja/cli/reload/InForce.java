@@ -49,7 +49,7 @@ final class InForce {
   boolean rewires(Pipeline pipeline) {
     Pipeline wires = pipeline.withoutSchemas();
     return of(pipeline.name().value())
-        .filter(definition -> same(definition.pipeline().withoutSchemas(), wires))
+        .filter(definition -> PipelineWriter.same(definition.pipeline().withoutSchemas(), wires))
         .isEmpty();
   }
 

@@ -61,8 +61,7 @@ class ProjectTest {
         build.formatted("io.quarkus.X#y threw an exception: java.lang.IllegalStateException: full");
 
     assertThat(ProjectBuild.problems(wrong, dir))
-        .containsExactly(
-            "shop.Prices.price(Order): \"Order!\" is no link name");
+        .containsExactly("shop.Prices.price(Order): \"Order!\" is no link name");
     assertThat(ProjectBuild.problems(other, dir))
         .containsExactly(
             "[error]: Build step io.quarkus.X#y threw an exception: java.lang.IllegalStateException: full");

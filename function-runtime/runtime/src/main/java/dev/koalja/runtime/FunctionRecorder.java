@@ -37,9 +37,11 @@ public class FunctionRecorder {
     this.config = config;
   }
 
-  /** Prepares what the first request needs while the rest starts. */
+  /** Logging is set up, before the rest: what was begun with the process may go on. */
   public void warmUp() {
-    WarmUp.begin();
+    if (LaunchMode.current() == LaunchMode.NORMAL) {
+      WarmUp.loggingIsThere();
+    }
   }
 
   /**

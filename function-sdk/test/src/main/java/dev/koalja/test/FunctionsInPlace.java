@@ -79,6 +79,7 @@ final class FunctionsInPlace {
         ConstrainedFunction.of(function.invoker(), function.task(), language),
         function.bean(),
         function.inputs(),
+        function.outputs(),
         function.stateType(),
         function.counters());
   }

@@ -35,6 +35,7 @@ final class TrainingProcessor {
       BuildProducer<ArtifactResultBuildItem> artifacts)
       throws IOException, InterruptedException {
     Path run = jar.getPath().toAbsolutePath();
+    RunJar.beginWith("dev.koalja.runtime.Start", run);
     Path folder = Objects.requireNonNull(run.getParent(), "a file has a folder");
     Files.deleteIfExists(folder.resolve(MEASURED)); // it would be of the code before
     if (!config.enabled()) {

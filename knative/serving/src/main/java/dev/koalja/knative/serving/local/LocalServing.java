@@ -84,8 +84,7 @@ public final class LocalServing implements Serving {
         build ->
             build.attached()
                 ? new AttachedProcess(build)
-                : FunctionProcess.launch(
-                    build, settings.cacheRequired(), ports, log(build.app()));
+                : FunctionProcess.launch(build, settings.cacheRequired(), ports, log(build.app()));
     this.ticker =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("koalja-autoscaler").factory());

@@ -122,7 +122,7 @@ class AttachedAppTest {
       assertThat(lease.coldStart()).as("nothing was started").isEmpty();
     }
     assertThat(status().reason()).isEmpty();
-    assertThat(status().coldStarts()).isZero();
+    assertThat(status().starts().ready()).isZero();
   }
 
   @Test
@@ -157,7 +157,7 @@ class AttachedAppTest {
                     .contains("the process attached at port " + port + " is not ready"));
     CompletableFuture<Lease> waiting = acquiring();
     await().until(() -> status().waiting() == 1);
-    assertThat(status().crashes()).isZero();
+    assertThat(status().starts().crashes()).isZero();
     app = listen(port);
 
     waiting.get(5, TimeUnit.SECONDS).close();
