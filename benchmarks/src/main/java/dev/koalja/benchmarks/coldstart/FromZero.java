@@ -58,7 +58,11 @@ public final class FromZero implements Measurement {
     BARE_FIVE("five processes started bare together", 0, FIVE, ""),
     WOKEN("chain of five apps, woken along the wires", FIVE, FIVE, ""),
     // what may be filtered is not woken; this filter lets everything pass
-    ASLEEP("chain of five apps, each started by its event", FIVE, FIVE, "{not: {exact: {type: never}}}");
+    ASLEEP(
+        "chain of five apps, each started by its event",
+        FIVE,
+        FIVE,
+        "{not: {exact: {type: never}}}");
 
     private final String title;
     private final int tasks;
