@@ -23,6 +23,7 @@ class PackagedIT {
   private final HttpClient http = HttpClient.newHttpClient();
   private Process process;
   private int port;
+  private boolean started;
 
   @BeforeEach
   void start() throws Exception {
@@ -34,7 +35,8 @@ class PackagedIT {
             "-XX:TieredStopAtLevel=1",
             "-XX:-UsePerfData",
             "-XX:+UseCompactObjectHeaders",
-            "-XX:AOTCache=" + APP.resolve("app.aot")));
+            "-XX:AOTCache=" + APP.resolve("app.aot"),
+            "-XX:AOTMode=on")); // a cache that does not fit ends the process
     command.addAll(List.of("-jar", APP.resolve("quarkus-run.jar").toString()));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put("PORT", "0");
@@ -44,6 +46,7 @@ class PackagedIT {
     String listening = "koalja: listening on port ";
     String line = output.readLine();
     while (line != null && !line.startsWith(listening)) {
+      started |= line.matches("koalja: started in \\d+ ms");
       line = output.readLine();
     }
     assertThat(line).as("the line that tells the port").isNotNull();
@@ -79,6 +82,11 @@ class PackagedIT {
   }
 
   @Test
+  void saysHowLongItsOwnCodeTookToStart() {
+    assertThat(started).isTrue();
+  }
+
+  @Test
   void endsWhenTheProcessThatStartedItIsGone() throws Exception {
     assertThat(greet("Bob").body()).isEqualTo("Hello, Bob!");
 
@@ -86,6 +94,14 @@ class PackagedIT {
 
     assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).isZero();
+  }
+
+  @Test
+  void keepsTheBudgetOfItsColdStart() throws Exception {
+    assertThat(Files.readString(APP.resolve("cold-start.json")))
+        .containsPattern("\"ratio\" : [1-9]")
+        .containsPattern("\"onReferenceMs\" : \\d{2,3}\\.")
+        .containsPattern("\"greet\" : 500");
   }
 
   @Test

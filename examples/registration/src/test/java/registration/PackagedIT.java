@@ -32,7 +32,8 @@ class PackagedIT {
             "-XX:TieredStopAtLevel=1",
             "-XX:-UsePerfData",
             "-XX:+UseCompactObjectHeaders",
-            "-XX:AOTCache=" + APP.resolve("app.aot")));
+            "-XX:AOTCache=" + APP.resolve("app.aot"),
+            "-XX:AOTMode=on")); // a cache that does not fit ends the process
     command.addAll(List.of("-jar", APP.resolve("quarkus-run.jar").toString()));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put("PORT", "0");

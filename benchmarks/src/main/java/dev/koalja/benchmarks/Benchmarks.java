@@ -2,6 +2,7 @@ package dev.koalja.benchmarks;
 
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.koalja.benchmarks.coldstart.ColdStart;
+import dev.koalja.benchmarks.coldstart.FromZero;
 import dev.koalja.benchmarks.day.Day;
 import dev.koalja.benchmarks.isolation.Isolation;
 import dev.koalja.benchmarks.joins.Joins;
@@ -31,6 +32,7 @@ public final class Benchmarks {
   private static final List<Measurement> ALL =
       List.of(
           new ColdStart(),
+          new FromZero(),
           new Throughput(),
           new Latency(),
           new Keys(),

@@ -56,6 +56,16 @@ class FromZeroIT {
       long first = sendAndAwait(shop, 1);
       await().atMost(LIMIT).until(() -> pids(app(shop)).isEmpty());
       assertThat(ProcessHandle.of(first).filter(ProcessHandle::isAlive)).isEmpty();
+      assertThat(Command.run(shop, "task", "describe", "price").succeeded().out())
+          .contains("shop/price  app shop, at zero")
+          .contains("starts   1 from zero, 0 crashes; ahead of need 0 useful, 0 wasted")
+          .containsPattern("decide +[0-9.]+ ms +[0-9.]+ ms")
+          .containsPattern("spawn +[0-9.]+ ms")
+          .containsPattern("jvm +[0-9.]+ ms")
+          .containsPattern("app +[0-9.]+ ms")
+          .containsPattern("ready +[0-9.]+ ms")
+          .containsPattern("reply +[0-9.]+ ms")
+          .doesNotContain("cache    not used");
       assertThat(row(shop, "receipt")).containsPattern("idle +0 +0 +0 +1 +0 +[0-9.]+ m?s$");
 
       long second = sendAndAwait(shop, 2);

@@ -19,13 +19,16 @@ final class WakeUp {
 
   /**
    * One task of each group of processes that every event of the reader reaches behind its own, the
-   * nearest first. Not where a filter may stop it, and not where a snapshot waits for others.
+   * nearest first; and its own where events wait to be a batch. Not where a filter may stop it, and
+   * not where a snapshot waits for others.
    *
    * @param most how many at most
    */
   static List<Task> behind(Pipeline pipeline, Reader reader, int most) {
     Set<List<Object>> processes = new HashSet<>();
-    processes(reader.task()).ifPresent(processes::add); // its event starts these itself
+    if (!lingers(reader.task())) {
+      processes(reader.task()).ifPresent(processes::add); // its event starts these itself
+    }
     List<Task> woken = new ArrayList<>();
     for (Task task : reached(pipeline, reader.task())) {
       if (woken.size() < most && processes(task).filter(processes::add).isPresent()) {
@@ -33,6 +36,11 @@ final class WakeUp {
       }
     }
     return woken;
+  }
+
+  /** Whether its events wait for others before they need a process. */
+  private static boolean lingers(Task task) {
+    return task.delivery().batch().filter(batch -> batch.linger().isPositive()).isPresent();
   }
 
   /** What functions that share processes have in common. */

@@ -28,7 +28,11 @@ class WakeUpTest {
       """;
 
   private static List<String> woken(int most) {
-    Pipeline pipeline = PipelineReader.read(new PipelineReader.Source("test", CIRCUIT));
+    return woken(CIRCUIT, most);
+  }
+
+  private static List<String> woken(String circuit, int most) {
+    Pipeline pipeline = PipelineReader.read(new PipelineReader.Source("test", circuit));
     Reader price =
         pipeline.readers().stream()
             .filter(reader -> reader.task().name().value().equals("price"))
@@ -43,6 +47,15 @@ class WakeUpTest {
   @Test
   void shouldWakeEachAppThatEveryEventReachesTheNearestFirst() {
     assertThat(woken(8)).containsExactly("risk", "pack", "send");
+  }
+
+  @Test
+  void shouldStartItsOwnWhileItsEventsWaitToBeABatch() {
+    String batches =
+        CIRCUIT.replace(
+            "app: shop}, inputs: [{name: i, link: order}]",
+            "app: shop}, delivery: {batch: {max: 10, linger: 1s}}, inputs: [{name: i, link: order}]");
+    assertThat(woken(batches, 2)).containsExactly("price", "risk");
   }
 
   @Test

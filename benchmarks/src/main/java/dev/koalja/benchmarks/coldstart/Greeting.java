@@ -21,14 +21,18 @@ final class Greeting {
   private static final int ON_ONE_CONNECTION = 100;
   private static final String BODY = "\"Ada\"";
   private static final String EXPECTED = "Hello, Ada!";
-  private static final byte[] ONCE = request("Connection: close\n");
-  private static final byte[] AGAIN = request("");
+  private static final byte[] AGAIN = request("/", "");
 
   private Greeting() {}
 
-  private static byte[] request(String connection) {
+  /** The request to a path, on a connection of its own. */
+  static byte[] once(String path) {
+    return request(path, "Connection: close\n");
+  }
+
+  private static byte[] request(String path, String connection) {
     return """
-      POST / HTTP/1.1
+      POST %s HTTP/1.1
       Host: 127.0.0.1
       %sce-specversion: 1.0
       ce-id: 1
@@ -38,7 +42,7 @@ final class Greeting {
       Content-Length: %d
 
       """
-        .formatted(connection, BODY.length())
+        .formatted(path, connection, BODY.length())
         .replace("\n", "\r\n")
         .concat(BODY)
         .getBytes(StandardCharsets.US_ASCII);
@@ -47,16 +51,17 @@ final class Greeting {
   /**
    * Asks once.
    *
+   * @param once what {@link #once} gives
    * @return whether there was a greeting; false while nobody listens or nobody is ready
    * @throws IOException when the answer is something else
    */
-  static boolean ask(int port) throws IOException {
+  static boolean ask(int port, byte[] once) throws IOException {
     String answer;
     try (Socket socket = new Socket()) {
       socket.setTcpNoDelay(true);
       socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), CONNECT_MILLIS);
       socket.setSoTimeout(ANSWER_MILLIS);
-      socket.getOutputStream().write(ONCE);
+      socket.getOutputStream().write(once);
       answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     } catch (ConnectException _) {
       return false;

@@ -46,7 +46,13 @@ final class Start implements AutoCloseable {
 
   /** Asks until the function answers; how long that took since the start. */
   Duration firstReply() throws IOException {
-    while (!Greeting.ask(port)) {
+    return firstReply("/");
+  }
+
+  /** The same at a path of its own. */
+  Duration firstReply(String path) throws IOException {
+    byte[] request = Greeting.once(path);
+    while (!Greeting.ask(port, request)) {
       if (!process.isAlive() || System.nanoTime() - began > LIMIT.toNanos()) {
         throw new IOException(
             "%s did not answer: %s"
@@ -61,7 +67,7 @@ final class Start implements AutoCloseable {
 
   /** Asks once more. */
   void ask() throws IOException {
-    if (!Greeting.ask(port)) {
+    if (!Greeting.ask(port, Greeting.once("/"))) {
       throw new IOException(subject.name() + " answers no more");
     }
   }

@@ -2,13 +2,12 @@ package dev.koalja.platform;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.koalja.launch.BrokerProcess;
+import dev.koalja.launch.FreePorts;
 import dev.koalja.launch.LaunchException;
 import dev.koalja.launch.ServiceProcess;
 import dev.koalja.pipeline.Json;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -39,8 +38,9 @@ public final class Platform implements AutoCloseable {
   private final Optional<KafkaAccess> access;
   private final ServiceProcess gateway;
   private final List<ServiceProcess> routers = new ArrayList<>();
-  private final int ingress = freePort();
-  private final int control = freePort();
+  private final List<Integer> ports = freePorts(2);
+  private final int ingress = ports.getFirst();
+  private final int control = ports.getLast();
   private final List<Integer> routerControls = new ArrayList<>();
   private final HttpClient http =
       HttpClient.newBuilder()
@@ -142,7 +142,8 @@ public final class Platform implements AutoCloseable {
 
   private void startRouter(int slot, Path folder, Map<String, Path> apps, boolean training) {
     Path logs = folder.resolve("logs/router-" + slot);
-    int routerControl = freePort();
+    List<Integer> two = freePorts(2);
+    int routerControl = two.getFirst();
     Map<String, String> own = new HashMap<>();
     own.put("koalja.router.slot", "" + slot);
     own.put("koalja.router.park-from", "100ms"); // so that rounds of seconds see it
@@ -151,7 +152,7 @@ public final class Platform implements AutoCloseable {
     apps.forEach(
         (name, project) ->
             own.put("koalja.serving.apps.\"" + name + "\"", project.toAbsolutePath().toString()));
-    Map<String, String> settings = settings(freePort(), routerControl, own);
+    Map<String, String> settings = settings(two.getLast(), routerControl, own);
     Path log = logs.resolve("router.log");
     routers.add(
         training
@@ -172,8 +173,12 @@ public final class Platform implements AutoCloseable {
 
   /** A loopback port that nobody listens on now. */
   public static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
+    return freePorts(1).getFirst();
+  }
+
+  private static List<Integer> freePorts(int count) {
+    try {
+      return FreePorts.choose(count);
     } catch (IOException e) {
       throw new IllegalStateException("no free port", e);
     }

@@ -96,7 +96,9 @@ final class FunctionProcess implements AppProcess {
   static FunctionProcess launch(
       AppBuild build, boolean cacheRequired, LoopbackPorts ports, AppLog log) throws IOException {
     long began = System.nanoTime();
-    return launch(build, StartupCache.use(build, cacheRequired), ports, log, began);
+    // a debugger may keep the JVM from a cache that fits
+    boolean required = cacheRequired && build.debuggerPorts().isEmpty();
+    return launch(build, StartupCache.use(build, required), ports, log, began);
   }
 
   /** Starts a process on a free port that writes a start-up cache as it ends. */
