@@ -34,6 +34,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.StreamSupport;
+import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.jboss.jandex.Type;
 import org.jboss.logging.Logger;
@@ -89,10 +90,15 @@ final class KoaljaProcessor {
         new AppName(application.getName()), scan.functions(), scan.formats(), inferred.takes());
   }
 
-  /** A setting may change what is written and what is refused. */
+  /**
+   * A setting may change what is written and what is refused. The defaults, which an app with
+   * Quarkus' own mapper has as settings too, write what our mapper writes.
+   */
   private static boolean jsonIsConfigured() {
-    return StreamSupport.stream(ConfigProvider.getConfig().getPropertyNames().spliterator(), false)
-        .anyMatch(name -> name.startsWith("quarkus.jackson."));
+    Config config = ConfigProvider.getConfig();
+    return StreamSupport.stream(config.getPropertyNames().spliterator(), false)
+        .filter(name -> name.startsWith("quarkus.jackson."))
+        .anyMatch(name -> config.getConfigValue(name).getSourceOrdinal() > Integer.MIN_VALUE);
   }
 
   private static Optional<PipelineReader.Source> handWritten(Path target) throws IOException {

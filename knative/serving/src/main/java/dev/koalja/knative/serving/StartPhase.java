@@ -16,7 +16,7 @@ public enum StartPhase {
   /** Until the process says that it listens; with {@link #JVM} in it where that is not known. */
   APP,
 
-  /** Until its readiness probe answered 200. */
+  /** Until its readiness probe answered 200; nothing where the line says that it is ready. */
   READY,
 
   /** From handing the first event over until its answer. */

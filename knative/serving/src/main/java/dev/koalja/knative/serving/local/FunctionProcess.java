@@ -240,7 +240,7 @@ final class FunctionProcess implements AppProcess {
     long deadline = began + limit.toNanos();
     boolean said = listening.await(WATCH_MILLIS, TimeUnit.MILLISECONDS);
     // alive is asked last: the answer could come from somebody else who took the port first
-    while (!mayBeAsked(said) || !HealthProbe.ready(port, PROBE_TIMEOUT) || !process.isAlive()) {
+    while (!ready(said) || !process.isAlive()) {
       if (!process.isAlive()) {
         // the last line may still be in the pipe
         outputEnded.await(1, TimeUnit.SECONDS);
@@ -280,10 +280,13 @@ final class FunctionProcess implements AppProcess {
     return withoutCache;
   }
 
-  private boolean mayBeAsked(boolean said) {
-    return said
-        || (!build.announcesItself()
-            && System.nanoTime() - spawned >= TimeUnit.MILLISECONDS.toNanos(SILENT_MILLIS));
+  /** Koalja's function runtime says that it listens once it is ready; others are asked. */
+  private boolean ready(boolean said) {
+    if (build.announcesItself()) {
+      return said;
+    }
+    return (said || System.nanoTime() - spawned >= TimeUnit.MILLISECONDS.toNanos(SILENT_MILLIS))
+        && HealthProbe.ready(port, PROBE_TIMEOUT);
   }
 
   /**
