@@ -27,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 class QuarkusDevIT {
   private static final Path MAVEN = KoaljaHome.find().root().resolve("cli/target/maven");
+  private static final String READY = "Saved changes are brought in";
   private static final String ORDER =
       "{\"id\":\"%s\",\"customer\":\"ann\",\"items\":[{\"sku\":\"A\",\"qty\":2}]}";
 
@@ -40,11 +41,20 @@ class QuarkusDevIT {
     Command.run(dir, "init", "shop").succeeded();
     shop = dir.resolve("shop");
     prices = shop.resolve("src/main/java/shop/Prices.java");
+    maven = quarkusDev("-o");
+    await().atMost(Duration.ofMinutes(1)).until(() -> said().contains(READY) || !maven.isAlive());
+    if (said().contains("offline")) {
+      maven = quarkusDev("-B"); // the first time something may not be in the local repository yet
+    }
+    awaitText(READY);
+  }
+
+  private Process quarkusDev(String mode) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
                 program().toString(),
                 "-B",
-                "-o",
+                mode,
                 "quarkus:dev",
                 "-Dquarkus.analytics.disabled=true",
                 "-Dkoalja.dev.run-options=--port=%d,--control-port=%d,--kafka-port=%d"
@@ -59,8 +69,7 @@ class QuarkusDevIT {
                 "KOALJA_HOME", KoaljaHome.find().root().toString(),
                 "KOALJA_BUILD", "never",
                 "JAVA_HOME", System.getProperty("java.home")));
-    maven = builder.start();
-    awaitText("Saved changes are brought in");
+    return builder.start();
   }
 
   @AfterEach

@@ -1,13 +1,11 @@
 package dev.koalja.runtime.deployment;
 
-import dev.koalja.runtime.dev.BuildTimeSettings;
 import io.quarkus.deployment.IsDevelopment;
 import io.quarkus.deployment.IsLocalDevelopment;
 import io.quarkus.deployment.annotations.BuildProducer;
 import io.quarkus.deployment.annotations.BuildStep;
 import io.quarkus.deployment.builditem.CuratedApplicationShutdownBuildItem;
 import io.quarkus.deployment.builditem.HotDeploymentWatchedFileBuildItem;
-import io.quarkus.deployment.builditem.RunTimeConfigBuilderBuildItem;
 import io.quarkus.deployment.builditem.RunTimeConfigurationDefaultBuildItem;
 import io.quarkus.deployment.pkg.builditem.OutputTargetBuildItem;
 import java.io.IOException;
@@ -33,11 +31,6 @@ final class DevProcessor {
   private static @Nullable DevBreadboard breadboard;
   private static int port;
   private static boolean notFound;
-
-  @BuildStep(onlyIf = IsDevelopment.class)
-  RunTimeConfigBuilderBuildItem buildTimeSettings() {
-    return new RunTimeConfigBuilderBuildItem(BuildTimeSettings.class.getName());
-  }
 
   @BuildStep(onlyIf = IsDevelopment.class)
   HotDeploymentWatchedFileBuildItem handWritten(OutputTargetBuildItem target) {

@@ -3,6 +3,7 @@ package dev.koalja.runtime.deployment;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.koalja.pipeline.AppName;
 import dev.koalja.pipeline.yaml.PipelineReader;
+import dev.koalja.runtime.BuildTimeSettings;
 import dev.koalja.runtime.FunctionRecorder;
 import dev.koalja.runtime.registry.FunctionDescriptor;
 import dev.koalja.runtime.registry.FunctionDescriptor.Takes;
@@ -26,6 +27,7 @@ import io.quarkus.deployment.builditem.CombinedIndexBuildItem;
 import io.quarkus.deployment.builditem.FeatureBuildItem;
 import io.quarkus.deployment.builditem.GeneratedClassBuildItem;
 import io.quarkus.deployment.builditem.GeneratedResourceBuildItem;
+import io.quarkus.deployment.builditem.RunTimeConfigBuilderBuildItem;
 import io.quarkus.deployment.builditem.ShutdownContextBuildItem;
 import io.quarkus.deployment.pkg.builditem.OutputTargetBuildItem;
 import java.io.IOException;
@@ -50,6 +52,11 @@ final class KoaljaProcessor {
   @BuildStep
   FeatureBuildItem feature() {
     return new FeatureBuildItem("koalja-functions");
+  }
+
+  @BuildStep
+  RunTimeConfigBuilderBuildItem buildTimeSettings() {
+    return new RunTimeConfigBuilderBuildItem(BuildTimeSettings.class.getName());
   }
 
   @BuildStep

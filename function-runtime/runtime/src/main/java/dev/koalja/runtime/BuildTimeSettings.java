@@ -1,11 +1,11 @@
-package dev.koalja.runtime.dev;
+package dev.koalja.runtime;
 
 import io.quarkus.runtime.configuration.ConfigBuilder;
 import io.smallrye.config.SmallRyeConfigBuilder;
 
 /**
- * In dev mode the build and the app share a process and its system properties: what is a setting of
- * the build alone is no mistake of the app.
+ * Settings of the build may stand beside those of the process, in {@code application.properties} or
+ * among the system properties of dev mode: to the process they are no mistake.
  */
 public final class BuildTimeSettings implements ConfigBuilder {
   @Override
