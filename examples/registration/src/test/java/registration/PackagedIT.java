@@ -2,14 +2,21 @@ package registration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
 import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,11 +26,16 @@ class PackagedIT {
   private static final Path APP = Path.of("target", "quarkus-app");
 
   private final HttpClient http = HttpClient.newHttpClient();
+  private final List<String> asked = new CopyOnWriteArrayList<>();
+  private HttpServer directory;
   private Process process;
   private int port;
 
   @BeforeEach
   void start() throws Exception {
+    directory = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    directory.createContext("/", this::find);
+    directory.start();
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
@@ -38,6 +50,13 @@ class PackagedIT {
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put("PORT", "0");
     builder.environment().put("KOALJA_WATCH_PARENT", "true");
+    builder
+        .environment()
+        .put(
+            "QUARKUS_REST_CLIENT_DIRECTORY_URL",
+            "http://127.0.0.1:" + directory.getAddress().getPort());
+    builder.environment().put("DIRECTORY_TOKEN", "s3cret");
+    builder.environment().put("WELCOME_WORD", "Salut");
     process = builder.start();
     BufferedReader output = process.inputReader();
     String listening = "koalja: listening on port ";
@@ -52,6 +71,18 @@ class PackagedIT {
   @AfterEach
   void stop() {
     process.destroyForcibly();
+    directory.stop(0);
+  }
+
+  private void find(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      asked.add(
+          exchange.getRequestURI() + " " + exchange.getRequestHeaders().getFirst("Authorization"));
+      byte[] person = "{\"town\":\"Berne\"}".getBytes(StandardCharsets.UTF_8);
+      exchange.getResponseHeaders().set("Content-Type", "application/json");
+      exchange.sendResponseHeaders(200, person.length);
+      exchange.getResponseBody().write(person);
+    }
   }
 
   @Test
@@ -110,6 +141,19 @@ class PackagedIT {
     assertThat(line.body()).isEqualTo("\"ann@example.org\",\"Ann \"\"B\"\"\",\"[]\"");
     assertThat(line.headers().firstValue("content-type")).contains("text/csv");
     assertThat(line.headers().firstValue("ce-channel")).contains("export");
+  }
+
+  @Test
+  void asksAnotherServiceWithTheRestClientOfQuarkus() throws Exception {
+    HttpResponse<String> greeting =
+        post("welcome", "application/json", "{\"name\":\"Ann\",\"mail\":\"ann@example.org\"}");
+
+    assertThat(greeting.body()).isEqualTo("{\"text\":\"Salut, Ann of Berne\"}");
+    assertThat(greeting.statusCode()).isEqualTo(200);
+    assertThat(greeting.headers().firstValue("ce-dataschema"))
+        .as("Quarkus' own mapper is no reason to know nothing of the data")
+        .isPresent();
+    assertThat(asked).containsExactly("/people/ann@example.org Bearer s3cret");
   }
 
   private HttpResponse<String> post(String task, String contentType, String data) throws Exception {

@@ -9,11 +9,18 @@ import dev.koalja.test.KoaljaTest;
 import io.cloudevents.CloudEvent;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** From the form to the line of the export, which is in the app's own format. */
 @KoaljaTest
 class RegistrationCircuitTest {
+  /** Without CDI nobody hands over what a constructor asks for. */
+  @BeforeEach
+  void standIn(Circuit circuit) {
+    circuit.with(new Welcome(mail -> new Directory.Person("Berne"), "Hello"));
+  }
+
   @Test
   void writesALineForEachMember(Circuit circuit) {
     circuit.send(
@@ -35,6 +42,13 @@ class RegistrationCircuitTest {
     assertThat(new String(line.getData().toBytes(), StandardCharsets.UTF_8))
         .isEqualTo("\"ann@example.org\",\"Ann B\",\"[\"\"birds\"\"]\"");
     circuit.expectNoDeadLetters();
+  }
+
+  @Test
+  void welcomesWithWhatStandsInForTheOtherService(Circuit circuit) {
+    circuit.send("visitor", new Welcome.Visitor("Ann", "ann@example.org"));
+
+    circuit.link("greeting").expect(new Welcome.Greeting("Hello, Ann of Berne"));
   }
 
   @Test

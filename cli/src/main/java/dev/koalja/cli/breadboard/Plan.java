@@ -1,6 +1,7 @@
 package dev.koalja.cli.breadboard;
 
 import dev.koalja.cli.CliException;
+import dev.koalja.launch.FreePorts;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -89,8 +90,8 @@ public record Plan(
     if (wanted != 0 && free(wanted)) {
       return wanted;
     }
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-      return socket.getLocalPort();
+    try {
+      return FreePorts.choose(1).getFirst();
     } catch (IOException e) {
       throw CliException.unavailable("no port is free on 127.0.0.1: " + e.getMessage());
     }
