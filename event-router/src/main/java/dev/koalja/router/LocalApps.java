@@ -112,8 +112,7 @@ public final class LocalApps {
             builds -> {
               try {
                 String number = Files.readString(builds.resolve(CURRENT)).strip();
-                return Optional.of(builds.resolve(number))
-                    .filter(AppBuild::isIn);
+                return Optional.of(builds.resolve(number)).filter(AppBuild::isIn);
               } catch (IOException _) {
                 return Optional.empty(); // none was made yet
               }

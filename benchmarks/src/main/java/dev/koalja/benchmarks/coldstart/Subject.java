@@ -42,7 +42,8 @@ record Subject(
 
   /** The same with a start-up cache, which has to exist by the time it is started. */
   Subject cached(String name, Path cache) {
-    return with("-XX:AOTCache=" + cache);
+    Subject cached = with("-XX:AOTCache=" + cache);
+    return new Subject(name, folder, program, cached.flags(), environment);
   }
 
   private static List<String> run(Path jar) {

@@ -19,6 +19,7 @@ import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.RuntimeValue;
 import io.quarkus.runtime.ShutdownContext;
 import io.quarkus.runtime.annotations.Recorder;
+import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.List;
@@ -73,7 +74,7 @@ public class FunctionRecorder {
     if (settings.training()) {
       listen(server.onAnyPort(), registry, codec, scope, shutdown);
       Rehearsal.run(server, registry, json, scope);
-      Ending.now();
+      Ending.withParent(InputStream.nullInputStream()); // that is rehearsed, too
       return;
     }
     listen(server, registry, codec, scope, shutdown);

@@ -157,8 +157,7 @@ public final class FunctionServer implements AutoCloseable {
     InvocationRunner runner = new InvocationRunner(codec, results, settings.objects(), scope);
     ReplyWriter writer = new ReplyWriter(settings.codeRevision());
     ProcessMetrics metrics = new ProcessMetrics(settings.app(), registry, Instant.now());
-    ExecutorService threads =
-        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("http-", 0).factory());
+    ExecutorService threads = Executors.newThreadPerTaskExecutor(new HttpThreads());
     return new Stages(
         lifeCycle,
         threads,
