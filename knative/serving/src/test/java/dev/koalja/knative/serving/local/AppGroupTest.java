@@ -451,7 +451,8 @@ class AppGroupTest {
     for (int call = 0; call < 3; call++) {
       group.acquire(PRICE, LONG).close();
     }
-    assertThat(heard.starts).hasSize(1);
+    // said after the waiting calls were let go
+    Awaitility.await().until(() -> heard.starts.size() == 1);
     assertThat(heard.replies).hasSize(1);
     Map<StartPhase, Duration> last = group.status().starts().last();
     assertThat(last.keySet()).containsExactly(StartPhase.values());
