@@ -299,8 +299,8 @@ public final class ImageBuilder {
     entrypoint.add("-jar");
     entrypoint.add("/app/" + RUN_JAR);
     Map<String, String> labels = new TreeMap<>(request.labels());
-    labels.put("org.opencontainers.image.title", request.app().value());
-    labels.put("org.opencontainers.image.version", request.version());
+    labels.put(ImageRequest.TITLE, request.app().value());
+    labels.put(ImageRequest.VERSION, request.version());
     labels.put(ImageReader.APP, request.app().value());
     try {
       JibContainerBuilder image =

@@ -2,6 +2,7 @@ package dev.koalja.knative.image;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.koalja.knative.serving.local.AppBuild;
 import dev.koalja.knative.serving.local.UnpackedImage;
 import dev.koalja.pipeline.AppName;
 import dev.koalja.pipeline.Json;
@@ -9,6 +10,8 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -18,18 +21,17 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
 /**
  * Takes the image of an app apart, to run it without a container. Every byte that is used is
@@ -43,7 +45,6 @@ public final class ImageReader {
   /** The label that says whose image it is. */
   static final String APP = "dev.koalja.app";
 
-  private static final String VERSION = "org.opencontainers.image.version";
   private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
   private static final Set<String> MANIFESTS =
       Set.of(OciLayout.MANIFEST_TYPE, "application/vnd.docker.distribution.manifest.v2+json");
@@ -56,11 +57,18 @@ public final class ImageReader {
   private static final int MOST_LAYERS = 128;
   private static final int MOST_FILES = 200_000;
 
+  /** Folders at the top of an image that are unpacked. */
+  private static final Set<String> UNPACKED = Set.of("app", "jre");
+
+  /** Before the name of a file that a layer takes away. */
+  private static final String WHITEOUT = ".wh.";
+
+  private static final String OPAQUE = ".wh..wh..opq";
+
   private final String source;
   private final Path layout;
   private final Path folder;
-  private long left = LARGEST;
-  private int files = MOST_FILES;
+  private ForeignTar.Allowance left = new ForeignTar.Allowance(LARGEST, MOST_FILES);
 
   private ImageReader(String source, Path layout, Path folder) {
     this.source = source;
@@ -113,11 +121,16 @@ public final class ImageReader {
   }
 
   /**
-   * @throws InvalidImageException when a part says that it is larger than any of ours
+   * @throws InvalidImageException when the parts together are larger than any image of ours
    */
-  static void requireSize(String source, long size) throws InvalidImageException {
-    if (size < 0 || size > LARGEST) {
-      throw new InvalidImageException(source + " has a part that is larger than any image of ours");
+  static void requireSizes(String source, Collection<Long> sizes) throws InvalidImageException {
+    long left = LARGEST;
+    for (long size : sizes) {
+      left -= size;
+      if (size < 0 || left < 0 || sizes.size() > MOST_LAYERS + 1) {
+        throw new InvalidImageException(
+            source + " has parts that are larger than any image of ours");
+      }
     }
   }
 
@@ -144,6 +157,7 @@ public final class ImageReader {
     for (int i = 0; i < layers.size(); i++) {
       layer(layers.get(i), contents.get(i).asText());
     }
+    requireWhatStarts(image);
     return image;
   }
 
@@ -174,8 +188,11 @@ public final class ImageReader {
               environment.put(parts[0], parts.length == 2 ? parts[1] : "");
             });
     UnpackedImage image =
-        new UnpackedImage(app, labels.path(VERSION).asText(), digest, command, environment);
-    if (!image.startsAJar() || !config.at("/config/Cmd").isEmpty()) {
+        new UnpackedImage(
+            app, labels.path(ImageRequest.VERSION).asText(), digest, command, environment);
+    if (!image.startsAJar()
+        || !config.at("/config/Cmd").isEmpty()
+        || !config.at("/config/WorkingDir").asText().equals(image.workingDirectory())) {
       throw wrong("does not start as images of apps do: koalja image makes one that does");
     }
     return image;
@@ -210,7 +227,8 @@ public final class ImageReader {
   private Path blob(JsonNode description) throws IOException {
     String digest = description.path("digest").asText();
     if (!DIGEST.matcher(digest).matches()) {
-      throw wrong("names a part \"%s\", which is no SHA-256 digest".formatted(clip(digest)));
+      throw wrong(
+          "names a part \"%s\", which is no SHA-256 digest".formatted(ForeignTar.clip(digest)));
     }
     Path file = OciLayout.blob(layout, digest);
     if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
@@ -230,7 +248,7 @@ public final class ImageReader {
     if (!LAYERS.contains(description.path("mediaType").asText())) {
       throw wrong(
           "has a layer of type %s: only tar with gzip is read"
-              .formatted(clip(description.path("mediaType").asText())));
+              .formatted(ForeignTar.clip(description.path("mediaType").asText())));
     }
     MessageDigest packed = sha256();
     MessageDigest unpacked = sha256();
@@ -239,7 +257,6 @@ public final class ImageReader {
         DigestInputStream in = new DigestInputStream(file, packed);
         DigestInputStream tar = new DigestInputStream(new GZIPInputStream(in, 1 << 16), unpacked)) {
       untar(tar);
-      tar.transferTo(OutputStream.nullOutputStream()); // what follows the end of the archive counts
       in.transferTo(OutputStream.nullOutputStream());
     } catch (ZipException | java.io.EOFException e) {
       throw changed(description);
@@ -251,61 +268,88 @@ public final class ImageReader {
   }
 
   private void untar(InputStream in) throws IOException {
-    // closed by whoever opened it, who has to read to its end
-    TarArchiveInputStream tar = new TarArchiveInputStream(in);
+    ForeignTar tar = new ForeignTar(source, in, left);
     Map<Path, FileTime> times = new TreeMap<>();
-    for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
-      left -= Math.max(0, entry.getSize());
-      if (--files < 0 || left < 0) {
-        throw wrong("unpacks to more than %d GiB or %d files".formatted(LARGEST >> 30, MOST_FILES));
-      }
-      if (used(entry.getName())) {
-        write(tar, entry, times);
+    for (Optional<ForeignTar.Entry> next = tar.next(); next.isPresent(); next = tar.next()) {
+      if (used(next.get().name())) {
+        write(tar, next.get(), times);
       }
     }
+    tar.end();
+    left = tar.left();
     for (Map.Entry<Path, FileTime> each : times.entrySet()) {
       Files.setLastModifiedTime(each.getKey(), each.getValue());
     }
   }
 
-  /** Whether it is part of what is started. */
-  private static boolean used(String name) {
-    String path = name.startsWith("./") ? name.substring(2) : name;
-    return Stream.of("app", "jre", "/app", "/jre")
-        .anyMatch(top -> path.equals(top) || path.startsWith(top + "/"));
+  /**
+   * Whether it is part of what is started.
+   *
+   * @throws InvalidImageException when it takes such a part away: a container would lack it
+   */
+  private boolean used(String name) throws InvalidImageException {
+    int slash = name.indexOf('/');
+    String top = slash < 0 ? name : name.substring(0, slash);
+    boolean used = UNPACKED.contains(top);
+    boolean away =
+        used
+            ? name.contains("/" + WHITEOUT)
+            : name.equals(OPAQUE)
+                || UNPACKED.stream().anyMatch(each -> top.equals(WHITEOUT + each));
+    if (away) {
+      throw wrong(
+          "takes %s away that a layer below has; ours never do".formatted(ForeignTar.clip(name)));
+    }
+    return used;
   }
 
-  private void write(TarArchiveInputStream tar, TarArchiveEntry entry, Map<Path, FileTime> times)
+  private void write(ForeignTar tar, ForeignTar.Entry entry, Map<Path, FileTime> times)
       throws IOException {
-    String name = entry.getName().replaceFirst("^(\\./|/)", "");
-    Path root = folder.resolve(UnpackedImage.ROOT);
-    Path target;
+    Path target = folder.resolve(UnpackedImage.ROOT).resolve(entry.name());
+    String shown = ForeignTar.clip(entry.name());
     try {
-      target = root.resolve(name).normalize();
-    } catch (java.nio.file.InvalidPathException e) {
-      throw wrong("holds a file whose name is none here");
-    }
-    if (!target.startsWith(root.resolve("app")) && !target.startsWith(root.resolve("jre"))) {
-      throw wrong("holds %s, which leads outside of it".formatted(clip(name)));
-    }
-    if (entry.isDirectory()) {
-      Files.createDirectories(target);
-    } else if (OciLayout.isPlain(entry)) {
-      if (String.valueOf(target.getFileName()).startsWith(".wh.")) {
-        throw wrong("takes %s away that a layer below has; ours never do".formatted(clip(name)));
+      if (entry.folder()) {
+        Files.createDirectories(target);
+      } else if (entry.plain()) {
+        Files.createDirectories(target.resolveSibling(""));
+        Files.deleteIfExists(target); // an upper layer has its own
+        tar.copyTo(target);
+        Set<PosixFilePermission> permissions =
+            EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
+        if ((entry.header().getMode() & 0100) != 0) {
+          permissions.add(PosixFilePermission.OWNER_EXECUTE);
+        }
+        Files.setPosixFilePermissions(target, permissions);
+        times.put(target, entry.header().getLastModifiedTime());
+      } else {
+        throw wrong("holds %s, which is neither file nor folder".formatted(shown));
       }
-      Files.createDirectories(target.resolveSibling(""));
-      Files.deleteIfExists(target); // an upper layer has its own
-      Files.copy(tar, target);
-      Set<PosixFilePermission> permissions =
-          EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
-      if ((entry.getMode() & 0100) != 0) {
-        permissions.add(PosixFilePermission.OWNER_EXECUTE);
+    } catch (FileAlreadyExistsException | DirectoryNotEmptyException e) {
+      throw wrong("holds %s both as a file and as a folder".formatted(shown));
+    }
+  }
+
+  /** What is started has to be there, or a container would not start either. */
+  private void requireWhatStarts(UnpackedImage image) throws IOException {
+    AppBuild build;
+    try {
+      build = image.build(image.app(), "", folder);
+    } catch (IllegalArgumentException e) {
+      throw wrong("does not start as images of apps do: koalja image makes one that does");
+    }
+    List<Path> needed = new ArrayList<>();
+    needed.add(build.javaHome().resolve("bin/java"));
+    build.program().stream().skip(1).map(Path::of).forEach(needed::add);
+    image
+        .startupCache()
+        .map(cache -> folder.resolve(UnpackedImage.ROOT + cache))
+        .ifPresent(needed::add);
+    for (Path each : needed) {
+      if (!Files.isRegularFile(each, LinkOption.NOFOLLOW_LINKS)) {
+        throw wrong(
+            "lacks /%s, which it starts with"
+                .formatted(folder.resolve(UnpackedImage.ROOT).relativize(each)));
       }
-      Files.setPosixFilePermissions(target, permissions);
-      times.put(target, entry.getLastModifiedTime());
-    } else {
-      throw wrong("holds %s, which is neither file nor folder".formatted(clip(name)));
     }
   }
 
@@ -319,11 +363,6 @@ public final class ImageReader {
     return wrong(
         "was damaged or changed: its part %s is not what its digest says; build or fetch it again"
             .formatted(description.path("digest").asText()));
-  }
-
-  private static String clip(String text) {
-    String line = text.replaceAll("\\p{Cntrl}", "?");
-    return line.length() <= 100 ? line : line.substring(0, 100) + "…";
   }
 
   private static String hex(byte[] bytes) {

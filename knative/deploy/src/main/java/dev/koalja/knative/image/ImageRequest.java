@@ -21,6 +21,7 @@ import java.util.Set;
  * @param pipeline the pipeline file that the image carries, for whoever runs it by itself
  * @param labels more labels, beside those that every image has
  * @param base an image to build on; without one it has loader and C library of this machine
+ * @param insecureBase whether the registry of the base may speak plain HTTP, wherever it is
  */
 public record ImageRequest(
     AppName app,
@@ -32,7 +33,14 @@ public record ImageRequest(
     List<StartupCache.Sample> samples,
     Optional<String> pipeline,
     Map<String, String> labels,
-    Optional<ImageSource> base) {
+    Optional<ImageSource> base,
+    boolean insecureBase) {
+  /** Labels that say what app an image has, for whoever runs it. */
+  static final String TITLE = "org.opencontainers.image.title";
+
+  static final String VERSION = "org.opencontainers.image.version";
+  private static final List<String> OURS = List.of(TITLE, VERSION, ImageReader.APP);
+
   public ImageRequest {
     if (!version.matches("[A-Za-z0-9_][-A-Za-z0-9_.]{0,127}")) {
       throw new IllegalArgumentException(
@@ -47,6 +55,14 @@ public record ImageRequest(
               throw new IllegalArgumentException(
                   "\"%s\" is no name of a label: lower-case letters, digits, dots, dashes"
                       .formatted(label));
+            });
+    OURS.stream()
+        .filter(labels::containsKey)
+        .findFirst()
+        .ifPresent(
+            label -> {
+              throw new IllegalArgumentException(
+                  "the label %s says what the image is, and is not given".formatted(label));
             });
     quarkusApp = quarkusApp.toAbsolutePath().normalize();
     output = output.toAbsolutePath().normalize();
@@ -67,7 +83,8 @@ public record ImageRequest(
         List.of(),
         Optional.empty(),
         Map.of(),
-        Optional.empty());
+        Optional.empty(),
+        false);
   }
 
   /** The same, carrying a pipeline file. */
@@ -82,17 +99,37 @@ public record ImageRequest(
         samples,
         Optional.of(file),
         labels,
-        base);
+        base,
+        insecureBase);
   }
 
   /** The same with more labels. */
   public ImageRequest withLabels(Map<String, String> more) {
     return new ImageRequest(
-        app, version, quarkusApp, output, javaHome, moreModules, samples, pipeline, more, base);
+        app,
+        version,
+        quarkusApp,
+        output,
+        javaHome,
+        moreModules,
+        samples,
+        pipeline,
+        more,
+        base,
+        insecureBase);
   }
 
   /** The same, on another image. */
   public ImageRequest onBase(ImageSource image) {
+    return onBase(image, false);
+  }
+
+  /**
+   * The same, on another image.
+   *
+   * @param insecure whether its registry may speak plain HTTP; one of this machine always may
+   */
+  public ImageRequest onBase(ImageSource image, boolean insecure) {
     return new ImageRequest(
         app,
         version,
@@ -103,6 +140,7 @@ public record ImageRequest(
         samples,
         pipeline,
         labels,
-        Optional.of(image));
+        Optional.of(image),
+        insecure);
   }
 }

@@ -13,8 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /**
@@ -31,7 +31,7 @@ record OciLayout(Path folder, String digest, JsonNode manifest) {
   static final String MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json";
 
   /** What {@code docker load} reads, beside the layout. */
-  private static final String DOCKER = "manifest.json";
+  static final String DOCKER = "manifest.json";
 
   private static final String NAME = "org.opencontainers.image.ref.name";
   private static final String CONTAINERD_NAME = "io.containerd.image.name";
@@ -52,28 +52,20 @@ record OciLayout(Path folder, String digest, JsonNode manifest) {
    * @throws InvalidImageException when there is anything else in it
    */
   static void untar(Path archive, Path folder, long limit) throws IOException {
-    long left = limit;
-    int entries = 0;
-    try (InputStream in = new BufferedInputStream(Files.newInputStream(archive), 1 << 16);
-        TarArchiveInputStream tar = new TarArchiveInputStream(in)) {
-      for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
-        Path target = folder.resolve(entry.getName()).normalize();
-        left -= entry.getSize();
-        if (!target.startsWith(folder)) {
-          throw new InvalidImageException(
-              "%s holds %s, which leads outside of it".formatted(archive, entry.getName()));
-        }
-        if (++entries > MOST_ENTRIES || left < 0) {
-          throw new InvalidImageException(archive + " holds more than an image of an app does");
-        }
-        if (entry.isDirectory()) {
+    try (InputStream in = new BufferedInputStream(Files.newInputStream(archive), 1 << 16)) {
+      ForeignTar tar =
+          new ForeignTar(archive.toString(), in, new ForeignTar.Allowance(limit, MOST_ENTRIES));
+      for (Optional<ForeignTar.Entry> next = tar.next(); next.isPresent(); next = tar.next()) {
+        ForeignTar.Entry entry = next.get();
+        Path target = folder.resolve(entry.name());
+        if (entry.folder()) {
           Files.createDirectories(target);
-        } else if (isPlain(entry)) {
-          Files.createDirectories(target.resolveSibling(""));
-          Files.copy(tar, target);
+        } else if (entry.plain() && !entry.name().isEmpty()) {
+          tar.copyTo(target);
         } else {
           throw new InvalidImageException(
-              "%s holds %s, which is neither file nor folder".formatted(archive, entry.getName()));
+              "%s holds %s, which is neither file nor folder"
+                  .formatted(archive, ForeignTar.clip(entry.name())));
         }
       }
     } catch (java.nio.file.FileAlreadyExistsException e) {
@@ -81,24 +73,36 @@ record OciLayout(Path folder, String digest, JsonNode manifest) {
     }
   }
 
-  /**
-   * Whether an entry is a file with content of its own; what the library calls a file may be a
-   * device.
-   */
-  static boolean isPlain(TarArchiveEntry entry) {
-    return entry.isFile()
-        && !entry.isLink()
-        && !entry.isSymbolicLink()
-        && !entry.isCharacterDevice()
-        && !entry.isBlockDevice()
-        && !entry.isFIFO();
-  }
-
   /** The layout in a folder that we wrote. */
   static OciLayout in(Path folder) throws IOException {
     JsonNode index = Json.MAPPER.readTree(folder.resolve(INDEX).toFile());
     String digest = index.at("/manifests/0/digest").asText();
     return new OciLayout(folder, digest, Json.MAPPER.readTree(blob(folder, digest).toFile()));
+  }
+
+  /**
+   * The layout of one image in a folder that others wrote.
+   *
+   * @param source what the user calls it
+   * @throws InvalidImageException when it has no image, or several
+   */
+  static OciLayout single(String source, Path folder) throws IOException {
+    if (!Files.isRegularFile(folder.resolve(INDEX))) {
+      throw new InvalidImageException(source + " is no image: it has no file " + INDEX);
+    }
+    JsonNode manifests = Json.MAPPER.readTree(folder.resolve(INDEX).toFile()).path("manifests");
+    String digest = manifests.at("/0/digest").asText();
+    if (manifests.size() == 1
+        && digest.matches("sha256:[0-9a-f]{64}")
+        && Files.isRegularFile(blob(folder, digest))) {
+      OciLayout layout = in(folder);
+      if (layout.manifest().path("layers").isArray() && layout.manifest().has("config")) {
+        return layout;
+      }
+    }
+    throw new InvalidImageException(
+        source
+            + " is not the image for one kind of machine: copy that one out of it, as skopeo does");
   }
 
   /**

@@ -18,6 +18,7 @@ import com.google.cloud.tools.jib.json.JsonTemplateMapper;
 import com.google.cloud.tools.jib.registry.ManifestAndDigest;
 import com.google.cloud.tools.jib.registry.RegistryClient;
 import com.google.cloud.tools.jib.registry.credentials.CredentialRetrievalException;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -119,9 +120,14 @@ public final class Registries {
         throw new InvalidImageException(
             source + " was not made by koalja image: its manifest says more than ours");
       }
-      for (Map.Entry<DescriptorDigest, Long> part : blobs(manifest, source).entrySet()) {
-        ImageReader.requireSize(source, part.getValue());
-        try (OutputStream out = Files.newOutputStream(blobs.resolve(part.getKey().getHash()))) {
+      Map<DescriptorDigest, Long> parts = blobs(manifest, source);
+      ImageReader.requireSizes(source, parts.values());
+      for (Map.Entry<DescriptorDigest, Long> part : parts.entrySet()) {
+        try (OutputStream out =
+            new Announced(
+                Files.newOutputStream(blobs.resolve(part.getKey().getHash())),
+                part.getValue(),
+                source)) {
           registry.client().pullBlob(part.getKey(), _ -> {}, _ -> {}).writeTo(out);
         }
       }
@@ -133,6 +139,33 @@ public final class Registries {
           Machine.here().architecture());
     } catch (RegistryException e) {
       throw refused(reference, e);
+    }
+  }
+
+  /** Takes as many bytes as were announced: what sends more would fill the disk. */
+  private static final class Announced extends FilterOutputStream {
+    private final String source;
+    private long left;
+
+    Announced(OutputStream out, long size, String source) {
+      super(out);
+      this.left = size;
+      this.source = source;
+    }
+
+    @Override
+    public void write(int each) throws IOException {
+      write(new byte[] {(byte) each}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      left -= length;
+      if (left < 0) {
+        throw new InvalidImageException(
+            source + " has a part of which the registry sends more than its manifest says");
+      }
+      out.write(bytes, offset, length);
     }
   }
 

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -135,6 +136,70 @@ class ImageReaderTest {
             image -> image.file("app/.wh.quarkus-run.jar", "", 0644),
             "takes app/.wh.quarkus-run.jar away"),
         wrong(
+            "the whole app taken away",
+            image -> image.file(".wh.app", "", 0644),
+            "takes .wh.app away"),
+        wrong(
+            "everything taken away",
+            image -> image.file("./.wh..wh..opq", "", 0644),
+            "takes .wh..wh..opq away"),
+        wrong(
+            "a path outside that comes back",
+            image -> image.file("etc/../app/quarkus-run.jar", "x", 0644),
+            "leads outside"),
+        wrong(
+            "a file in place of a folder",
+            image -> image.file("app", "x", 0644),
+            "holds app both as a file and as a folder"),
+        wrong(
+            "a file under a file",
+            image -> image.file("app/quarkus-run.jar/x", "x", 0644),
+            "both as a file and as a folder"),
+        wrong(
+            "a name that is too long",
+            image -> image.file("app/" + "n".repeat(256), "x", 0644),
+            "whose name is none here"),
+        wrong(
+            "a name of megabytes",
+            image -> image.longName(2 << 20),
+            "describes its files in more than"),
+        wrong(
+            "much after its end",
+            image -> image.after = new byte[2 << 20],
+            "describes its files in more than"),
+        wrong(
+            "a sparse file",
+            image -> image.sparse("app/zeros", 2_000_000_000L),
+            "neither file nor folder"),
+        wrong(
+            "no Java",
+            image -> image.entrypoint("/jre/other/bin/java", "-jar", "/app/quarkus-run.jar"),
+            "lacks /jre/other/bin/java"),
+        wrong(
+            "no jar",
+            image -> image.entrypoint("/jre/bin/java", "-jar", "/app/other.jar"),
+            "lacks /app/other.jar"),
+        wrong(
+            "no start-up cache",
+            image ->
+                image.entrypoint(
+                    "/jre/bin/java", "-XX:AOTCache=/app/app.aot", "-jar", "/app/quarkus-run.jar"),
+            "lacks /app/app.aot"),
+        wrong(
+            "a start-up cache from outside",
+            image ->
+                image.entrypoint(
+                    "/jre/bin/java", "-XX:AOTCache=../x", "-jar", "/app/quarkus-run.jar"),
+            "does not start as"),
+        wrong(
+            "Java from outside by a detour",
+            image -> image.entrypoint("/../../usr/bin/java", "-jar", "/app/quarkus-run.jar"),
+            "does not start as"),
+        wrong(
+            "another folder to start in",
+            image -> ((ObjectNode) image.config.get("config")).put("WorkingDir", "/tmp"),
+            "does not start as"),
+        wrong(
             "another layer type",
             image ->
                 image.manifestChange =
@@ -215,6 +280,45 @@ class ImageReaderTest {
         .hasLineCount(1);
     assertThat(folder.resolve("unpacked")).doesNotExist();
     assertThat(folder.resolve("evil")).doesNotExist();
+  }
+
+  /** As container engines read names: the last of the same file counts, however it is spelt. */
+  @Test
+  void shouldKnowAFileByEverySpellingOfItsName() throws IOException {
+    TestImage image = image();
+    for (String name : new String[] {"././app/quarkus-run.jar", "//app//quarkus-run.jar"}) {
+      TarArchiveEntry entry = new TarArchiveEntry(name, true);
+      entry.setMode(0644);
+      image.add(entry, name);
+    }
+    unpack(ImageSource.of(image.write().toString()));
+    assertThat(folder.resolve("unpacked/root/app/quarkus-run.jar"))
+        .hasContent("//app//quarkus-run.jar");
+  }
+
+  /** What is said of it is one line, whatever a stranger wrote into it. */
+  @Test
+  void shouldRefuseAnArchiveThatIsNone() throws IOException {
+    Path text = Files.writeString(folder.resolve("notes.tar"), "hello ".repeat(2000));
+    Path outside = folder.resolve("outside.tar");
+    try (var tar = new TarArchiveOutputStream(Files.newOutputStream(outside), "UTF-8")) {
+      tar.putArchiveEntry(new TarArchiveEntry("../x\n\u001b[31mred", true));
+      tar.closeArchiveEntry();
+    }
+    Path cut = folder.resolve("cut.tar");
+    OciLayout.in(image().write()).writeArchive(cut, "shop:1");
+    byte[] whole = Files.readAllBytes(cut);
+    Files.write(cut, java.util.Arrays.copyOf(whole, whole.length / 2));
+    for (Path file : java.util.List.of(text, outside, cut)) {
+      assertThatThrownBy(() -> unpack(ImageSource.of(file.toString())))
+          .as(file.toString())
+          .isInstanceOf(InvalidImageException.class)
+          .hasMessageStartingWith(file.toString())
+          .message()
+          .hasLineCount(1)
+          .doesNotContain("\u001b");
+      assertThat(folder.resolve("unpacked")).doesNotExist();
+    }
   }
 
   /** Every single part of an image, changed by one byte, cut short, or with one byte more. */

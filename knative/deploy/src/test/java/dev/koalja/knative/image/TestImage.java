@@ -16,6 +16,7 @@ import java.util.function.Consumer;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.apache.commons.compress.archivers.tar.TarConstants;
 
 /** A small image of an app, written by hand, so that each part of it can be wrong. */
 final class TestImage {
@@ -24,6 +25,13 @@ final class TestImage {
   final ObjectNode config = Json.MAPPER.createObjectNode();
   Consumer<ObjectNode> manifestChange = _ -> {};
   Consumer<ObjectNode> indexChange = _ -> {};
+
+  /** What precedes the first file in its archive. */
+  byte[] before = {};
+
+  /** What follows the end of its archive. */
+  byte[] after = {};
+
   private final List<byte[]> contents = new ArrayList<>();
 
   TestImage(Path folder) {
@@ -37,6 +45,7 @@ final class TestImage {
         .put("dev.koalja.app", "shop")
         .put("org.opencontainers.image.version", "1.3.0");
     run.putArray("Entrypoint").add("/jre/bin/java").add("-jar").add("/app/quarkus-run.jar");
+    run.put("WorkingDir", "/app");
     run.putArray("Env").add("PORT=8080").add("LANG=C.UTF-8");
   }
 
@@ -52,6 +61,44 @@ final class TestImage {
     entry.setModTime(1000);
     entries.add(entry);
     contents.add(bytes);
+    return this;
+  }
+
+  TestImage entrypoint(String... words) {
+    ArrayNode command = ((ObjectNode) config.get("config")).putArray("Entrypoint");
+    List.of(words).forEach(command::add);
+    return this;
+  }
+
+  /** The first file has a name of that length; by hand, because libraries take minutes for it. */
+  TestImage longName(int length) {
+    return described("././@LongLink", TarConstants.LF_GNUTYPE_LONGNAME, "n".repeat(length));
+  }
+
+  /** The first file is all hole: small in the archive, as large as it says when it is read. */
+  TestImage sparse(String name, long size) {
+    StringBuilder attributes = new StringBuilder();
+    for (String each :
+        List.of(
+            "GNU.sparse.major=0",
+            "GNU.sparse.minor=1",
+            "GNU.sparse.name=" + name,
+            "GNU.sparse.size=" + size,
+            "GNU.sparse.numblocks=1",
+            "GNU.sparse.map=" + size + ",0")) {
+      attributes.append("%d %s%n".formatted(each.length() + 4, each)); // all of two digits
+    }
+    return described("PaxHeader", TarConstants.LF_PAX_EXTENDED_HEADER_LC, attributes.toString());
+  }
+
+  /** What the archive says of its first file before it. */
+  private TestImage described(String name, byte type, String text) {
+    byte[] content = text.getBytes(StandardCharsets.UTF_8);
+    TarArchiveEntry entry = new TarArchiveEntry(name, type);
+    entry.setSize(content.length);
+    before = new byte[512 + (content.length + 511) / 512 * 512];
+    entry.writeEntryHeader(before);
+    System.arraycopy(content, 0, before, 512, content.length);
     return this;
   }
 
@@ -89,13 +136,16 @@ final class TestImage {
 
   private byte[] tar() throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    bytes.write(before);
     try (TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes, "UTF-8")) {
+      tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
       for (int i = 0; i < entries.size(); i++) {
         tar.putArchiveEntry(entries.get(i));
         tar.write(contents.get(i));
         tar.closeArchiveEntry();
       }
     }
+    bytes.write(after);
     return bytes.toByteArray();
   }
 

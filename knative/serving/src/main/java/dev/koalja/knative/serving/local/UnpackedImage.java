@@ -70,9 +70,31 @@ public record UnpackedImage(
     int jar = command.indexOf(JAR);
     return jar > 0
         && jar == command.size() - 2
-        && command.getFirst().startsWith("/")
+        && isPlain(command.getFirst())
         && command.getFirst().endsWith(JAVA)
-        && command.getLast().startsWith("/");
+        && isPlain(command.getLast())
+        && startupCache().stream().allMatch(UnpackedImage::isPlain);
+  }
+
+  /** Whether it is an absolute path that says where it leads. */
+  private static boolean isPlain(String path) {
+    return path.startsWith("/")
+        && List.of(path.substring(1).split("/", -1)).stream()
+            .noneMatch(each -> each.isEmpty() || each.equals(".") || each.equals(".."));
+  }
+
+  /** The start-up cache it starts with, as a path inside. */
+  public Optional<String> startupCache() {
+    return command.stream()
+        .filter(flag -> flag.startsWith(CACHE))
+        .map(flag -> flag.substring(CACHE.length()))
+        .findFirst();
+  }
+
+  /** Where it starts, as a path inside: in the folder of its jar. */
+  public String workingDirectory() {
+    String jar = command.getLast();
+    return jar.substring(0, Math.max(0, jar.lastIndexOf('/')));
   }
 
   /**
