@@ -1,91 +1,76 @@
-package dev.koalja.cli.reload;
+package dev.koalja.cli.revision;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.koalja.cli.CliException;
+import dev.koalja.cli.Exit;
 import dev.koalja.cli.control.ControlClient;
-import dev.koalja.pipeline.Pipeline;
+import dev.koalja.pipeline.Json;
 import dev.koalja.pipeline.definition.Definition;
+import dev.koalja.pipeline.definition.Release;
 import dev.koalja.pipeline.yaml.PipelineReader;
-import dev.koalja.pipeline.yaml.PipelineWriter;
-import java.util.Collection;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
-/**
- * What is in force, as this run knows it: what it applied, and what the circuit said where an
- * attempt to apply left that open. Not safe for threads.
- */
-final class InForce {
-  private final Map<String, Definition> definitions = new TreeMap<>();
-  private final Set<String> doubtful = new TreeSet<>();
-
-  /** It is in force now. */
-  void put(Definition definition) {
-    String name = definition.pipeline().name().value();
-    definitions.put(name, definition);
-    doubtful.remove(name);
-  }
-
-  /** What is in force of a pipeline, as far as is known. */
-  Optional<Definition> of(String pipeline) {
-    return Optional.ofNullable(definitions.get(pipeline));
-  }
-
-  /** All that is in force, as far as is known. */
-  Collection<Definition> all() {
-    return definitions.values();
-  }
-
-  /** Whether this says anything else than what is in force. */
-  boolean changes(Pipeline pipeline) {
-    return of(pipeline.name().value())
-        .filter(definition -> PipelineWriter.same(definition.pipeline(), pipeline))
-        .isEmpty();
-  }
-
-  /** Whether this is another wiring than the one in force, whatever the data looks like. */
-  boolean rewires(Pipeline pipeline) {
-    Pipeline wires = pipeline.withoutSchemas();
-    return of(pipeline.name().value())
-        .filter(definition -> PipelineWriter.same(definition.pipeline().withoutSchemas(), wires))
-        .isEmpty();
-  }
-
-  /** Nobody could say whether the last attempt came into force. */
-  void doubt(String pipeline) {
-    doubtful.add(pipeline);
-  }
+/** What the circuit says is in force, and was. */
+public final class InForce {
+  private InForce() {}
 
   /**
-   * Asks for what is in doubt.
+   * Every pipeline, by name.
    *
-   * @throws dev.koalja.cli.CliException when the circuit does not answer
+   * @throws CliException when the circuit does not answer
    */
-  void makeSure(ControlClient control) {
-    for (String name : Set.copyOf(doubtful)) {
-      read(control, name).ifPresent(this::put);
-      doubtful.remove(name);
-    }
-  }
-
-  /**
-   * What the circuit says is in force; empty when no pipeline has that name.
-   *
-   * @throws dev.koalja.cli.CliException when it does not answer
-   */
-  static Optional<Definition> read(ControlClient control, String pipeline) {
+  public static Map<String, Definition> all(ControlClient control) {
+    Map<String, Definition> all = new TreeMap<>();
     for (JsonNode each : control.get("/api/pipelines")) {
-      if (each.path("name").asText().equals(pipeline)) {
-        // a file of JSON is one of YAML, too
-        String file = each.path("pipeline").toString();
-        return Optional.of(
-            new Definition(
-                PipelineReader.read(new PipelineReader.Source(pipeline + " in force", file)),
-                each.path("revision").asLong()));
-      }
+      all.put(each.path("name").asText(), definition(each));
     }
-    return Optional.empty();
+    return all;
+  }
+
+  /**
+   * One pipeline; empty when none has that name.
+   *
+   * @throws CliException when the circuit does not answer
+   */
+  static Optional<Definition> of(ControlClient control, String pipeline) {
+    return Optional.ofNullable(all(control).get(pipeline));
+  }
+
+  /**
+   * The last revisions of a pipeline, the latest first.
+   *
+   * @throws CliException when the circuit does not answer, or has no such pipeline
+   */
+  public static List<Definition> revisions(ControlClient control, String pipeline) {
+    List<Definition> revisions = new ArrayList<>();
+    for (JsonNode each :
+        control.get("/api/pipelines/" + ControlClient.encode(pipeline) + "/revisions")) {
+      revisions.add(definition(each));
+    }
+    return revisions;
+  }
+
+  private static Definition definition(JsonNode json) {
+    try {
+      Optional<Release> release =
+          json.hasNonNull("release")
+              ? Optional.of(Json.MAPPER.treeToValue(json.path("release"), Release.class))
+              : Optional.empty();
+      return new Definition(
+          // a file of JSON is one of YAML, too; and what is in force was found right once
+          PipelineReader.readAccepted(
+              new PipelineReader.Source(
+                  json.path("name").asText() + " in force", json.path("pipeline").toString())),
+          json.path("revision").asLong(),
+          release);
+    } catch (JsonProcessingException e) {
+      throw new CliException(
+          Exit.BUG, "the circuit sent a revision that is none: " + e.getMessage(), List.of());
+    }
   }
 }
