@@ -3,6 +3,7 @@ package dev.koalja.benchmarks;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.koalja.benchmarks.coldstart.ColdStart;
 import dev.koalja.benchmarks.coldstart.FromZero;
+import dev.koalja.benchmarks.coldstart.Servers;
 import dev.koalja.benchmarks.day.Day;
 import dev.koalja.benchmarks.isolation.Isolation;
 import dev.koalja.benchmarks.joins.Joins;
@@ -33,6 +34,7 @@ public final class Benchmarks {
       List.of(
           new ColdStart(),
           new FromZero(),
+          new Servers(),
           new Throughput(),
           new Latency(),
           new Keys(),

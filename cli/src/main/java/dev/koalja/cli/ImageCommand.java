@@ -1,5 +1,6 @@
 package dev.koalja.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.koalja.cli.project.Circuits;
 import dev.koalja.cli.project.FunctionProject;
 import dev.koalja.cli.show.Screen;
@@ -7,13 +8,18 @@ import dev.koalja.cli.show.Words;
 import dev.koalja.knative.image.BuiltImage;
 import dev.koalja.knative.image.ImageBuilder;
 import dev.koalja.knative.image.ImageRequest;
+import dev.koalja.knative.image.ImageSource;
+import dev.koalja.knative.image.Registries;
 import dev.koalja.knative.serving.local.AppDoesNotStartException;
 import dev.koalja.pipeline.AppName;
 import dev.koalja.pipeline.Json;
+import dev.koalja.pipeline.yaml.PipelineWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +32,16 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "image",
     description = "Build the image of a project's functions, without Docker.",
-    footer = {"", "Example:", "  koalja image shop"})
+    footer = {
+      "",
+      "Examples:",
+      "  koalja image shop",
+      "  koalja image shop --push registry.example/shop:1.3.0",
+      "  koalja image shop --base debian:stable-slim --label team=checkout",
+      "",
+      "The same sources give the same digest. Into a registry go credentials that docker login",
+      "keeps, or --username and the environment variable KOALJA_REGISTRY_PASSWORD."
+    })
 final class ImageCommand implements Runnable {
   @Mixin Shared shared = new Shared();
 
@@ -42,6 +57,43 @@ final class ImageCommand implements Runnable {
       description = "The image's tag; by default the version in the project's POM.")
   @Nullable String version;
 
+  @Option(
+      names = "--output",
+      paramLabel = "DIR",
+      description = "Where the image is written; by default target of the project.")
+  @Nullable Path output;
+
+  @Option(
+      names = "--push",
+      paramLabel = "IMAGE",
+      description = "Put it into a registry, too, under this name and tag.")
+  @Nullable String push;
+
+  @Option(
+      names = "--base",
+      paramLabel = "IMAGE",
+      description =
+          "Build on another image: a file, an OCI layout, or one in a registry. By default with"
+              + " nothing but C library and JRE of this machine, which works offline.")
+  @Nullable String base;
+
+  @Option(
+      names = "--label",
+      paramLabel = "NAME=VALUE",
+      description = "A label of the image; may be given several times.")
+  Map<String, String> labels = new LinkedHashMap<>();
+
+  @Option(
+      names = "--username",
+      paramLabel = "NAME",
+      description = "Who one is for the registry; the password is KOALJA_REGISTRY_PASSWORD.")
+  @Nullable String username;
+
+  @Option(
+      names = "--insecure",
+      description = "Let the registry speak HTTP, or have a certificate nobody vouches for.")
+  boolean insecure;
+
   @Override
   public void run() {
     Screen screen = shared.screen();
@@ -49,11 +101,25 @@ final class ImageCommand implements Runnable {
       screen.resultsOnly();
     }
     FunctionProject project = FunctionProject.in(folder);
+    if (!project.hasFunctions()) {
+      throw CliException.usage(
+          project.name() + " has no functions, so there is nothing to put in an image");
+    }
+    Optional<String> target = Optional.ofNullable(push).map(ImageCommand::target);
     Circuits circuits = Circuits.build(List.of(project), screen);
-    for (String app : circuits.apps().keySet().stream().sorted().toList()) {
-      BuiltImage image = build(project, app);
+    List<String> apps = circuits.apps().keySet().stream().sorted().toList();
+    if (target.isPresent() && apps.size() != 1) {
+      throw CliException.usage(
+          "--push names one image, and %s has the apps %s"
+              .formatted(project.name(), String.join(", ", apps)));
+    }
+    for (String app : apps) {
+      BuiltImage image = build(project, circuits, app);
+      Optional<String> pushed = target.map(reference -> push(image, reference));
       if (shared.json) {
-        shared.print(Json.MAPPER.valueToTree(image));
+        ObjectNode json = Json.MAPPER.valueToTree(image);
+        pushed.ifPresent(reference -> json.put("pushed", reference));
+        shared.print(json);
         continue;
       }
       String layers =
@@ -63,20 +129,56 @@ final class ImageCommand implements Runnable {
       String digest = screen.terminal() ? Words.clip(image.digest(), 12) : image.digest();
       screen.line(
           "%s  %s  %s (%s)".formatted(image.reference(), digest, Words.size(image.size()), layers));
-      screen.line("written to " + shown(image.archive()) + " and " + shown(image.layout()));
+      screen.line(
+          "written to %s and %s, what is in it to %s"
+              .formatted(shown(image.archive()), shown(image.layout()), shown(image.sbom())));
+      pushed.ifPresent(reference -> screen.line("pushed to " + reference));
     }
   }
 
-  private BuiltImage build(FunctionProject project, String app) {
+  /** A word that names a place in a registry, before anything is built for it. */
+  private static String target(String word) {
+    ImageSource source = source("--push", word);
+    if (!(source instanceof ImageSource.Registry)) {
+      throw CliException.usage(
+          "--push %s is a file: name an image in a registry, such as registry.example/shop:1.3.0"
+              .formatted(word));
+    }
+    return source.toString();
+  }
+
+  private static ImageSource source(String option, String word) {
+    try {
+      return ImageSource.of(word);
+    } catch (IllegalArgumentException e) {
+      throw CliException.usage(option + ": " + e.getMessage());
+    }
+  }
+
+  private String push(BuiltImage image, String reference) {
+    shared.screen().doing("Pushing to " + reference + " …");
+    try {
+      Registries.push(
+          image, reference, new Registries.Access(Optional.ofNullable(username), insecure));
+      return reference;
+    } catch (IllegalArgumentException e) {
+      throw CliException.usage(String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      throw CliException.unavailable(
+          "%s was built and not pushed: %s".formatted(image.reference(), e.getMessage()));
+    }
+  }
+
+  private BuiltImage build(FunctionProject project, Circuits circuits, String app) {
     String tag = Optional.ofNullable(version).orElseGet(project::version);
+    Path folder = Optional.ofNullable(output).orElseGet(() -> project.folder().resolve("target"));
     shared.screen().doing("Building the image of " + app + " …");
     try {
-      return ImageBuilder.build(
-          ImageRequest.of(
-              new AppName(app),
-              tag,
-              project.folder().resolve("target/quarkus-app"),
-              project.folder().resolve("target")));
+      ImageRequest request =
+          ImageRequest.of(new AppName(app), tag, project.packaged(), folder)
+              .withPipeline(PipelineWriter.yaml(circuits.pipelines().getFirst()))
+              .withLabels(labels);
+      return ImageBuilder.build(base == null ? request : request.onBase(source("--base", base)));
     } catch (IllegalArgumentException | AppDoesNotStartException e) {
       throw CliException.usage("no image of " + app + ": " + e.getMessage());
     } catch (UnsupportedOperationException | IOException | UncheckedIOException e) {

@@ -1,6 +1,7 @@
 package dev.koalja.router;
 
 import dev.koalja.knative.serving.local.AppBuild;
+import dev.koalja.knative.serving.local.UnpackedImage;
 import dev.koalja.pipeline.AppName;
 import dev.koalja.pipeline.NameGrammar;
 import dev.koalja.pipeline.definition.Release;
@@ -124,16 +125,17 @@ public final class LocalApps {
 
   private AppBuild build(AppName app, Path build) {
     Path folder = config.apps().get(app.value());
-    AppBuild found =
-        AppBuild.quarkus(app, revision(build), build)
-            .withWorkingDirectory(folder == null ? build : folder)
-            .withEnvironment(config.environment());
+    AppBuild found = AppBuild.in(app, revision(build), build).withEnvironment(config.environment());
+    if (found.workingDirectory().equals(build.toAbsolutePath().normalize())) {
+      // a project's functions find its files; an image has a working directory of its own
+      found = found.withWorkingDirectory(folder == null ? build : folder);
+    }
     Integer port = config.debug().get(app.value());
     return port == null ? found : found.withDebugger(port);
   }
 
   private static Path buildOf(Path folder) {
-    return Files.isRegularFile(folder.resolve(JAR)) ? folder : folder.resolve("target/quarkus-app");
+    return AppBuild.isIn(folder) ? folder : folder.resolve("target/quarkus-app");
   }
 
   private Optional<Path> current(AppName app) {
@@ -145,7 +147,7 @@ public final class LocalApps {
               try {
                 String number = Files.readString(builds.resolve(CURRENT)).strip();
                 return Optional.of(builds.resolve(number))
-                    .filter(build -> Files.isRegularFile(build.resolve(JAR)));
+                    .filter(AppBuild::isIn);
               } catch (IOException _) {
                 return Optional.empty(); // none was made yet
               }
@@ -157,6 +159,10 @@ public final class LocalApps {
       return String.valueOf(build.getFileName()); // its number
     }
     try {
+      Optional<UnpackedImage> image = UnpackedImage.in(build);
+      if (image.isPresent()) {
+        return image.get().digest(); // in an image all files have one time
+      }
       return Long.toHexString(Files.getLastModifiedTime(build.resolve(JAR)).toMillis());
     } catch (IOException _) {
       return "missing"; // AppBuild says so

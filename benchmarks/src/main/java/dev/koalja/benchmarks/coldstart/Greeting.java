@@ -80,6 +80,19 @@ final class Greeting {
   }
 
   /**
+   * Asks once on a connection that is kept.
+   *
+   * @throws IOException when the answer is no greeting
+   */
+  static void ask(KeptConnection connection) throws IOException {
+    KeptConnection.Answer answer = connection.post(AGAIN);
+    String text = new String(answer.body(), StandardCharsets.UTF_8);
+    if (answer.status() != 200 || !text.contains(EXPECTED)) {
+      throw new IOException("no greeting: " + answer.status() + " " + text);
+    }
+  }
+
+  /**
    * Asks one time after the other, on a new connection after a hundred: not every server keeps one
    * for more.
    *
@@ -91,11 +104,7 @@ final class Greeting {
     for (int asked = 0; asked < times; asked += ON_ONE_CONNECTION) {
       try (KeptConnection connection = new KeptConnection(port)) {
         for (int i = 0; i < Math.min(ON_ONE_CONNECTION, times - asked); i++) {
-          KeptConnection.Answer answer = connection.post(AGAIN);
-          String text = new String(answer.body(), StandardCharsets.UTF_8);
-          if (answer.status() != 200 || !text.contains(EXPECTED)) {
-            throw new IOException("no greeting: " + answer.status() + " " + text);
-          }
+          ask(connection);
         }
       }
     }

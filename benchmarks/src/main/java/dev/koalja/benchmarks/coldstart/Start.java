@@ -31,8 +31,7 @@ final class Start implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(Jdk.java().toString());
     command.addAll(subject.flags());
-    command.add("-jar");
-    command.add(subject.jar().toString());
+    command.addAll(subject.program());
     ProcessBuilder builder = new ProcessBuilder(command);
     builder
         .redirectErrorStream(true)
@@ -63,6 +62,16 @@ final class Start implements AutoCloseable {
       LockSupport.parkNanos(PAUSE_NANOS);
     }
     return Duration.ofNanos(System.nanoTime() - began);
+  }
+
+  /** When it was started, by {@code System.nanoTime()}. */
+  long began() {
+    return began;
+  }
+
+  /** Where it listens on this machine. */
+  int port() {
+    return port;
   }
 
   /** Asks once more. */

@@ -69,7 +69,7 @@ public final class KeptConnection implements AutoCloseable {
 
   private Answer answer() throws IOException {
     String status = line();
-    if (!status.matches("HTTP/1\\.1 \\d{3}.*")) {
+    if (!status.startsWith("HTTP/1.1 ") || status.length() < 12) {
       throw new IOException("answered " + status);
     }
     int length = 0;

@@ -63,6 +63,17 @@ final class FileTree {
     }
   }
 
+  /** The SHA-256 of one file, in hex. */
+  static String digest(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      in.transferTo(new DigestOutputStream(OutputStream.nullOutputStream(), digest));
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new UncheckedIOException(new IOException("every Java platform has SHA-256", e));
+    }
+  }
+
   /** A digest over paths and contents, in hex. */
   static String digest(List<Path> roots, String salt) throws IOException {
     try {

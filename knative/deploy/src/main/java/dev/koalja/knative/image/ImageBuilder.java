@@ -20,12 +20,16 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -35,8 +39,10 @@ import java.util.concurrent.ExecutionException;
  * of this machine, a JRE trimmed to the app, its libraries, the app, and a start-up cache trained
  * with exactly that JRE and those jars. Runs as user 65532, listens on {@code PORT}.
  *
- * <p>The same build gives the same image as long as the output folder keeps the start-up cache: the
- * JVM does not write that the same twice.
+ * <p>The same sources give the same image, digest and all, wherever they were built: jars are made
+ * to say no time. The one thing that the JVM does not write the same twice, the start-up cache, is
+ * kept in a store of the user's, by what it was trained on; where that is another, so is the digest
+ * of the topmost layer, and no other.
  */
 public final class ImageBuilder {
   private static final String USER = "65532:65532";
@@ -44,16 +50,24 @@ public final class ImageBuilder {
   private static final String RUN_JAR = "quarkus-run.jar";
   private static final String CACHE = "app.aot";
 
+  /** In the folder of the app: the pipeline that it is a part of. */
+  static final String PIPELINE = "koalja/pipeline.yaml";
+
+  private static final String GENERATED = "generated-bytecode.jar";
+  private static final String BILL = "koalja/sbom.json";
+
   /** Of the memory the container may use: what Java takes by default is a quarter. */
   private static final String HEAP = "-XX:MaxRAMPercentage=70";
 
   private final ImageRequest request;
+  private final CacheStore store;
   private final Machine machine = Machine.here();
   private final Path work;
   private final Path root;
 
-  private ImageBuilder(ImageRequest request) {
+  private ImageBuilder(ImageRequest request, CacheStore store) {
     this.request = request;
+    this.store = store;
     this.work = request.output().resolve("koalja-image").resolve(request.app().value());
     this.root = work.resolve("root");
   }
@@ -67,33 +81,53 @@ public final class ImageBuilder {
    * @throws UnsupportedOperationException on a machine that is not Linux
    */
   public static BuiltImage build(ImageRequest request) throws IOException, InterruptedException {
+    return build(request, CacheStore.ofUser());
+  }
+
+  static BuiltImage build(ImageRequest request, CacheStore store)
+      throws IOException, InterruptedException {
     if (!Files.isRegularFile(request.quarkusApp().resolve(RUN_JAR))) {
       throw new IllegalArgumentException(
           "app %s is not built: %s is missing; run mvn package"
               .formatted(request.app(), request.quarkusApp().resolve(RUN_JAR)));
     }
-    return new ImageBuilder(request).build();
+    return new ImageBuilder(request, store).build();
   }
 
   private BuiltImage build() throws IOException, InterruptedException {
     stageApp();
     stageJre();
     stageSettings();
-    Path cache = trainCache();
-    List<FileEntriesLayer> layers = layers(cache);
+    SortedMap<String, Path> system =
+        request.base().isPresent()
+            ? new TreeMap<>()
+            : new SystemLibraries(machine).neededBy(root.resolve("jre"));
+    Path cache = trainCache(); // with the jars only: what says what is in it comes after
+    Path bill = stageBill(system);
+    List<FileEntriesLayer> layers = layers(system, cache);
+    String reference = request.app() + ":" + request.version();
     String name = request.app() + "-" + request.version();
     Path archive = request.output().resolve(name + ".tar");
     Path layout = request.output().resolve(name + "-oci");
-    containerize(layers, ImageFormat.Docker, archive);
     Path ociArchive = work.resolve("oci.tar");
-    containerize(layers, ImageFormat.OCI, ociArchive);
+    containerize(layers, ociArchive);
     OciLayout oci = OciLayout.unpack(ociArchive, layout);
     Files.delete(ociArchive);
+    OciLayout.writeIndex(
+        layout,
+        oci.digest(),
+        Files.size(OciLayout.blob(layout, oci.digest())),
+        reference,
+        machine.architecture());
+    oci.writeArchive(archive, reference);
+    Path sbom = request.output().resolve(name + "-sbom.json");
+    Files.copy(bill, sbom, StandardCopyOption.REPLACE_EXISTING);
     return new BuiltImage(
-        request.app() + ":" + request.version(),
+        reference,
         oci.digest(),
         archive,
         layout,
+        sbom,
         oci.layers(layers.stream().map(FileEntriesLayer::getName).toList()));
   }
 
@@ -104,7 +138,37 @@ public final class ImageBuilder {
     FileTree.delete(app);
     FileTree.copy(
         request.quarkusApp(), app, file -> file.toString().endsWith(".jar") || data(file));
+    for (Path file : FileTree.files(app)) {
+      if (file.toString().endsWith(".jar")) {
+        if (file.endsWith(GENERATED)) {
+          RecorderKeys.settle(file);
+        }
+        StableJar.settle(file);
+      }
+    }
+    if (request.pipeline().isPresent()) {
+      Files.createDirectories(app.resolve(PIPELINE).resolveSibling(""));
+      Files.writeString(app.resolve(PIPELINE), request.pipeline().get());
+    }
     FileTree.settle(app);
+  }
+
+  private Path stageBill(SortedMap<String, Path> system) throws IOException {
+    Path app = root.resolve("app");
+    Path dependencies = request.quarkusApp().resolve(Sbom.DEPENDENCIES);
+    Path bill = app.resolve(BILL);
+    Files.createDirectories(bill.resolveSibling(""));
+    Files.write(
+        bill,
+        Sbom.of(
+            request.app().value(),
+            request.version(),
+            app,
+            Files.isRegularFile(dependencies) ? Files.readAllLines(dependencies) : List.of(),
+            root.resolve("jre"),
+            system));
+    Files.setLastModifiedTime(bill, FileTime.from(FileTree.TIME));
+    return bill;
   }
 
   private static boolean data(Path file) {
@@ -154,10 +218,20 @@ public final class ImageBuilder {
     // named by content: all files have one time here, which says nothing
     String content =
         FileTree.digest(
-            List.of(root.resolve("jre"), root.resolve("app")), String.join(" ", flags()));
+            List.of(root.resolve("jre"), root.resolve("app")),
+            String.join(" ", flags()) + samples());
     Path cache = work.resolve("cache").resolve(content + ".aot");
-    StartupCache.ensure(build, cache, request.samples());
+    store.get(content, cache, target -> StartupCache.train(build, target, request.samples()));
     return cache;
+  }
+
+  private String samples() {
+    StringBuilder text = new StringBuilder();
+    for (StartupCache.Sample sample : request.samples()) {
+      text.append('\n').append(sample.path()).append(new TreeMap<>(sample.headers()));
+      text.append(HexFormat.of().formatHex(sample.body()));
+    }
+    return text.toString();
   }
 
   private static List<String> flags() {
@@ -168,13 +242,14 @@ public final class ImageBuilder {
 
   // ---- the image ----
 
-  private List<FileEntriesLayer> layers(Path cache) throws IOException {
+  private List<FileEntriesLayer> layers(SortedMap<String, Path> needed, Path cache)
+      throws IOException {
     FileEntriesLayer.Builder system = FileEntriesLayer.builder().setName("system");
-    new SystemLibraries(machine)
-        .neededBy(root.resolve("jre"))
-        .forEach((path, file) -> add(system, realPath(file), path, true));
-    for (Path file : FileTree.files(root.resolve("etc"))) {
-      add(system, file, "/etc/" + file.getFileName(), false);
+    needed.forEach((path, file) -> add(system, realPath(file), path, true));
+    if (request.base().isEmpty()) { // a base has its own
+      for (Path file : FileTree.files(root.resolve("etc"))) {
+        add(system, file, "/etc/" + file.getFileName(), false);
+      }
     }
     system.addEntry(
         root.resolve("tmp"),
@@ -215,7 +290,7 @@ public final class ImageBuilder {
         FileTree.TIME);
   }
 
-  private void containerize(List<FileEntriesLayer> layers, ImageFormat format, Path archive)
+  private void containerize(List<FileEntriesLayer> layers, Path archive)
       throws IOException, InterruptedException {
     List<String> entrypoint = new ArrayList<>();
     entrypoint.add("/jre/bin/java");
@@ -223,32 +298,33 @@ public final class ImageBuilder {
     entrypoint.add("-XX:AOTCache=/app/" + CACHE);
     entrypoint.add("-jar");
     entrypoint.add("/app/" + RUN_JAR);
-    JibContainerBuilder image =
-        Jib.fromScratch()
-            .setFileEntriesLayers(layers)
-            .setEntrypoint(entrypoint)
-            .setUser(USER)
-            .setWorkingDirectory(AbsoluteUnixPath.get("/app"))
-            .setExposedPorts(Set.of(Port.tcp(PORT)))
-            .setEnvironment(
-                new TreeMap<>(
-                    Map.of(
-                        "PORT", Integer.toString(PORT),
-                        "KOALJA_HOST", "0.0.0.0",
-                        "LANG", "C.UTF-8")))
-            .setLabels(
-                new TreeMap<>(
-                    Map.of(
-                        "org.opencontainers.image.title", request.app().value(),
-                        "org.opencontainers.image.version", request.version(),
-                        "dev.koalja.app", request.app().value())))
-            .setPlatforms(Set.of(new Platform(machine.architecture(), "linux")))
-            .setCreationTime(Instant.EPOCH)
-            .setFormat(format);
+    Map<String, String> labels = new TreeMap<>(request.labels());
+    labels.put("org.opencontainers.image.title", request.app().value());
+    labels.put("org.opencontainers.image.version", request.version());
+    labels.put(ImageReader.APP, request.app().value());
     try {
+      JibContainerBuilder image =
+          from()
+              .setFileEntriesLayers(layers)
+              .setEntrypoint(entrypoint)
+              .setProgramArguments(List.of())
+              .setUser(USER)
+              .setWorkingDirectory(AbsoluteUnixPath.get("/app"))
+              .setExposedPorts(Set.of(Port.tcp(PORT)))
+              .setEnvironment(
+                  new TreeMap<>(
+                      Map.of(
+                          "PORT", Integer.toString(PORT),
+                          "KOALJA_HOST", "0.0.0.0",
+                          "LANG", "C.UTF-8")))
+              .setLabels(labels)
+              .setPlatforms(Set.of(new Platform(machine.architecture(), "linux")))
+              .setCreationTime(Instant.EPOCH)
+              .setFormat(ImageFormat.OCI);
       image.containerize(
           Containerizer.to(TarImage.at(archive).named(request.app() + ":" + request.version()))
-              .setOfflineMode(true)
+              .setOfflineMode(
+                  request.base().filter(ImageSource.Registry.class::isInstance).isEmpty())
               .setToolName("koalja")
               .setBaseImageLayersCache(work.resolve("jib/base"))
               .setApplicationLayersCache(work.resolve("jib/layers")));
@@ -258,5 +334,22 @@ public final class ImageBuilder {
         | ExecutionException e) {
       throw new IOException("cannot write the image " + archive + ": " + e.getMessage(), e);
     }
+  }
+
+  private JibContainerBuilder from() throws IOException, InvalidImageReferenceException {
+    if (request.base().isEmpty()) {
+      return Jib.fromScratch();
+    }
+    return switch (request.base().get()) {
+      case ImageSource.Archive(Path file) -> Jib.from(TarImage.at(file));
+      case ImageSource.Layout(Path folder) -> {
+        // read from a file only
+        Path file = work.resolve("base.tar");
+        OciLayout.in(folder).writeArchive(file, "base:latest");
+        yield Jib.from(TarImage.at(file));
+      }
+      case ImageSource.Registry(String reference) ->
+          Jib.from(Registries.image(ImageSource.reference(reference)));
+    };
   }
 }

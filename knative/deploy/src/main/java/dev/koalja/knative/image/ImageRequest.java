@@ -4,6 +4,8 @@ import dev.koalja.knative.serving.local.StartupCache;
 import dev.koalja.pipeline.AppName;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -16,6 +18,9 @@ import java.util.Set;
  * @param javaHome the JDK whose trimmed JRE goes into the image
  * @param moreModules modules of the JDK beside those that the classes of the app refer to
  * @param samples requests that the training of the start-up cache sends; they run the functions
+ * @param pipeline the pipeline file that the image carries, for whoever runs it by itself
+ * @param labels more labels, beside those that every image has
+ * @param base an image to build on; without one it has loader and C library of this machine
  */
 public record ImageRequest(
     AppName app,
@@ -24,17 +29,30 @@ public record ImageRequest(
     Path output,
     Path javaHome,
     Set<String> moreModules,
-    List<StartupCache.Sample> samples) {
+    List<StartupCache.Sample> samples,
+    Optional<String> pipeline,
+    Map<String, String> labels,
+    Optional<ImageSource> base) {
   public ImageRequest {
     if (!version.matches("[A-Za-z0-9_][-A-Za-z0-9_.]{0,127}")) {
       throw new IllegalArgumentException(
           "\"%s\" is no image tag: letters, digits, underscores, dots and dashes, at most 128"
               .formatted(version));
     }
+    labels.keySet().stream()
+        .filter(label -> !label.matches("[a-z0-9]([-a-z0-9._/]{0,126}[a-z0-9])?"))
+        .findFirst()
+        .ifPresent(
+            label -> {
+              throw new IllegalArgumentException(
+                  "\"%s\" is no name of a label: lower-case letters, digits, dots, dashes"
+                      .formatted(label));
+            });
     quarkusApp = quarkusApp.toAbsolutePath().normalize();
     output = output.toAbsolutePath().normalize();
     moreModules = Set.copyOf(moreModules);
     samples = List.copyOf(samples);
+    labels = Map.copyOf(labels);
   }
 
   /** An image with the JDK of this process and nothing special. */
@@ -46,6 +64,45 @@ public record ImageRequest(
         output,
         Path.of(System.getProperty("java.home")),
         Set.of(),
-        List.of());
+        List.of(),
+        Optional.empty(),
+        Map.of(),
+        Optional.empty());
+  }
+
+  /** The same, carrying a pipeline file. */
+  public ImageRequest withPipeline(String file) {
+    return new ImageRequest(
+        app,
+        version,
+        quarkusApp,
+        output,
+        javaHome,
+        moreModules,
+        samples,
+        Optional.of(file),
+        labels,
+        base);
+  }
+
+  /** The same with more labels. */
+  public ImageRequest withLabels(Map<String, String> more) {
+    return new ImageRequest(
+        app, version, quarkusApp, output, javaHome, moreModules, samples, pipeline, more, base);
+  }
+
+  /** The same, on another image. */
+  public ImageRequest onBase(ImageSource image) {
+    return new ImageRequest(
+        app,
+        version,
+        quarkusApp,
+        output,
+        javaHome,
+        moreModules,
+        samples,
+        pipeline,
+        labels,
+        Optional.of(image));
   }
 }

@@ -36,17 +36,21 @@ class ImageBuilderIT {
   @TempDir static Path folder;
   private static ImageRequest request;
   private static BuiltImage image;
-  private static UnpackedImage unpacked;
+  private static CacheStore store;
+  private static WholeImage unpacked;
 
   @BeforeAll
   static void build() throws Exception {
     assertThat(PROJECT.resolve("quarkus-app/quarkus-run.jar"))
         .as("examples/hello must be packaged first")
         .exists();
+    store = new CacheStore(folder.resolve("store"));
     request =
-        ImageRequest.of(HELLO, "1.0.0", PROJECT.resolve("quarkus-app"), folder.resolve("target"));
-    image = ImageBuilder.build(request);
-    unpacked = UnpackedImage.of(image.archive(), folder.resolve("unpacked"));
+        ImageRequest.of(HELLO, "1.0.0", PROJECT.resolve("quarkus-app"), folder.resolve("target"))
+            .withPipeline(Files.readString(PROJECT.resolve("koalja/pipeline.yaml")))
+            .withLabels(Map.of("org.opencontainers.image.source", "https://example.org/hello"));
+    image = ImageBuilder.build(request, store);
+    unpacked = WholeImage.of(image.archive(), folder.resolve("unpacked"));
   }
 
   @Test
@@ -62,8 +66,77 @@ class ImageBuilderIT {
 
   @Test
   void shouldBuildTheSameImageAgain() throws Exception {
-    BuiltImage again = ImageBuilder.build(request);
+    BuiltImage again = ImageBuilder.build(request, store);
     assertThat(again).isEqualTo(image);
+  }
+
+  /**
+   * Packed at another time, built in another folder, nothing left of the first build but caches.
+   */
+  @Test
+  void shouldBuildTheSameImageOfTheSameSourcesInAnotherFolder() throws Exception {
+    Path copy = folder.resolve("elsewhere/quarkus-app");
+    FileTree.copy(PROJECT.toAbsolutePath().resolve("quarkus-app"), copy, _ -> true);
+    for (Path jar : FileTree.files(copy)) {
+      if (jar.toString().endsWith(".jar") && !jar.toString().contains("/lib/")) {
+        repack(jar);
+      }
+    }
+    Path output = folder.resolve("elsewhere/target");
+    BuiltImage again =
+        ImageBuilder.build(
+            ImageRequest.of(HELLO, "1.0.0", copy, output)
+                .withPipeline(Files.readString(PROJECT.resolve("koalja/pipeline.yaml")))
+                .withLabels(request.labels()),
+            store);
+    assertThat(again.layers()).isEqualTo(image.layers());
+    assertThat(again.digest()).isEqualTo(image.digest());
+    assertThat(again.archive()).hasSameBinaryContentAs(image.archive());
+    assertThat(again.sbom()).hasSameBinaryContentAs(image.sbom());
+  }
+
+  /** As another build a minute later packs the same classes. */
+  private static void repack(Path jar) throws IOException {
+    Path fresh = jar.resolveSibling("fresh");
+    java.util.Set<String> seen = new java.util.HashSet<>();
+    try (java.util.zip.ZipFile from = new java.util.zip.ZipFile(jar.toFile());
+        java.util.zip.ZipOutputStream to =
+            new java.util.zip.ZipOutputStream(Files.newOutputStream(fresh))) {
+      for (java.util.zip.ZipEntry each : java.util.Collections.list(from.entries())) {
+        if (!seen.add(each.getName())) {
+          continue; // Quarkus lists a folder twice
+        }
+        java.util.zip.ZipEntry entry = new java.util.zip.ZipEntry(each.getName());
+        entry.setTime(System.currentTimeMillis() + 60_000);
+        to.putNextEntry(entry);
+        from.getInputStream(each).transferTo(to);
+        to.closeEntry();
+      }
+    }
+    Files.move(fresh, jar, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  @Test
+  void shouldSayWhatIsInIt() throws IOException {
+    JsonNode bill = dev.koalja.pipeline.Json.MAPPER.readTree(image.sbom().toFile());
+    assertThat(bill.path("bomFormat").asText()).isEqualTo("CycloneDX");
+    assertThat(bill.path("specVersion").asText()).isEqualTo("1.6");
+    List<String> refs = bill.findValuesAsText("bom-ref");
+    assertThat(refs)
+        .doesNotHaveDuplicates()
+        .contains("jre", "/app/quarkus-run.jar")
+        .anyMatch(ref -> ref.matches("pkg:maven/io\\.quarkus\\.arc/arc@.*"))
+        .anyMatch(ref -> ref.endsWith("/libc.so.6"));
+    bill.path("components")
+        .forEach(
+            each ->
+                assertThat(each.at("/hashes/0/content").asText())
+                    .as(each.path("bom-ref").asText())
+                    .matches("[0-9a-f]{64}"));
+    assertThat(unpacked.root().resolve("app/koalja/sbom.json"))
+        .hasSameBinaryContentAs(image.sbom());
+    assertThat(unpacked.config().at("/Labels/org.opencontainers.image.source").asText())
+        .isEqualTo("https://example.org/hello");
   }
 
   @Test

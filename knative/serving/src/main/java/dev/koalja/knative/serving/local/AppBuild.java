@@ -1,6 +1,7 @@
 package dev.koalja.knative.serving.local;
 
 import dev.koalja.pipeline.AppName;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -130,6 +131,36 @@ public record AppBuild(
             Optional.of(jar.resolveSibling(CACHE)).filter(Files::isRegularFile));
     build.requireBuilt();
     return build;
+  }
+
+  /**
+   * The build in a folder: an unpacked image as a container would run it, else what {@code mvn
+   * package} left, as {@link #quarkus} says.
+   *
+   * @throws IllegalArgumentException when there is no such build, or it is the image of another app
+   */
+  public static AppBuild in(AppName app, String revision, Path folder) {
+    try {
+      Optional<UnpackedImage> image = UnpackedImage.in(folder);
+      if (image.isEmpty()) {
+        return quarkus(app, revision, folder);
+      }
+      AppBuild build = image.get().build(app, revision, folder);
+      build.requireBuilt();
+      return build;
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          "app %s: the image in %s cannot be read: %s".formatted(app, folder, e.getMessage()), e);
+    }
+  }
+
+  /** Whether a folder has a build that {@link #in} can start. */
+  public static boolean isIn(Path folder) {
+    try {
+      return Files.isRegularFile(folder.resolve(RUN_JAR)) || UnpackedImage.in(folder).isPresent();
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /**

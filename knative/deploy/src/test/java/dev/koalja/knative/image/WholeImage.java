@@ -21,8 +21,8 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
 /** A Docker archive, unpacked as a container engine unpacks it, with what its config says. */
-record UnpackedImage(Path root, JsonNode config, List<String> tags) {
-  static UnpackedImage of(Path archive, Path folder) throws IOException {
+record WholeImage(Path root, JsonNode config, List<String> tags) {
+  static WholeImage of(Path archive, Path folder) throws IOException {
     Path parts = Files.createDirectories(folder.resolve("parts"));
     Path root = Files.createDirectories(folder.resolve("root"));
     untar(Files.newInputStream(archive), parts);
@@ -34,7 +34,7 @@ record UnpackedImage(Path root, JsonNode config, List<String> tags) {
           root);
     }
     JsonNode config = Json.MAPPER.readTree(parts.resolve(manifest.get("Config").asText()).toFile());
-    return new UnpackedImage(
+    return new WholeImage(
         root,
         config.get("config"),
         StreamSupport.stream(manifest.get("RepoTags").spliterator(), false)
