@@ -3,10 +3,13 @@ package hello;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -53,6 +56,13 @@ class PackagedIT {
     port = Integer.parseInt(line.substring(listening.length()));
   }
 
+  private static String packagedCodeRevision() throws IOException {
+    Path jar = APP.resolve("quarkus/generated-bytecode.jar");
+    try (FileSystem files = FileSystems.newFileSystem(jar)) {
+      return Files.readString(files.getPath("META-INF/koalja/code-revision"));
+    }
+  }
+
   @AfterEach
   void stop() {
     process.destroyForcibly();
@@ -69,7 +79,9 @@ class PackagedIT {
     assertThat(greeting.headers().firstValue("ce-type")).contains("hello.greet.result");
     assertThat(greeting.headers().firstValue("ce-partitionkey")).contains("ann");
     assertThat(greeting.headers().firstValue("koalja-code-revision").orElse(""))
-        .matches("0\\.1\\.0-SNAPSHOT\\+[0-9a-f]{10}");
+        .matches("0\\.1\\.0-SNAPSHOT\\+[0-9a-f]{10}")
+        .as("what the package says without being started")
+        .isEqualTo(packagedCodeRevision());
     assertThat(get("/health/ready").statusCode()).isEqualTo(200);
     assertThat(get("/metrics").body())
         .contains(

@@ -7,6 +7,7 @@ public final class CliException extends RuntimeException {
   private static final long serialVersionUID = 1L;
   private final int exit;
   private final List<String> details;
+  private final int status;
 
   /**
    * An ending with a message.
@@ -15,9 +16,19 @@ public final class CliException extends RuntimeException {
    * @param details lines that come before the message, such as the problems of a file
    */
   public CliException(int exit, String message, List<String> details) {
+    this(exit, message, details, 0);
+  }
+
+  /**
+   * The same of a circuit that refused.
+   *
+   * @param status that of its answer
+   */
+  public CliException(int exit, String message, List<String> details, int status) {
     super(message);
     this.exit = exit;
     this.details = List.copyOf(details);
+    this.status = status;
   }
 
   /** The user's mistake. */
@@ -38,5 +49,10 @@ public final class CliException extends RuntimeException {
   /** Lines that come before the message. */
   public List<String> details() {
     return details;
+  }
+
+  /** The HTTP status with which a circuit refused; 0 where none did. */
+  public int status() {
+    return status;
   }
 }

@@ -196,7 +196,8 @@ final class DemoCommand implements Callable<Integer> {
             state,
             kept.resolve("logs"),
             false,
-            Instant.now());
+            Instant.now(),
+            Map.of());
     try (Announcement _ = Announcement.make(running, shared.screen())) {
       shared.screen().fact("It goes on until Ctrl-C or koalja stop.");
       CompletableFuture<String> end = new CompletableFuture<>();

@@ -54,6 +54,8 @@ public final class Koalja implements Runnable {
     commands.put("task", TaskCommand::new);
     commands.put("snapshot", SnapshotCommand::new);
     commands.put("deadletter", DeadLetterCommand::new);
+    commands.put("revisions", RevisionsCommand::new);
+    commands.put("rollback", RollbackCommand::new);
     commands.put("image", ImageCommand::new);
     commands.put("render", RenderCommand::new);
     commands.put("soak", SoakCommand::new);

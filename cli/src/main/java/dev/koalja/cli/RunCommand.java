@@ -13,10 +13,14 @@ import dev.koalja.cli.project.AttachedApps;
 import dev.koalja.cli.project.Circuits;
 import dev.koalja.cli.project.FunctionProject;
 import dev.koalja.cli.project.Wiring;
-import dev.koalja.cli.reload.Builds;
 import dev.koalja.cli.reload.Debuggers;
 import dev.koalja.cli.reload.LiveReload;
 import dev.koalja.cli.reload.SourceWatch;
+import dev.koalja.cli.revision.Builds;
+import dev.koalja.cli.revision.ChangeLock;
+import dev.koalja.cli.revision.Circuit;
+import dev.koalja.cli.revision.Housekeeping;
+import dev.koalja.cli.revision.Part;
 import dev.koalja.cli.show.CircuitText;
 import dev.koalja.cli.show.InvocationLine;
 import dev.koalja.cli.show.Screen;
@@ -24,6 +28,8 @@ import dev.koalja.cli.show.Words;
 import dev.koalja.launch.ParentWatch;
 import dev.koalja.pipeline.Pipeline;
 import dev.koalja.pipeline.TriggerKind;
+import dev.koalja.pipeline.definition.Release;
+import dev.koalja.pipeline.event.Ulid;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,8 +40,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.Stack;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -112,6 +118,14 @@ final class RunCommand implements Callable<Integer> {
   boolean watch;
 
   @Option(
+      names = "--keep",
+      paramLabel = "N",
+      defaultValue = "5",
+      description =
+          "Keep the builds of the last N revisions, for koalja rollback (${DEFAULT-VALUE}).")
+  int keep;
+
+  @Option(
       names = "--debug",
       paramLabel = "PORT",
       arity = "0..1",
@@ -185,12 +199,17 @@ final class RunCommand implements Callable<Integer> {
     if (kafka != null) {
       Breadboard.requireReachable(kafka);
     }
+    if (keep < 1) {
+      throw CliException.usage("--keep %d keeps nothing: choose 1 or more".formatted(keep));
+    }
     // before the build: what is saved while it goes on is a change
     Optional<SourceWatch> sources =
         watch ? Optional.of(new SourceWatch(projects)) : Optional.empty();
-    Circuits circuits = Circuits.build(projects, screen);
+    Circuits built = Circuits.build(projects, screen);
     Path kept = ephemeral ? Files.createTempDirectory("koalja-") : state;
-    Optional<Builds> builds = watch ? Optional.of(firstBuilds(circuits, kept)) : Optional.empty();
+    Builds builds = Builds.of(kept.resolve("builds"), keep);
+    Map<FunctionProject, List<Part>> parts = begin(builds, projects, built);
+    List<Circuit> circuits = Circuit.of(parts.values().stream().flatMap(List::stream).toList());
     Plan plan =
         new Plan(
             kept,
@@ -199,10 +218,10 @@ final class RunCommand implements Callable<Integer> {
             controlPort,
             kafkaPort,
             Optional.ofNullable(kafka),
-            circuits.apps(),
+            built.apps(),
             Map.of(),
-            builds.map(Builds::root),
-            debug == null ? Map.of() : Debuggers.ports(circuits.apps().keySet(), debug),
+            Optional.of(builds.root()),
+            debug == null ? Map.of() : Debuggers.ports(built.apps().keySet(), debug),
             attached);
     try (Breadboard breadboard = Breadboard.start(plan, screen)) {
       RunningCircuit running =
@@ -214,20 +233,22 @@ final class RunCommand implements Callable<Integer> {
               state,
               kept.resolve("logs"),
               ephemeral,
-              Instant.now());
+              Instant.now(),
+              watched(built));
       try (ControlClient control = new ControlClient(breadboard.control());
           Announcement announcement = Announcement.make(running, screen);
           Debuggers debuggers = new Debuggers(control, screen)) {
         debuggers.announce(plan.debuggers().keySet());
-        Map<Pipeline, Long> applied = apply(control, circuits);
+        Map<Pipeline, Long> applied = apply(control, builds, circuits);
+        builds.begun();
         Optional<LiveReload> reload =
             sources.map(
                 each ->
                     new LiveReload(
                         each,
-                        projects,
-                        circuits,
-                        builds.orElseThrow(),
+                        parts,
+                        List.of(),
+                        builds,
                         control,
                         screen,
                         line -> {
@@ -237,21 +258,48 @@ final class RunCommand implements Callable<Integer> {
                         },
                         kept.resolve("logs/builder.log")));
         reload.ifPresent(each -> applied.forEach(each::applied));
-        return watch(breadboard, control, announcement, reload);
+        try (Housekeeping _ = new Housekeeping(builds, control)) {
+          return watch(breadboard, control, announcement, reload);
+        }
       }
     }
   }
 
-  /** Processes run from copies: Maven, or an editor, may build in the project at any time. */
-  private static Builds firstBuilds(Circuits circuits, Path kept) throws IOException {
-    Builds builds = new Builds(kept.resolve("builds"));
-    for (Wiring wiring : circuits.wirings()) {
-      FunctionProject project = wiring.project();
-      for (String app : project.buildsHere() ? wiring.apps() : Set.<String>of()) {
-        builds.use(app, builds.add(app, project.packaged(), project.inferred(), false));
-      }
+  private Map<String, String> watched(Circuits circuits) {
+    Map<String, String> watched = new TreeMap<>();
+    if (watch) {
+      circuits.apps().forEach((app, folder) -> watched.put(app, folder.toString()));
     }
-    return builds;
+    return watched;
+  }
+
+  /** Processes run from copies: Maven, or an editor, may build in the project at any time. */
+  private static Map<FunctionProject, List<Part>> begin(
+      Builds builds, List<FunctionProject> projects, Circuits circuits) throws IOException {
+    Map<FunctionProject, List<Part>> parts = new LinkedHashMap<>();
+    projects.forEach(project -> parts.put(project, List.of()));
+    try (ChangeLock _ = builds.lock(() -> {})) {
+      builds.begin();
+      for (Wiring wiring : circuits.wirings()) {
+        FunctionProject project = wiring.project();
+        List<Part> its =
+            builds.add(
+                wiring,
+                project.buildsHere()
+                    ? Optional.of(new Builds.Package(project.packaged(), false))
+                    : Optional.empty());
+        parts.put(project, its);
+        for (Part part : its) {
+          if (part.build().runs()) {
+            builds.use(part.name(), part.build().number());
+          }
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw CliException.unavailable("interrupted");
+    }
+    return parts;
   }
 
   private static StateLock lock(Path state) {
@@ -270,12 +318,16 @@ final class RunCommand implements Callable<Integer> {
                         .orElse("another run with %s is just starting".formatted(state))));
   }
 
-  private Map<Pipeline, Long> apply(ControlClient control, Circuits circuits) {
+  private Map<Pipeline, Long> apply(ControlClient control, Builds builds, List<Circuit> circuits) {
     Map<Pipeline, Long> applied = new LinkedHashMap<>();
-    for (Pipeline pipeline : circuits.pipelines()) {
-      long revision = PipelineApply.apply(control, pipeline);
-      print(pipeline, revision);
-      applied.put(pipeline, revision);
+    for (Circuit circuit : circuits) {
+      Instant now = Instant.now();
+      Release release =
+          Release.of(Ulid.random(now), now, Release.Cause.APPLIED, builds.home(), circuit.builds());
+      long revision =
+          PipelineApply.apply(control, circuit.pipeline(), Optional.empty(), Optional.of(release));
+      print(circuit.pipeline(), revision);
+      applied.put(circuit.pipeline(), revision);
     }
     return applied;
   }

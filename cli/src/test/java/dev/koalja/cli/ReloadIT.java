@@ -149,9 +149,7 @@ class ReloadIT {
     assertThat(totals.get("o-" + (sent - 1))).containsExactly("3");
     assertThat(totals.get("o-" + (after + 10))).containsExactly("3");
     await().atMost(LIMIT).untilAsserted(() -> assertThat(pids()).hasSize(1));
-    await()
-        .atMost(LIMIT)
-        .untilAsserted(() -> assertThat(builds()).as("the build in use").containsExactly("3"));
+    assertThat(builds()).as("kept for a rollback").contains("1", "2", "3");
     assertThat(Command.run(shop, "deadletter", "list", "--json").succeeded().out())
         .doesNotContain("price");
   }
@@ -243,6 +241,51 @@ class ReloadIT {
         .doesNotContain("receipt", "audit", "price");
     assertThat(Command.run(shop, "graph").succeeded().out())
         .isEqualTo("http ─▶ order ─▶ price ─▶ priced ─▶ audit ─▶ audited\n");
+  }
+
+  @Test
+  @Order(7)
+  void shouldRollBackCodeAndWiringUnderLoadAndGoOnFromThere() throws Exception {
+    long before = lastRevision();
+    AtomicBoolean enough = new AtomicBoolean();
+    Thread load = Thread.ofVirtual().start(() -> sendUntil(enough));
+    int early = sent;
+    await().atMost(LIMIT).until(() -> sent > early + 30);
+
+    String said = Command.run(shop, "rollback").succeeded().out();
+
+    assertThat(said)
+        .containsPattern(
+            "shop revision %d: back to revision \\d+, shop [^ ]+ → [^ ]+, wired as it was, 0 events lost, \\d+ waiting"
+                .formatted(before + 1))
+        .contains("http ─▶ order ─▶ price ─▶ priced ─▶ receipt ─▶ receipts");
+    int after = sent;
+    await().atMost(LIMIT).until(() -> sent > after + 30);
+    enough.set(true);
+    load.join();
+    Map<String, List<String>> totals = totals(sent);
+    assertThat(totals).hasSize(sent);
+    assertThat(totals.values()).allMatch(each -> each.size() == 1);
+    assertThat(totals.get("o-" + (after + 10))).containsExactly("5");
+    assertThat(totals.get("o-" + early)).containsExactly("6");
+
+    String listed = Command.run(shop, "revisions").succeeded().out();
+    assertThat(listed)
+        .containsPattern("(?m)^%d .* in force +shop .* rollback to \\d+: ".formatted(before + 1))
+        .containsPattern("(?m)^%d .* kept +shop .* saved: .*, wired anew$".formatted(before));
+    assertThat(Command.run(shop, "rollback", "shopp").err()).contains("did you mean \"shop\"?");
+    assertThat(Command.run(shop, "rollback", "--to", "99").status()).isEqualTo(Exit.USAGE);
+
+    save(SLOW.formatted("7", RECEIPT));
+    awaitOut("shop revision %d: ".formatted(before + 2));
+    send(1);
+    assertThat(totals(sent).get("o-" + (sent - 1))).containsExactly("7");
+
+    Command.run(shop, "rollback", "--to", "" + before).succeeded(); // what was left is not lost
+    send(1);
+    assertThat(totals(sent).get("o-" + (sent - 1))).containsExactly("6");
+    assertThat(Command.run(shop, "revisions", "--json").succeeded().out())
+        .contains("\"cause\":\"rollback\",\"restores\":" + before);
   }
 
   private long lastRevision() throws IOException {

@@ -52,7 +52,8 @@ class RunEphemeralIT {
             folder.resolve("elsewhere"),
             temporary,
             false,
-            Instant.EPOCH)
+            Instant.EPOCH,
+            Map.of())
         .write(folder.resolve(".koalja"));
     run =
         Command.start(

@@ -4,6 +4,7 @@ import dev.koalja.knative.serving.local.AppBuild;
 import dev.koalja.knative.serving.local.UnpackedImage;
 import dev.koalja.pipeline.AppName;
 import dev.koalja.pipeline.NameGrammar;
+import dev.koalja.pipeline.definition.Release;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,6 +21,8 @@ import java.util.stream.Stream;
 public final class LocalApps {
   private static final String JAR = "quarkus-run.jar";
   private static final String CURRENT = "current";
+  private static final String BEGUN = "begun";
+  private static final String HOME = "home";
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
 
   private final ServingConfig config;
@@ -29,9 +32,9 @@ public final class LocalApps {
   }
 
   /**
-   * The builds with which to begin: of each app that is set, that of its folder or a later one; of
-   * each that came up while this ran, and was not known when it was started first; and each app
-   * that is attached.
+   * The builds with which to begin, before any revision says which: of each app that is set, the
+   * one that its run began with, or that of its folder; of each that came up while this ran, and
+   * was not known when it was started first; and each app that is attached.
    *
    * @throws IllegalArgumentException when an app that is set has no build
    */
@@ -89,6 +92,37 @@ public final class LocalApps {
     return build(app, builds.resolve(app.value()).resolve(number));
   }
 
+  /**
+   * The build of an app that belongs to a release. As long as this run is only beginning, it is the
+   * one that it begins with: what was in force before is of an earlier run.
+   *
+   * @return empty when the app is not of this run, or its build is not here
+   */
+  Optional<AppBuild> released(AppName app, Release release) {
+    Path builds = config.builds().orElse(null);
+    if (builds == null
+        || config.attached().containsKey(app.value())
+        || !Files.isRegularFile(builds.resolve(app.value()).resolve(CURRENT))) {
+      return Optional.empty();
+    }
+    boolean begun = Files.isRegularFile(builds.resolve(BEGUN));
+    return release
+        .runs(app.value())
+        .filter(_ -> begun && release.home().equals(home(builds)))
+        .map(number -> builds.resolve(app.value()).resolve("" + number))
+        .filter(folder -> Files.isRegularFile(folder.resolve(JAR)))
+        .or(() -> current(app))
+        .map(folder -> build(app, folder));
+  }
+
+  private static String home(Path builds) {
+    try {
+      return Files.readString(builds.resolve(HOME)).strip();
+    } catch (IOException _) {
+      return "";
+    }
+  }
+
   private AppBuild build(AppName app, Path build) {
     Path folder = config.apps().get(app.value());
     AppBuild found = AppBuild.in(app, revision(build), build).withEnvironment(config.environment());
@@ -119,7 +153,10 @@ public final class LocalApps {
             });
   }
 
-  private static String revision(Path build) {
+  private String revision(Path build) {
+    if (config.builds().filter(build::startsWith).isPresent()) {
+      return String.valueOf(build.getFileName()); // its number
+    }
     try {
       Optional<UnpackedImage> image = UnpackedImage.in(build);
       if (image.isPresent()) {

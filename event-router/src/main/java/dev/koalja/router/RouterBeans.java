@@ -27,7 +27,7 @@ public class RouterBeans {
   @Produces
   @Singleton
   AppCatalog catalog(LocalApps apps) {
-    AppCatalog catalog = new AppCatalog();
+    AppCatalog catalog = new AppCatalog(apps::released);
     apps.first().forEach(catalog::put);
     return catalog;
   }

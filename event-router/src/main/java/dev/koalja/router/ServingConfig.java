@@ -17,9 +17,10 @@ public interface ServingConfig {
   Map<String, Path> apps();
 
   /**
-   * Local: a folder of builds of apps made while this runs, each in {@code app/number}. The one
-   * that {@code app/current} names is used in place of that of {@link #apps}, or without one there,
-   * and {@code PUT /serving/apps/app/next} prepares another. Without it neither is possible.
+   * Local: a folder of builds of apps, each in {@code app/number}. The one that {@code app/current}
+   * names is used in place of that of {@link #apps}, or without one there, until a revision in
+   * force names another; {@code PUT /serving/apps/app/next} prepares one. Without it neither is
+   * possible.
    */
   Optional<Path> builds();
 

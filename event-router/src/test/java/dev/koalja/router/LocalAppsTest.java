@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.koalja.knative.serving.local.AppBuild;
 import dev.koalja.pipeline.AppName;
+import dev.koalja.pipeline.definition.Release;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -108,6 +110,46 @@ class LocalAppsTest {
             new Config(Map.of(), Optional.of(dir.resolve("builds")), Map.of("shop", 5001)));
 
     assertThat(apps.first()).containsExactly(AppBuild.attached(new AppName("shop"), 5001));
+  }
+
+  private static Release release(String home, int number) {
+    return Release.of(
+        "id",
+        Instant.EPOCH,
+        Release.Cause.UPGRADE,
+        home,
+        Map.of(
+            "shop",
+            new Release.Build(number, true, Optional.empty(), Optional.empty(), Optional.empty())));
+  }
+
+  @Test
+  void shouldRunTheBuildThatTheRevisionInForceNames() throws IOException {
+    Path first = built("builds/shop/3");
+    Path other = built("builds/shop/2");
+    Files.writeString(dir.resolve("builds/home"), "here");
+    AppName shop = new AppName("shop");
+    LocalApps apps =
+        new LocalApps(
+            new Config(Map.of(), Optional.of(dir.resolve("builds")), Map.of("stock", 5001)));
+
+    assertThat(apps.released(shop, release("here", 2))).as("no app of this run").isEmpty();
+    use("shop", "3");
+    assertThat(apps.released(shop, release("here", 2)).map(LocalAppsTest::jar))
+        .as("of an earlier run")
+        .contains(first.resolve("quarkus-run.jar").toString());
+
+    Files.writeString(dir.resolve("builds/begun"), "");
+    assertThat(apps.released(shop, release("here", 2)).map(LocalAppsTest::jar))
+        .contains(other.resolve("quarkus-run.jar").toString());
+    assertThat(apps.released(shop, release("here", 2)).map(AppBuild::revision)).contains("2");
+    assertThat(apps.released(shop, release("elsewhere", 2)).map(LocalAppsTest::jar))
+        .as("number 2 of somebody else")
+        .contains(first.resolve("quarkus-run.jar").toString());
+    assertThat(apps.released(shop, release("here", 1)).map(LocalAppsTest::jar))
+        .as("gone")
+        .contains(first.resolve("quarkus-run.jar").toString());
+    assertThat(apps.released(new AppName("stock"), release("here", 1))).as("attached").isEmpty();
   }
 
   private static String jar(AppBuild build) {

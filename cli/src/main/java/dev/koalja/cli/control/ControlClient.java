@@ -1,5 +1,6 @@
 package dev.koalja.cli.control;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
@@ -7,6 +8,7 @@ import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import dev.koalja.cli.CliException;
 import dev.koalja.cli.Exit;
 import dev.koalja.pipeline.Json;
+import dev.koalja.pipeline.definition.Proposal;
 import dev.koalja.pipeline.error.ProblemDetail;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -132,13 +134,17 @@ public final class ControlClient implements AutoCloseable {
   }
 
   /** Puts a pipeline in force. */
-  JsonNode apply(String pipeline, byte[] yaml, boolean rebuilt) {
-    return send(
-        "PUT",
-        "/api/pipelines/" + pipeline + (rebuilt ? "?rebuilt" : ""),
-        Map.of("Content-Type", "application/yaml"),
-        yaml,
-        APPLY_LIMIT);
+  JsonNode apply(String pipeline, Proposal proposal) {
+    try {
+      return send(
+          "PUT",
+          "/api/pipelines/" + pipeline,
+          Map.of("Content-Type", Proposal.MEDIA_TYPE),
+          Json.MAPPER.writeValueAsBytes(proposal),
+          APPLY_LIMIT);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a proposal is always JSON", e);
+    }
   }
 
   private JsonNode send(
@@ -229,7 +235,7 @@ public final class ControlClient implements AutoCloseable {
           case 429, 502, 503, 504 -> Exit.UNAVAILABLE;
           default -> status < 500 ? Exit.USAGE : Exit.BUG;
         };
-    return new CliException(exit, status + " " + detail, problems);
+    return new CliException(exit, status + " " + detail, problems, status);
   }
 
   private static JsonNode json(HttpResponse<InputStream> response) {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -24,6 +25,7 @@ import java.util.Optional;
  * @param logs its folder of log files
  * @param ephemeral whether all its data goes when it ends
  * @param since when it was started
+ * @param watched the apps it builds when a file is saved, each with its folder
  */
 public record RunningCircuit(
     long pid,
@@ -33,13 +35,20 @@ public record RunningCircuit(
     Path state,
     Path logs,
     boolean ephemeral,
-    Instant since) {
+    Instant since,
+    Map<String, String> watched) {
   private static final String FOLDER = ".koalja";
   private static final String FILE = "breadboard.json";
 
   public RunningCircuit {
     // a file of another version: whatever wrote it, it is not to be asked
     Objects.requireNonNull(state, "state");
+    watched = watched == null ? Map.of() : Map.copyOf(watched);
+  }
+
+  /** The folder of the builds it runs; logs and builds are in one folder. */
+  public Path builds() {
+    return logs.resolveSibling("builds");
   }
 
   /** Where commands look for the circuit of the folder one stands in. */

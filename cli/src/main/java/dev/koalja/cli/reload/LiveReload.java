@@ -1,20 +1,27 @@
 package dev.koalja.cli.reload;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.koalja.cli.CliException;
 import dev.koalja.cli.Exit;
 import dev.koalja.cli.control.ControlClient;
-import dev.koalja.cli.project.Circuits;
 import dev.koalja.cli.project.FunctionProject;
 import dev.koalja.cli.project.Wiring;
 import dev.koalja.cli.reload.FunctionBuilder.Outcome;
+import dev.koalja.cli.revision.Builds;
+import dev.koalja.cli.revision.ChangeLock;
+import dev.koalja.cli.revision.Circuit;
+import dev.koalja.cli.revision.InForce;
+import dev.koalja.cli.revision.Part;
+import dev.koalja.cli.revision.Takeover;
 import dev.koalja.cli.show.CircuitText;
 import dev.koalja.cli.show.Screen;
 import dev.koalja.cli.show.Words;
 import dev.koalja.pipeline.Pipeline;
 import dev.koalja.pipeline.TaskKind;
 import dev.koalja.pipeline.definition.Definition;
+import dev.koalja.pipeline.definition.Release;
+import dev.koalja.pipeline.event.Ulid;
 import dev.koalja.pipeline.yaml.InvalidPipelineException;
+import dev.koalja.pipeline.yaml.PipelineWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,9 +31,12 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /**
  * Brings every change of some projects into their running circuit. One change after the other:
@@ -44,9 +54,6 @@ import java.util.function.Consumer;
  * goes its own way ({@link Takeover}): one that is refused takes no other with it.
  */
 public final class LiveReload implements AutoCloseable {
-  /** How long a change may wait for a breadboard that is started again, or for long calls. */
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
-
   private static final Duration PAUSE = Duration.ofMillis(100);
 
   private final SourceWatch watch;
@@ -56,12 +63,22 @@ public final class LiveReload implements AutoCloseable {
   private final Screen screen;
   private final Consumer<String> detail;
   private final Duration patience;
-  private final List<FunctionProject> projects;
 
-  /** What each project said when it was last brought in. */
-  private final Map<Path, Wiring> wirings = new LinkedHashMap<>();
+  /** The parts of each project, as it was last brought in from here. */
+  private final Map<FunctionProject, List<Part>> projects = new LinkedHashMap<>();
 
-  private final InForce inForce = new InForce();
+  /** The parts that are in force, by name, those of images included. */
+  private final Map<String, Part> parts = new LinkedHashMap<>();
+
+  /** What is in force of the pipelines of this run, as the circuit said last. */
+  private final Map<String, Definition> inForce = new TreeMap<>();
+
+  /** What is in force of every pipeline, those of earlier runs included. */
+  private Map<String, Definition> latest = Map.of();
+
+  /** The releases whose parts are known. */
+  private final Set<String> known = new HashSet<>();
+
   private final Set<FunctionProject> owed = new LinkedHashSet<>();
   private final Set<String> changedFunctions = new TreeSet<>();
   private final Thread thread;
@@ -69,15 +86,15 @@ public final class LiveReload implements AutoCloseable {
 
   /**
    * @param watch sees every change since the projects were built
-   * @param projects all that run
-   * @param circuits what they meant when they were built
+   * @param projects all that run, with what they were built to
+   * @param others what runs beside them
    * @param detail is told how long each step took
    * @param log where the process that builds writes its log
    */
   public LiveReload(
       SourceWatch watch,
-      List<FunctionProject> projects,
-      Circuits circuits,
+      Map<FunctionProject, List<Part>> projects,
+      List<Part> others,
       Builds builds,
       ControlClient control,
       Screen screen,
@@ -87,19 +104,19 @@ public final class LiveReload implements AutoCloseable {
         watch,
         new WarmBuilder(builds, screen, log),
         projects,
-        circuits,
+        others,
         builds,
         control,
         screen,
         detail,
-        PATIENCE);
+        Takeover.PATIENCE);
   }
 
   LiveReload(
       SourceWatch watch,
       FunctionBuilder builder,
-      List<FunctionProject> projects,
-      Circuits circuits,
+      Map<FunctionProject, List<Part>> projects,
+      List<Part> others,
       Builds builds,
       ControlClient control,
       Screen screen,
@@ -107,19 +124,24 @@ public final class LiveReload implements AutoCloseable {
       Duration patience) {
     this.watch = watch;
     this.builder = builder;
-    this.projects = List.copyOf(projects);
     this.builds = builds;
     this.control = control;
     this.screen = screen;
     this.detail = detail;
     this.patience = patience;
-    circuits.wirings().forEach(each -> wirings.put(each.project().folder(), each));
+    this.projects.putAll(projects);
+    projects.values().forEach(this::put);
+    put(others);
     this.thread = Thread.ofPlatform().daemon().name("koalja-reload").unstarted(this::run);
+  }
+
+  private void put(List<Part> some) {
+    some.forEach(part -> parts.put(part.name(), part));
   }
 
   /** Says what is in force already. */
   public void applied(Pipeline pipeline, long revision) {
-    inForce.put(new Definition(pipeline, revision));
+    inForce.put(pipeline.name().value(), new Definition(pipeline, revision));
   }
 
   /** Begins. */
@@ -129,7 +151,7 @@ public final class LiveReload implements AutoCloseable {
 
   private void run() {
     try {
-      changedFunctions.addAll(builder.warmUp(projects));
+      changedFunctions.addAll(builder.warmUp(List.copyOf(projects.keySet())));
       while (!closed) {
         reload(watch.await());
       }
@@ -141,23 +163,42 @@ public final class LiveReload implements AutoCloseable {
   /** Brings a change in, with all that is owed, or says why not. */
   void reload(SourceWatch.Change change) throws InterruptedException {
     owed.addAll(change.projects());
-    Map<String, Integer> fresh = new LinkedHashMap<>();
-    try {
-      makeSure();
-      Map<Path, Wiring> next = new LinkedHashMap<>(wirings);
-      Set<FunctionProject> ready = build(next, fresh);
+    try (ChangeLock _ =
+        builds.lock(() -> detail.accept("waiting for a change from another window"))) {
+      Set<String> gone = refresh();
+      Map<FunctionProject, List<Part>> ready = build();
+      Map<String, Part> next = new LinkedHashMap<>(parts);
+      Set<String> fresh = new TreeSet<>();
+      ready.forEach(
+          (project, its) -> {
+            projects.getOrDefault(project, List.of()).forEach(part -> next.remove(part.name()));
+            its.forEach(
+                part -> {
+                  next.put(part.name(), part);
+                  fresh.add(part.name());
+                });
+          });
+      gone.removeAll(fresh);
+      if (!gone.isEmpty()) {
+        throw CliException.usage(
+            "what is in force of %s is not in %s any more: save a change there, too"
+                .formatted(String.join(", ", gone), builds.root()));
+      }
       if (!closed) {
-        Circuits circuits = Circuits.of(List.copyOf(next.values()));
-        Set<String> left = bring(circuits, fresh, change.noticed());
-        for (FunctionProject project : ready) {
-          Wiring wiring = next.get(project.folder());
-          if (wiring == null || wiring.pipeline().stream().noneMatch(left::contains)) {
-            owed.remove(project);
-            if (wiring != null) {
-              wirings.put(project.folder(), wiring);
-            }
-          }
-        }
+        Set<String> left = bring(Circuit.of(next.values()), fresh, change.noticed());
+        ready.forEach(
+            (project, its) -> {
+              if (its.stream()
+                  .flatMap(part -> part.pipeline().stream())
+                  .noneMatch(left::contains)) {
+                owed.remove(project);
+                projects
+                    .getOrDefault(project, List.of())
+                    .forEach(part -> parts.remove(part.name()));
+                projects.put(project, its);
+                put(its);
+              }
+            });
       }
     } catch (InvalidPipelineException e) {
       failed(
@@ -167,18 +208,61 @@ public final class LiveReload implements AutoCloseable {
       failed(String.valueOf(e.getMessage()), e.details());
     } catch (IOException | RuntimeException e) {
       failed("the change could not be brought in: " + e, List.of());
-    } finally {
-      fresh.forEach(builds::remove); // what nobody took charge of
     }
   }
 
-  /** What the last attempt left open is asked for before anything is compared with it. */
-  private void makeSure() throws InterruptedException {
+  /**
+   * Asks what is in force. Somebody may have rolled back or upgraded in another window, and what
+   * the last attempt left open is known now: a change goes on from there.
+   *
+   * @return the parts in force that are not here any more
+   */
+  private Set<String> refresh() throws InterruptedException, IOException {
+    latest = ask();
+    Set<String> gone = new TreeSet<>();
+    for (String name : List.copyOf(inForce.keySet())) {
+      Definition definition = latest.get(name);
+      if (definition == null) {
+        inForce.remove(name);
+        continue;
+      }
+      inForce.put(name, definition);
+      Optional<Release> release =
+          definition.release().filter(each -> each.home().equals(builds.home()));
+      if (release.isPresent() && !known.contains(release.get().id())) {
+        gone.addAll(take(name, release.get()));
+        if (gone.isEmpty()) {
+          known.add(release.get().id());
+        }
+      }
+    }
+    return gone;
+  }
+
+  private Set<String> take(String pipeline, Release release) throws IOException {
+    parts
+        .values()
+        .removeIf(
+            part ->
+                !release.builds().containsKey(part.name())
+                    && part.pipeline().equals(Optional.of(pipeline)));
+    Set<String> gone = new TreeSet<>();
+    for (Map.Entry<String, Release.Build> each : release.builds().entrySet()) {
+      Optional<Part> part = builds.read(each.getKey(), each.getValue().number());
+      if (part.isPresent()) {
+        parts.put(each.getKey(), part.get());
+      } else {
+        gone.add(each.getKey());
+      }
+    }
+    return gone;
+  }
+
+  private Map<String, Definition> ask() throws InterruptedException {
     Instant limit = Instant.now().plus(patience);
     while (true) {
       try {
-        inForce.makeSure(control);
-        return;
+        return InForce.all(control);
       } catch (CliException e) {
         if (e.exit() != Exit.UNAVAILABLE || closed || Instant.now().isAfter(limit)) {
           throw e;
@@ -192,15 +276,13 @@ public final class LiveReload implements AutoCloseable {
    * Builds what is owed. A project whose code is wrong stays as it is, with the pipeline file that
    * people wrote for it: half a change is none.
    *
-   * @return the projects that can be brought in
+   * @return the projects that can be brought in, with what they are now
    */
-  private Set<FunctionProject> build(Map<Path, Wiring> next, Map<String, Integer> fresh)
-      throws IOException {
-    Set<FunctionProject> ready = new LinkedHashSet<>();
+  private Map<FunctionProject, List<Part>> build() throws IOException {
+    Map<FunctionProject, List<Part>> ready = new LinkedHashMap<>();
     for (FunctionProject project : owed) {
       if (!project.buildsHere()) {
-        next.put(project.folder(), Wiring.of(project));
-        ready.add(project);
+        ready.put(project, builds.add(Wiring.of(project), Optional.empty()));
         continue;
       }
       switch (builder.build(project)) {
@@ -208,54 +290,61 @@ public final class LiveReload implements AutoCloseable {
             failed(project.name() + " is not rebuilt, " + counted(problems), problems);
         case Outcome.Built built -> {
           changedFunctions.addAll(built.functions());
-          next.put(project.folder(), keep(project, built, fresh));
-          ready.add(project);
+          ready.put(
+              project,
+              builds.add(
+                  Wiring.of(project, built.inferred()),
+                  Optional.of(new Builds.Package(built.packaged(), built.move()))));
         }
       }
     }
     return ready;
   }
 
-  /** Puts a build where nothing changes it any more. */
-  private Wiring keep(FunctionProject project, Outcome.Built built, Map<String, Integer> fresh)
-      throws IOException {
-    Wiring wiring = Wiring.of(project, built.inferred());
-    for (String app : wiring.apps()) {
-      fresh.put(app, builds.add(app, built.packaged(), built.inferred(), built.move()));
-    }
-    return wiring;
-  }
-
   /**
    * Brings pipelines into force that are not as they were, or whose code is not.
    *
-   * @param fresh the new builds; those of which a {@link Takeover} takes charge are taken out
+   * @param fresh the names of the parts that were built now
    * @return the pipelines that are not in force as they are meant
    */
-  private Set<String> bring(Circuits circuits, Map<String, Integer> fresh, Instant noticed)
-      throws IOException, InterruptedException {
+  private Set<String> bring(List<Circuit> circuits, Set<String> fresh, Instant noticed)
+      throws InterruptedException {
     Instant built = Instant.now();
     Set<String> left = new HashSet<>();
-    for (Pipeline pipeline : circuits.pipelines()) {
+    for (Circuit circuit : circuits) {
+      Pipeline pipeline = circuit.pipeline();
       String name = pipeline.name().value();
-      Map<String, Integer> its = new LinkedHashMap<>(fresh);
-      its.keySet().retainAll(apps(pipeline));
-      boolean rewired = inForce.rewires(pipeline);
-      if (its.isEmpty() && !inForce.changes(pipeline)) {
+      Optional<Definition> before = Optional.ofNullable(latest.get(name));
+      Set<String> its = new TreeSet<>(apps(pipeline));
+      its.retainAll(fresh);
+      its.removeIf(app -> !circuit.builds().containsKey(app) || !circuit.builds().get(app).runs());
+      boolean rewired = !same(before, pipeline, Pipeline::withoutSchemas);
+      if (its.isEmpty() && same(before, pipeline, UnaryOperator.identity())) {
         continue;
       }
+      Instant now = Instant.now();
+      Release release =
+          Release.of(Ulid.random(now), now, Release.Cause.RELOAD, builds.home(), circuit.builds());
       Takeover takeover =
-          new Takeover(control, builds, pipeline, inForce.of(name), its, patience, () -> closed);
-      fresh.keySet().removeAll(its.keySet());
+          new Takeover(
+              control,
+              Optional.of(builds),
+              new Takeover.Proposed(pipeline, before, release, its, false),
+              patience,
+              () -> closed);
       switch (takeover.bring()) {
         case Takeover.Ending.Followed(var definition) -> {
           detail.accept(takeover.steps(noticed, built));
-          inForce.put(definition);
-          say(definition, its.keySet(), rewired, Duration.between(noticed, Instant.now()));
-          takeover.tidy();
+          inForce(definition);
+          say(
+              definition,
+              its,
+              rewired,
+              Duration.between(noticed, Instant.now()),
+              takeover.waiting());
         }
         case Takeover.Ending.NotFollowedYet(var definition) -> {
-          inForce.put(definition);
+          inForce(definition);
           screen.note(
               screen.red(
                   "%s revision %d is in force, but the router does not follow it yet"
@@ -265,9 +354,12 @@ public final class LiveReload implements AutoCloseable {
           left.add(name);
           failed(String.valueOf(reason.getMessage()), reason.details());
         }
+        case Takeover.Ending.Overtaken(var reason) -> {
+          left.add(name);
+          failed(String.valueOf(reason.getMessage()), reason.details());
+        }
         case Takeover.Ending.Unknown(var reason) -> {
           left.add(name);
-          inForce.doubt(name);
           reason.details().forEach(screen::note);
           screen.note(
               screen.red(
@@ -277,6 +369,18 @@ public final class LiveReload implements AutoCloseable {
       }
     }
     return left;
+  }
+
+  private static boolean same(
+      Optional<Definition> before, Pipeline pipeline, UnaryOperator<Pipeline> view) {
+    return before
+        .filter(it -> PipelineWriter.same(view.apply(it.pipeline()), view.apply(pipeline)))
+        .isPresent();
+  }
+
+  private void inForce(Definition definition) {
+    inForce.put(definition.pipeline().name().value(), definition);
+    definition.release().ifPresent(release -> known.add(release.id()));
   }
 
   private static Set<String> apps(Pipeline pipeline) {
@@ -292,7 +396,8 @@ public final class LiveReload implements AutoCloseable {
     return apps;
   }
 
-  private void say(Definition definition, Set<String> fresh, boolean rewired, Duration took) {
+  private void say(
+      Definition definition, Set<String> fresh, boolean rewired, Duration took, long waiting) {
     Pipeline pipeline = definition.pipeline();
     Set<String> tasks = new TreeSet<>();
     pipeline
@@ -313,25 +418,11 @@ public final class LiveReload implements AutoCloseable {
                 List.copyOf(new TreeSet<>(fresh)),
                 rewired,
                 took,
-                waiting(pipeline.name().value()))));
+                waiting)));
     changedFunctions.removeAll(tasks);
     if (rewired) {
       CircuitText.lines(pipeline).forEach(line -> screen.fact("    " + line));
     }
-  }
-
-  private long waiting(String pipeline) {
-    long waiting = 0;
-    try {
-      for (JsonNode app : control.get("/serving/apps")) {
-        if (app.path("pipeline").asText().equals(pipeline)) {
-          waiting += app.path("waiting").asLong();
-        }
-      }
-    } catch (CliException e) {
-      // it ended just now; the change is in force all the same
-    }
-    return waiting;
   }
 
   private void failed(String what, List<String> lines) {
@@ -340,8 +431,8 @@ public final class LiveReload implements AutoCloseable {
     }
     lines.forEach(screen::note);
     String goesOn =
-        inForce.all().size() == 1
-            ? "revision %d goes on".formatted(inForce.all().iterator().next().revision())
+        inForce.size() == 1
+            ? "revision %d goes on".formatted(inForce.values().iterator().next().revision())
             : "what runs goes on";
     screen.note(screen.red("%s: %s".formatted(what, goesOn)));
   }

@@ -3,6 +3,7 @@ package dev.koalja.cli.reload;
 import dev.koalja.cli.CliException;
 import dev.koalja.cli.project.FunctionProject;
 import dev.koalja.cli.project.ProjectBuild;
+import dev.koalja.cli.revision.Builds;
 import dev.koalja.cli.show.Screen;
 import dev.koalja.launch.BuilderProcess;
 import dev.koalja.launch.LaunchException;

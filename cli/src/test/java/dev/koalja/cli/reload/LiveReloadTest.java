@@ -1,14 +1,19 @@
 package dev.koalja.cli.reload;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.koalja.cli.control.ControlClient;
+import dev.koalja.cli.control.PipelineApply;
 import dev.koalja.cli.project.AttachedApps;
 import dev.koalja.cli.project.Circuits;
 import dev.koalja.cli.project.FunctionProject;
+import dev.koalja.cli.project.Wiring;
+import dev.koalja.cli.revision.Builds;
+import dev.koalja.cli.revision.Circuit;
+import dev.koalja.cli.revision.Part;
 import dev.koalja.cli.show.Screen;
-import dev.koalja.pipeline.Pipeline;
+import dev.koalja.pipeline.definition.Definition;
+import dev.koalja.pipeline.definition.Release;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -19,8 +24,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,7 +53,7 @@ class LiveReloadTest {
   void begin() throws IOException {
     circuit = new FakeCircuit();
     control = new ControlClient(circuit.uri());
-    builds = new Builds(dir.resolve("builds"));
+    builds = Builds.of(dir.resolve("builds"), 5);
   }
 
   @AfterEach
@@ -90,13 +97,22 @@ class LiveReloadTest {
 
   /** As a run begins: everything built once, and in force. */
   private LiveReload reload() throws IOException {
-    Circuits circuits = Circuits.read(projects);
-    Map<String, String> first = new HashMap<>();
-    for (FunctionProject project : projects) {
-      if (project.buildsHere()) {
-        int number = builds.add(project.name(), project.packaged(), project.inferred(), false);
-        builds.use(project.name(), number);
-        first.put(project.name(), FakeCircuit.revision("" + number));
+    Circuits read = Circuits.read(projects);
+    Map<FunctionProject, List<Part>> parts = new LinkedHashMap<>();
+    projects.forEach(project -> parts.put(project, List.of()));
+    for (Wiring wiring : read.wirings()) {
+      FunctionProject project = wiring.project();
+      List<Part> its =
+          builds.add(
+              wiring,
+              project.buildsHere()
+                  ? Optional.of(new Builds.Package(project.packaged(), false))
+                  : Optional.empty());
+      parts.put(project, its);
+      for (Part part : its) {
+        if (part.build().runs()) {
+          builds.use(part.name(), part.build().number());
+        }
       }
     }
     SourceWatch watch = new SourceWatch(projects);
@@ -106,22 +122,26 @@ class LiveReloadTest {
         new LiveReload(
             watch,
             new CopyingBuilder(),
-            projects,
-            circuits,
+            parts,
+            List.of(),
             builds,
             control,
             new Screen(out, out, false, false, 120),
             _ -> {},
             PATIENCE);
-    for (Pipeline pipeline : circuits.pipelines()) {
-      circuit.begin(pipeline, first);
-      reload.applied(pipeline, 1);
+    for (Circuit each : Circuit.of(parts.values().stream().flatMap(List::stream).toList())) {
+      circuit.begin(
+          each.pipeline(),
+          Release.of("first", Instant.now(), Release.Cause.APPLIED, builds.home(), each.builds()));
+      reload.applied(each.pipeline(), 1);
     }
     return reload;
   }
 
   /** Its sources are what was built. */
   private final class CopyingBuilder implements FunctionBuilder {
+    private int built;
+
     @Override
     public List<String> warmUp(List<FunctionProject> all) {
       return List.of();
@@ -130,6 +150,11 @@ class LiveReloadTest {
     @Override
     public Outcome build(FunctionProject project) {
       List<String> problems = wrong.getOrDefault(project, List.of());
+      try {
+        Files.writeString(project.runnable(), "build " + ++built);
+      } catch (IOException e) {
+        throw new java.io.UncheckedIOException(e);
+      }
       return problems.isEmpty()
           ? new Outcome.Built(project.packaged(), project.inferred(), false, List.of())
           : new Outcome.Broken(problems);
@@ -158,18 +183,105 @@ class LiveReloadTest {
         .toList();
   }
 
+  /** The build of an app that the revision in force names. */
+  private int inForce(String pipeline, String app) {
+    return circuit.definitions.get(pipeline).release().orElseThrow().runs(app).orElseThrow();
+  }
+
   @Test
-  void shouldBringInACodeChangeAndRemoveTheOldBuild() throws Exception {
+  void shouldBringInACodeChangeAndKeepTheOldBuild() throws Exception {
     FunctionProject shop = project("shop", "shop", "price");
     LiveReload reload = reload();
 
     reload.reload(saved(shop));
 
     assertThat(screen()).contains("shop revision 2: shop rebuilt in");
-    assertThat(circuit.inUse).containsEntry("shop", "r2");
-    assertThat(builds.inUse("shop")).contains(2);
-    await().until(() -> Files.notExists(builds.folder("shop", 1)));
-    assertThat(builds.folder("shop", 2)).exists();
+    assertThat(circuit.inUse).containsEntry("shop", "2");
+    assertThat(inForce("shop", "shop")).isEqualTo(2);
+    assertThat(circuit.definitions.get("shop").release().orElseThrow().cause())
+        .isEqualTo(Release.Cause.RELOAD);
+    assertThat(builds.has("shop", 1)).as("for a rollback").isTrue();
+    assertThat(builds.has("shop", 2)).isTrue();
+  }
+
+  @Test
+  void shouldGoOnFromWhatSomebodyElseBroughtIntoForce() throws Exception {
+    FunctionProject prices = project("prices", "shop", "price");
+    FunctionProject bills = project("bills", "shop", "bill");
+    LiveReload reload = reload();
+    Definition first = circuit.definitions.get("shop");
+    write(prices.inferred(), inferred("prices", "shop", "dear"));
+    reload.reload(saved(prices));
+    assertThat(inForce("shop", "prices")).isEqualTo(2);
+    assertThat(links("shop")).containsExactly("bill-in", "dear-in");
+
+    // a rollback in another window
+    PipelineApply.apply(
+        control,
+        first.pipeline(),
+        Optional.of(2L),
+        Optional.of(
+            Release.of(
+                "back",
+                Instant.now(),
+                Release.Cause.ROLLBACK,
+                builds.home(),
+                first.release().orElseThrow().builds())));
+    reload.reload(saved(bills));
+
+    assertThat(revision("shop")).isEqualTo(4);
+    assertThat(inForce("shop", "bills")).isEqualTo(2);
+    assertThat(inForce("shop", "prices")).as("as it was rolled back").isEqualTo(1);
+    assertThat(links("shop")).containsExactly("bill-in", "price-in");
+    assertThat(screen()).contains("shop revision 4: bills rebuilt in");
+
+    reload.reload(saved(prices)); // whose source was left as it is
+
+    assertThat(links("shop")).containsExactly("bill-in", "dear-in");
+    assertThat(inForce("shop", "bills")).isEqualTo(2);
+  }
+
+  @Test
+  void shouldSayWhatHasToBeSavedTooWhenWhatIsInForceIsNotHereAnyMore() throws Exception {
+    FunctionProject prices = project("prices", "shop", "price");
+    FunctionProject bills = project("bills", "shop", "bill");
+    LiveReload reload = reload();
+    Files.delete(builds.folder("prices", 1).resolve("build.json"));
+
+    reload.reload(saved(bills));
+
+    assertThat(screen()).contains("what is in force of prices is not in", "revision 1 goes on");
+    assertThat(revision("shop")).isEqualTo(1);
+
+    reload.reload(saved(prices));
+
+    assertThat(revision("shop")).isEqualTo(2);
+    assertThat(links("shop")).containsExactly("bill-in", "price-in");
+  }
+
+  @Test
+  void shouldLeaveOutWhatIsRefusedBecauseAnotherChangeCameFirst() throws Exception {
+    FunctionProject shop = project("shop", "shop", "price");
+    LiveReload reload = reload();
+    circuit.after(
+        "PUT /serving/apps/shop/next",
+        () ->
+            PipelineApply.apply(
+                control,
+                circuit.definitions.get("shop").pipeline(),
+                Optional.empty(),
+                circuit.definitions.get("shop").release()));
+
+    reload.reload(saved(shop));
+
+    assertThat(screen()).contains("another change came first");
+    assertThat(inForce("shop", "shop")).isEqualTo(1);
+    assertThat(circuit.prepared).as("what stood by").isEmpty();
+
+    reload.reload(saved());
+
+    assertThat(revision("shop")).isEqualTo(3);
+    assertThat(inForce("shop", "shop")).isEqualTo(3);
   }
 
   @Test
@@ -188,7 +300,7 @@ class LiveReloadTest {
 
     assertThat(screen()).contains("shop revision 2: wired anew in");
     assertThat(links("shop")).containsExactly("more", "price-in");
-    assertThat(builds.inUse("shop")).isEmpty();
+    assertThat(builds.inUse("shop")).as("somebody else starts it").isEmpty();
 
     write(shop.inferred(), "kind: Pipelin");
     reload.reload(saved(shop));
@@ -213,9 +325,8 @@ class LiveReloadTest {
     reload.reload(saved(shop));
 
     assertThat(screen()).contains("shop revision 2: shop rebuilt");
-    await().until(() -> Files.notExists(builds.folder("shop", 1)));
-    assertThat(builds.inUse("shop")).contains(2);
-    assertThat(builds.folder("shop", 2)).as("the build in use").exists();
+    assertThat(inForce("shop", "shop")).isEqualTo(2);
+    assertThat(revision("shop")).as("applied once").isEqualTo(2);
   }
 
   @Test
@@ -228,9 +339,8 @@ class LiveReloadTest {
     reload.reload(saved(shop));
 
     assertThat(screen()).contains("shop revision 2: shop rebuilt");
-    assertThat(circuit.inUse).containsEntry("shop", "r2");
-    await().until(() -> Files.notExists(builds.folder("shop", 1)));
-    assertThat(builds.folder("shop", 2)).exists();
+    assertThat(circuit.inUse).containsEntry("shop", "2");
+    assertThat(inForce("shop", "shop")).isEqualTo(2);
   }
 
   @Test
@@ -242,18 +352,14 @@ class LiveReloadTest {
 
     reload.reload(saved(shop, billing));
 
-    assertThat(circuit.inUse).containsEntry("shop", "r3").containsEntry("billing", "r2");
-    assertThat(builds.inUse("shop")).contains(3);
-    assertThat(builds.folder("shop", 3)).as("in use").exists();
-    assertThat(builds.inUse("billing")).as("goes on").contains(2);
-    assertThat(builds.folder("billing", 2)).exists();
-    assertThat(builds.folder("billing", 4)).as("refused").doesNotExist();
+    assertThat(circuit.inUse).containsEntry("shop", "2").containsEntry("billing", "1");
+    assertThat(inForce("billing", "billing")).as("goes on").isEqualTo(1);
     assertThat(circuit.prepared).as("what stood by").doesNotContainKey("billing");
     assertThat(screen()).contains("422", "what runs goes on");
 
     reload.reload(saved(shop)); // what was refused is tried again
 
-    assertThat(circuit.inUse).containsEntry("billing", "r5");
+    assertThat(circuit.inUse).containsEntry("billing", "3");
     assertThat(revision("billing")).isEqualTo(2);
   }
 
@@ -265,9 +371,7 @@ class LiveReloadTest {
 
     reload.reload(saved(shop));
 
-    assertThat(circuit.inUse).containsEntry("shop", "r2");
-    assertThat(builds.inUse("shop")).contains(2);
-    assertThat(builds.folder("shop", 2)).exists();
+    assertThat(circuit.inUse).containsEntry("shop", "2");
     assertThat(revision("shop")).as("applied once").isEqualTo(2);
     assertThat(screen()).contains("shop revision 2: shop rebuilt");
   }
@@ -306,8 +410,7 @@ class LiveReloadTest {
     reload.reload(saved(wires));
 
     assertThat(screen()).contains("shop revision 2: shop rebuilt", "wires revision 2: wired anew");
-    assertThat(circuit.inUse).containsEntry("shop", "r3");
-    assertThat(builds.inUse("shop")).contains(3);
+    assertThat(circuit.inUse).containsEntry("shop", "2");
   }
 
   @Test
@@ -319,9 +422,8 @@ class LiveReloadTest {
     reload.reload(saved(shop));
 
     assertThat(screen()).contains("shop revision 2 is in force, but the router does not follow it");
-    assertThat(builds.inUse("shop")).as("a start begins with it").contains(2);
-    assertThat(builds.folder("shop", 2)).exists();
-    assertThat(builds.folder("shop", 1)).as("still runs").exists();
+    assertThat(inForce("shop", "shop")).as("a start begins with it").isEqualTo(2);
+    assertThat(builds.has("shop", 1)).as("still runs").isTrue();
     assertThat(circuit.prepared).as("what stands by").containsKey("shop");
   }
 
@@ -334,9 +436,7 @@ class LiveReloadTest {
     reload.reload(saved(shop));
 
     assertThat(screen()).contains("shop does not start: revision 1 goes on");
-    assertThat(builds.inUse("shop")).contains(1);
-    assertThat(builds.folder("shop", 1)).exists();
-    assertThat(builds.folder("shop", 2)).doesNotExist();
+    assertThat(revision("shop")).isEqualTo(1);
     assertThat(circuit.changes).contains("DELETE /serving/apps/shop/next");
   }
 
@@ -356,7 +456,7 @@ class LiveReloadTest {
     wrong.clear();
     reload.reload(saved(wires)); // the other one is owed still
     assertThat(links("shop")).contains("more");
-    assertThat(circuit.inUse).containsEntry("shop", "r2");
+    assertThat(circuit.inUse).containsEntry("shop", "2");
   }
 
   @Test
@@ -385,8 +485,7 @@ class LiveReloadTest {
     reload.reload(saved(prices));
 
     assertThat(circuit.changes).isEmpty();
-    assertThat(circuit.inUse).containsEntry("prices", "r1").containsEntry("bills", "r2");
-    assertThat(builds.folder("prices", 3)).as("what is kept out").doesNotExist();
+    assertThat(circuit.inUse).containsEntry("prices", "1").containsEntry("bills", "1");
     assertThat(screen())
         .contains(
             "written by price (app prices), read by bill (app bills): \"total\" is required by the"
@@ -397,8 +496,8 @@ class LiveReloadTest {
     write(bills.inferred(), bills("id"));
     reload.reload(saved(bills)); // the consumer follows, and both fit
 
-    assertThat(circuit.inUse.get("prices")).isNotEqualTo("r1");
-    assertThat(circuit.inUse.get("bills")).isNotEqualTo("r2");
+    assertThat(circuit.inUse.get("prices")).isNotEqualTo("1");
+    assertThat(circuit.inUse.get("bills")).isNotEqualTo("1");
     assertThat(revision("shop")).isEqualTo(2);
   }
 

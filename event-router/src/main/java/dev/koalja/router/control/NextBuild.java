@@ -15,8 +15,9 @@ import java.util.Optional;
 
 /**
  * The build an app gets next, on this machine: {@code PUT /serving/apps/{app}/next?build=N} starts
- * it beside the one in use and answers when it is ready; the next revision of its pipeline takes it
- * over. {@code DELETE} forgets it. {@code GET /serving/builds} says what is in use.
+ * it beside the one in use, with {@code &start} also where none is in use, and answers when it is
+ * ready; the revision whose release names it takes it over. {@code DELETE} forgets it. {@code GET
+ * /serving/builds} says what is in use.
  */
 final class NextBuild {
   private final Serving serving;
@@ -44,7 +45,7 @@ final class NextBuild {
       AppBuild build =
           builds.later(
               app(context), Optional.ofNullable(context.request().getParam("build")).orElse(""));
-      switch (local.prepare(build)) {
+      switch (local.prepare(build, context.queryParams().contains("start"))) {
         case LocalServing.Prepared.Ready(var processes) ->
             RouterRoutes.answer(
                 context, Map.of("revision", build.revision(), "processes", processes));

@@ -73,6 +73,7 @@ public class ControlRoutes {
         router,
         "/api/pipelines/:pipeline",
         Map.of("GET", pipelines::get, "PUT", pipelines::put, "DELETE", pipelines::delete));
+    route(router, "/api/pipelines/:pipeline/revisions", Map.of("GET", pipelines::revisions));
     route(router, "/api/links", Map.of("GET", links::list));
     route(router, "/api/pipelines/:pipeline/links/:link/events", Map.of("GET", links::events));
     route(router, "/api/tasks", Map.of("GET", tasks::list));

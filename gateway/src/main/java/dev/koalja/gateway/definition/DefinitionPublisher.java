@@ -4,6 +4,7 @@ import dev.koalja.pipeline.Pipeline;
 import dev.koalja.pipeline.definition.Definition;
 import dev.koalja.pipeline.definition.DefinitionCodec;
 import dev.koalja.pipeline.definition.DefinitionRecord;
+import dev.koalja.pipeline.definition.Proposal;
 import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.error.KoaljaException;
 import dev.koalja.pipeline.event.TopicName;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -31,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class DefinitionPublisher {
   /** How many revisions stay on the topic, the one in force included. */
-  static final int KEPT_REVISIONS = 5;
+  static final int KEPT_REVISIONS = 10;
 
   private static final String TRANSACTIONAL_ID = "koalja-definition";
   private static final Duration READ_BACK = Duration.ofSeconds(10);
@@ -58,19 +60,21 @@ public class DefinitionPublisher {
    * Puts a pipeline in force; when this returns, this gateway follows it.
    *
    * @param name what it must be called
-   * @param yaml the pipeline file
-   * @param rebuilt whether the code of its functions is new: then it is a new revision also when
-   *     the file says nothing else than before
+   * @param proposal the pipeline file, and which code comes with it: other builds are a new
+   *     revision also when the file says nothing else than before
    * @throws dev.koalja.pipeline.yaml.InvalidPipelineException with every problem
+   * @throws KoaljaException {@link ErrorCode#OUTDATED} when it was made for another revision than
+   *     the one in force
    */
-  public Applied apply(String name, String yaml, boolean rebuilt) throws InterruptedException {
-    Pipeline pipeline = PipelineReader.read(new PipelineReader.Source(name + ".yaml", yaml));
+  public Applied apply(String name, Proposal proposal) throws InterruptedException {
+    Pipeline pipeline =
+        PipelineReader.read(new PipelineReader.Source(name + ".yaml", proposal.pipeline()));
     if (!pipeline.name().value().equals(name)) {
       throw new KoaljaException(
           ErrorCode.INVALID_PIPELINE,
           "metadata.name is \"%s\", the request says \"%s\"".formatted(pipeline.name(), name));
     }
-    return alone(producer -> apply(pipeline, rebuilt, producer));
+    return alone(producer -> apply(pipeline, proposal, producer));
   }
 
   /** Takes a pipeline out of force. Topics and positions stay: applying it again resumes. */
@@ -84,18 +88,21 @@ public class DefinitionPublisher {
         });
   }
 
-  private Applied apply(Pipeline pipeline, boolean rebuilt, KafkaProducer<byte[], byte[]> producer)
+  private Applied apply(
+      Pipeline pipeline, Proposal proposal, KafkaProducer<byte[], byte[]> producer)
       throws InterruptedException {
     String name = pipeline.name().value();
+    requireLatest(name, proposal);
     long revision = definitions.lastRevision(name) + 1;
     // first: what nobody could read again must not leave topics behind
     List<DefinitionRecord> records =
-        new ArrayList<>(DefinitionCodec.encode(new Definition(pipeline, revision)));
+        new ArrayList<>(
+            DefinitionCodec.encode(new Definition(pipeline, revision, proposal.release())));
     Map<String, Integer> partitions = new Topics(kafka).ensure(pipeline);
     new StartPositions(kafka.admin(), producer).ensure(pipeline, partitions);
     Definition current = definitions.current().get(name);
     boolean changed = current == null || !PipelineWriter.same(current.pipeline(), pipeline);
-    if (current != null && !changed && !rebuilt) {
+    if (current != null && !changed && !otherCode(current, proposal)) {
       return new Applied(name, current.revision(), false);
     }
     for (String outdated : definitions.elementsUpTo(name, revision - KEPT_REVISIONS)) {
@@ -104,6 +111,22 @@ public class DefinitionPublisher {
     append(producer, records);
     readBack(name, revision);
     return new Applied(name, revision, changed);
+  }
+
+  private void requireLatest(String name, Proposal proposal) {
+    long inForce =
+        Optional.ofNullable(definitions.current().get(name)).map(Definition::revision).orElse(0L);
+    if (proposal.after().filter(after -> after != inForce).isPresent()) {
+      throw new KoaljaException(
+          ErrorCode.OUTDATED,
+          "another change came first: revision %d of pipeline %s is in force, this was made for %d"
+              .formatted(inForce, name, proposal.after().get()));
+    }
+  }
+
+  private static boolean otherCode(Definition current, Proposal proposal) {
+    return proposal.release().isPresent()
+        && current.release().stream().noneMatch(proposal.release().get()::sameBuilds);
   }
 
   private void readBack(String name, long revision) throws InterruptedException {

@@ -6,9 +6,12 @@ import dev.koalja.pipeline.definition.DefinitionRecord;
 import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.error.KoaljaException;
 import dev.koalja.pipeline.error.Suggestion;
+import dev.koalja.pipeline.yaml.InvalidPipelineException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -21,6 +24,7 @@ import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The pipelines in force, as the definition topic tells them. Whatever this gateway applied itself
@@ -33,7 +37,7 @@ public class Definitions {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final DefinitionAssembler assembler = new DefinitionAssembler();
-  private final Map<String, NavigableMap<Long, Set<String>>> elements = new HashMap<>();
+  private final Map<String, NavigableMap<Long, Map<String, String>>> elements = new HashMap<>();
   private volatile Map<String, Definition> current = Map.of();
   private long seen = -1;
   private volatile boolean caughtUp;
@@ -43,7 +47,7 @@ public class Definitions {
   void accept(ConsumerRecord<String, String> record) {
     lock.lock();
     try {
-      remember(record.key(), record.value() != null);
+      remember(record.key(), record.value());
       assembler.accept(new DefinitionRecord(record.key(), record.value())).ifPresent(this::apply);
       seen = record.offset();
       changed.signalAll();
@@ -64,20 +68,20 @@ public class Definitions {
     }
   }
 
-  private void remember(String key, boolean present) {
+  private void remember(String key, @Nullable String value) {
     String[] parts = key.split("/", 4);
     if (parts.length != 4) {
       return;
     }
     try {
-      Set<String> keys =
+      Map<String, String> values =
           elements
               .computeIfAbsent(parts[0], _ -> new TreeMap<>())
-              .computeIfAbsent(Long.parseLong(parts[1]), _ -> new TreeSet<>());
-      if (present) {
-        keys.add(key);
+              .computeIfAbsent(Long.parseLong(parts[1]), _ -> new TreeMap<>());
+      if (value == null) {
+        values.remove(parts[2] + "/" + parts[3]);
       } else {
-        keys.remove(key);
+        values.put(parts[2] + "/" + parts[3], value);
       }
     } catch (NumberFormatException _) {
       // the assembler has said it
@@ -129,13 +133,49 @@ public class Definitions {
   long lastRevision(String pipeline) {
     lock.lock();
     try {
-      NavigableMap<Long, Set<String>> revisions = elements.getOrDefault(pipeline, new TreeMap<>());
+      NavigableMap<Long, Map<String, String>> revisions =
+          elements.getOrDefault(pipeline, new TreeMap<>());
       long known = revisions.isEmpty() ? 0 : revisions.lastKey();
       return Math.max(
           known, Optional.ofNullable(current.get(pipeline)).map(Definition::revision).orElse(0L));
     } finally {
       lock.unlock();
     }
+  }
+
+  /**
+   * The last revisions of a pipeline, the one in force included, the latest first.
+   *
+   * @throws KoaljaException as {@link #require}
+   */
+  public List<Definition> revisions(String pipeline) {
+    require(pipeline);
+    NavigableMap<Long, Map<String, String>> known = new TreeMap<>();
+    lock.lock();
+    try {
+      elements
+          .getOrDefault(pipeline, new TreeMap<>())
+          .forEach((revision, values) -> known.put(revision, Map.copyOf(values)));
+    } finally {
+      lock.unlock();
+    }
+    List<Definition> revisions = new ArrayList<>();
+    long last = require(pipeline).revision();
+    known
+        .headMap(last, true)
+        .tailMap(last - DefinitionPublisher.KEPT_REVISIONS, false)
+        .descendingMap()
+        .forEach(
+            (revision, values) -> {
+              try {
+                if (!values.isEmpty()) {
+                  revisions.add(DefinitionAssembler.definition(pipeline, revision, values));
+                }
+              } catch (InvalidPipelineException e) {
+                LOG.debugf("revision %d of %s is not whole any more", revision, pipeline);
+              }
+            });
+    return revisions;
   }
 
   /** The keys of all elements of revisions up to {@code revision}. */
@@ -146,8 +186,11 @@ public class Definitions {
       elements
           .getOrDefault(pipeline, new TreeMap<>())
           .headMap(revision, true)
-          .values()
-          .forEach(keys::addAll);
+          .forEach(
+              (number, values) ->
+                  values
+                      .keySet()
+                      .forEach(each -> keys.add("%s/%d/%s".formatted(pipeline, number, each))));
       return keys;
     } finally {
       lock.unlock();

@@ -79,13 +79,38 @@ public final class DefinitionAssembler {
             pipeline,
             "revision %d has %d of its %d elements".formatted(revision, parts.size(), count));
       }
-      Definition definition = new Definition(assemble(pipeline, parts), revision);
+      Definition definition = definition(pipeline, revision, parts);
       current.put(pipeline, definition);
       elements.getOrDefault(pipeline, new TreeMap<>()).headMap(revision).clear();
       return new Change.Applied(definition);
     } catch (JsonProcessingException | InvalidPipelineException e) {
       return new Change.Unreadable(pipeline, "head or element unreadable: " + e.getMessage());
     }
+  }
+
+  /**
+   * A revision from its elements.
+   *
+   * @param elements all of them, by kind and name as in {@code task/price}
+   * @throws InvalidPipelineException when they are no pipeline
+   */
+  public static Definition definition(
+      String pipeline, long revision, Map<String, String> elements) {
+    return new Definition(assemble(pipeline, elements), revision, release(elements));
+  }
+
+  /** Nobody has to know it to follow the wiring: one of a later version is passed over. */
+  private static Optional<Release> release(Map<String, String> elements) {
+    for (Map.Entry<String, String> each : elements.entrySet()) {
+      if (each.getKey().startsWith(DefinitionCodec.RELEASE + "/")) {
+        try {
+          return Optional.of(Json.MAPPER.readValue(each.getValue(), Release.class));
+        } catch (JsonProcessingException _) {
+          return Optional.empty();
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   private static Pipeline assemble(String pipeline, Map<String, String> parts) {

@@ -16,6 +16,9 @@ import java.util.Map;
  * All of them belong in one Kafka transaction.
  */
 public final class DefinitionCodec {
+  /** The kind of the record that says which code belongs to a revision. */
+  static final String RELEASE = "release";
+
   private DefinitionCodec() {}
 
   /**
@@ -48,6 +51,9 @@ public final class DefinitionCodec {
         .forEach(
             each ->
                 records.add(element(prefix + "type/" + each.name(), PipelineWriter.type(each))));
+    definition
+        .release()
+        .ifPresent(each -> records.add(element(prefix + RELEASE + "/" + each.id(), each)));
     records.add(
         element(
             headKey(pipeline.name().value()),
@@ -78,11 +84,11 @@ public final class DefinitionCodec {
     return pipeline + "/head";
   }
 
-  private static DefinitionRecord element(String key, Map<String, ?> tree) {
+  private static DefinitionRecord element(String key, Object tree) {
     try {
       return new DefinitionRecord(key, Json.MAPPER.writeValueAsString(tree));
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("maps of text and numbers are always JSON", e);
+      throw new IllegalStateException("records, maps, text and numbers are always JSON", e);
     }
   }
 }

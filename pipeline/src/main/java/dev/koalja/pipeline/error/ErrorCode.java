@@ -24,6 +24,7 @@ public enum ErrorCode {
   UNKNOWN_PATH(114, ErrorType.USER, 404, false),
   BAD_REQUEST(115, ErrorType.USER, 400, false),
   HEADERS_TOO_LARGE(116, ErrorType.USER, 431, false),
+  OUTDATED(117, ErrorType.USER, 409, false),
   // 2xx: what a function did
   FUNCTION_FAILED(201, ErrorType.FUNCTION, 500, true),
   FUNCTION_REFUSED(202, ErrorType.FUNCTION, 422, false),

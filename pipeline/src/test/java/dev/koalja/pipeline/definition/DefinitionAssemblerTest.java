@@ -8,8 +8,11 @@ import dev.koalja.pipeline.definition.DefinitionAssembler.Change;
 import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.error.KoaljaException;
 import dev.koalja.pipeline.yaml.PipelineReader;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class DefinitionAssemblerTest {
@@ -60,6 +63,48 @@ class DefinitionAssemblerTest {
                           assertThat(applied.definition().pipeline().links())
                               .containsExactlyInAnyOrderElementsOf(definition.pipeline().links());
                         }));
+  }
+
+  @Test
+  void shouldSayWhichCodeBelongsToARevision() {
+    Release release =
+        new Release(
+            "01J",
+            Instant.parse("2026-11-23T10:00:00.5Z"),
+            Release.Cause.ROLLBACK,
+            Optional.of(3L),
+            "home",
+            new TreeMap<>(
+                Map.of(
+                    "x",
+                    new Release.Build(
+                        7, true, Optional.of("1.0+ab"), Optional.of("1.0"), Optional.empty()),
+                    "_notes",
+                    new Release.Build(
+                        1, false, Optional.empty(), Optional.empty(), Optional.empty()))));
+    Definition definition = new Definition(pipeline("out"), 5, Optional.of(release));
+    DefinitionAssembler assembler = new DefinitionAssembler();
+
+    feed(assembler, DefinitionCodec.encode(definition));
+
+    assertThat(assembler.current().get("p").release()).contains(release);
+    assertThat(release.runs("x")).contains(7);
+    assertThat(release.runs("_notes")).isEmpty();
+  }
+
+  @Test
+  void shouldFollowAWiringWhoseCodeALaterVersionDescribes() {
+    Release release = Release.of("01J", Instant.EPOCH, Release.Cause.APPLIED, "home", Map.of());
+    DefinitionAssembler assembler = new DefinitionAssembler();
+    for (DefinitionRecord record :
+        DefinitionCodec.encode(new Definition(pipeline("out"), 1, Optional.of(release)))) {
+      assembler.accept(
+          record.key().contains("/release/")
+              ? new DefinitionRecord(record.key(), "{\"cause\":\"moon\"}")
+              : record);
+    }
+    assertThat(assembler.current().get("p").revision()).isEqualTo(1);
+    assertThat(assembler.current().get("p").release()).isEmpty();
   }
 
   @Test

@@ -46,6 +46,9 @@ final class KoaljaProcessor {
   private static final Logger LOG = Logger.getLogger(KoaljaProcessor.class);
   private static final String FILE = "koalja/pipeline.yaml";
 
+  /** Says which code this is without it being started. */
+  private static final String CODE = "koalja/code-revision";
+
   /** By name: what it extends is there only with a validator. */
   private static final String EVENT_EXTRACTOR = "dev.koalja.runtime.validation.EventExtractor";
 
@@ -156,6 +159,18 @@ final class KoaljaProcessor {
   }
 
   @BuildStep
+  GeneratedResourceBuildItem code(
+      ApplicationInfoBuildItem application, ApplicationArchivesBuildItem archives) {
+    return new GeneratedResourceBuildItem(
+        "META-INF/" + CODE, revision(application, archives).getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String revision(
+      ApplicationInfoBuildItem application, ApplicationArchivesBuildItem archives) {
+    return archives.getRootArchive().apply(tree -> CodeRevision.of(application.getVersion(), tree));
+  }
+
+  @BuildStep
   @Record(ExecutionTime.RUNTIME_INIT)
   @Consume(ApplicationStartBuildItem.class)
   void serve(
@@ -164,11 +179,9 @@ final class KoaljaProcessor {
       ApplicationInfoBuildItem application,
       ApplicationArchivesBuildItem archives,
       ShutdownContextBuildItem shutdown) {
-    String revision =
-        archives.getRootArchive().apply(tree -> CodeRevision.of(application.getVersion(), tree));
     recorder.serve(
         circuit.app().value(),
-        revision,
+        revision(application, archives),
         circuit.functions().stream()
             .map(function -> descriptor(circuit.app(), function, circuit.takes(function)))
             .toList(),

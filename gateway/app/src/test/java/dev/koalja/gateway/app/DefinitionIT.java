@@ -5,16 +5,24 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.koalja.pipeline.Json;
+import dev.koalja.pipeline.definition.Proposal;
+import dev.koalja.pipeline.definition.Release;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URL;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -73,18 +81,85 @@ class DefinitionIT {
         .collect(Collectors.toMap(each -> each.getKey().toString(), Map.Entry::getValue));
   }
 
+  /** A proposal with build {@code number} of app shop. */
+  private HttpResponse<String> propose(String name, String spec, long after, int number)
+      throws Exception {
+    Release.Build build =
+        new Release.Build(
+            number, true, Optional.of("1.0+" + number), Optional.empty(), Optional.empty());
+    return control.send(
+        "PUT",
+        "/api/pipelines/" + name,
+        Json.MAPPER.writeValueAsString(
+            new Proposal(
+                Control.file(name, spec),
+                Optional.of(after),
+                Optional.of(
+                    Release.of(
+                        "id-" + number,
+                        Instant.parse("2026-11-23T10:00:00Z"),
+                        Release.Cause.UPGRADE,
+                        "here",
+                        Map.of("shop", build))))),
+        Proposal.MEDIA_TYPE);
+  }
+
   @Test
   void shouldMakeARevisionOfTheSameFileOnlyWhenTheCodeIsNew() throws Exception {
-    control.apply("rebuilt", task("earliest"));
+    assertThat(propose("rebuilt", task("earliest"), 0, 1).body())
+        .isEqualTo("{\"name\":\"rebuilt\",\"revision\":1,\"changed\":true}");
+    assertThat(propose("rebuilt", task("earliest"), 1, 1).body())
+        .isEqualTo("{\"name\":\"rebuilt\",\"revision\":1,\"changed\":false}");
     assertThat(control.apply("rebuilt", task("earliest")).toString())
+        .as("who says nothing of the code changes none")
         .isEqualTo("{\"name\":\"rebuilt\",\"revision\":1,\"changed\":false}");
 
-    HttpResponse<String> rebuilt =
-        control.send(
-            "PUT", "/api/pipelines/rebuilt?rebuilt", Control.file("rebuilt", task("earliest")));
+    assertThat(propose("rebuilt", task("earliest"), 1, 2).body())
+        .isEqualTo("{\"name\":\"rebuilt\",\"revision\":2,\"changed\":false}");
 
-    assertThat(rebuilt.body()).isEqualTo("{\"name\":\"rebuilt\",\"revision\":2,\"changed\":false}");
     assertThat(control.get("/api/pipelines/rebuilt").path("revision").asInt()).isEqualTo(2);
+    assertThat(control.get("/api/pipelines/rebuilt").at("/release/builds/shop").toString())
+        .isEqualTo(
+            "{\"number\":2,\"runs\":true,\"code\":\"1.0+2\",\"version\":null,\"image\":null}");
+  }
+
+  @Test
+  void shouldRefuseAProposalThatWasMadeForAnotherRevision() throws Exception {
+    assertThat(propose("late", task("earliest"), 0, 1).statusCode()).isEqualTo(200);
+    assertThat(propose("late", task("latest"), 1, 2).statusCode()).isEqualTo(200);
+
+    HttpResponse<String> late = propose("late", task("earliest"), 1, 3);
+
+    assertThat(late.statusCode()).isEqualTo(409);
+    assertThat(late.body())
+        .contains(
+            "outdated",
+            "another change came first: revision 2 of pipeline late is in force, this was made for 1");
+    assertThat(control.get("/api/pipelines/late").path("revision").asInt()).isEqualTo(2);
+    assertThat(control.send("PUT", "/api/pipelines/late", "{", Proposal.MEDIA_TYPE).statusCode())
+        .isEqualTo(400);
+  }
+
+  @Test
+  void shouldRememberTheLastTenRevisionsWithTheirCode() throws Exception {
+    for (int i = 0; i < 12; i++) {
+      propose("kept", task(i % 2 == 0 ? "earliest" : "latest"), i, 20 + i);
+    }
+
+    List<JsonNode> revisions = new ArrayList<>();
+    control.get("/api/pipelines/kept/revisions").forEach(revisions::add);
+
+    assertThat(revisions.stream().map(each -> each.path("revision").asInt()))
+        .containsExactly(12, 11, 10, 9, 8, 7, 6, 5, 4, 3);
+    assertThat(revisions.stream().map(each -> each.at("/release/builds/shop/number").asInt()))
+        .containsExactly(31, 30, 29, 28, 27, 26, 25, 24, 23, 22);
+    assertThat(revisions.get(9).at("/pipeline/spec/tasks/0/inputs/0/from").asText())
+        .as("the default is not written")
+        .isEmpty();
+    assertThat(revisions.get(8).at("/pipeline/spec/tasks/0/inputs/0/from").asText())
+        .isEqualTo("latest");
+    assertThat(control.send("GET", "/api/pipelines/keppt/revisions", "").body())
+        .contains("did you mean");
   }
 
   @Test
@@ -332,26 +407,24 @@ class DefinitionIT {
   }
 
   @Test
-  void shouldKeepTheLastFiveRevisionsOnTheTopic() throws Exception {
-    for (int i = 1; i <= 8; i++) {
+  void shouldKeepTheLastTenRevisionsOnTheTopic() throws Exception {
+    for (int i = 1; i <= 13; i++) {
       control.apply("undo", "links: [{name: l%d, partitions: 1}]".formatted(i));
     }
     Map<String, String> compacted = new HashMap<>();
     for (ConsumerRecord<byte[], byte[]> record :
         TestKafka.records(
             "koalja-definition",
-            all -> all.stream().anyMatch(each -> text(each.value()).contains("\"revision\":8")))) {
+            all -> all.stream().anyMatch(each -> text(each.value()).contains("\"revision\":13")))) {
       compacted.put(text(record.key()), text(record.value()));
     }
     compacted.values().removeIf(String::isEmpty);
     assertThat(compacted.keySet().stream().filter(key -> key.startsWith("undo/")))
-        .containsExactlyInAnyOrder(
-            "undo/head",
-            "undo/4/link/l4",
-            "undo/5/link/l5",
-            "undo/6/link/l6",
-            "undo/7/link/l7",
-            "undo/8/link/l8");
+        .containsExactlyInAnyOrderElementsOf(
+            Stream.concat(
+                    Stream.of("undo/head"),
+                    IntStream.rangeClosed(4, 13).mapToObj(i -> "undo/%d/link/l%d".formatted(i, i)))
+                .toList());
   }
 
   @Test

@@ -1,11 +1,13 @@
 package dev.koalja.knative.serving.local;
 
 import dev.koalja.pipeline.AppName;
+import dev.koalja.pipeline.definition.Release;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 
 /**
@@ -14,7 +16,28 @@ import java.util.function.Consumer;
  */
 public final class AppCatalog {
   private final Map<AppName, AppBuild> builds = new ConcurrentHashMap<>();
+  private final BiFunction<AppName, Release, Optional<AppBuild>> released;
   private final List<Consumer<AppName>> listeners = new CopyOnWriteArrayList<>();
+
+  /** One whose builds change by {@link #put} alone. */
+  public AppCatalog() {
+    this((_, _) -> Optional.empty());
+  }
+
+  /**
+   * One that follows what is in force.
+   *
+   * @param released the build of an app that belongs to a release; empty when it is not here, and
+   *     then the app goes on with the one it has
+   */
+  public AppCatalog(BiFunction<AppName, Release, Optional<AppBuild>> released) {
+    this.released = released;
+  }
+
+  /** The build of an app that belongs to a release, if it is here. */
+  Optional<AppBuild> released(AppName app, Release release) {
+    return released.apply(app, release);
+  }
 
   /** Makes {@code build} the one to run. */
   public void put(AppBuild build) {

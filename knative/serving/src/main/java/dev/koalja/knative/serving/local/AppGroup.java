@@ -713,17 +713,29 @@ final class AppGroup {
     }
   }
 
+  /** Whether no process works here and nobody waits for one. */
+  boolean atZero() {
+    lock.lock();
+    try {
+      return waiting() == 0 && instances.stream().noneMatch(Instance::active);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /**
    * Starts a process of a build that is not to be used yet, if this group has one that works or is
    * waited for. Completes with nothing once it is ready, or at once where none is needed; or with
    * the reason why it cannot be had.
+   *
+   * @param always whether to start one at zero, too
    */
-  CompletableFuture<Optional<String>> standBy(AppBuild build) {
+  CompletableFuture<Optional<String>> standBy(AppBuild build, boolean always) {
     CompletableFuture<Optional<String>> rehearsal = new CompletableFuture<>();
     lock.lock();
     try {
       standDown();
-      if (closed || (waiting() == 0 && instances.stream().noneMatch(Instance::active))) {
+      if (closed || (!always && atZero())) {
         rehearsal.complete(Optional.empty());
       } else {
         portTries = 0;

@@ -13,6 +13,7 @@ import dev.koalja.pipeline.TaskName;
 import dev.koalja.pipeline.definition.Definition;
 import dev.koalja.pipeline.error.ErrorCode;
 import dev.koalja.pipeline.error.KoaljaException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -59,7 +60,7 @@ public final class LocalServing implements Serving {
   private final Map<GroupSpec.Key, AppGroup> groups = new ConcurrentHashMap<>();
   private final Map<PipelineName, Map<TaskName, AppGroup>> tasks = new ConcurrentHashMap<>();
   private final Set<AppGroup> leaving = ConcurrentHashMap.newKeySet();
-  private final Map<AppName, AppBuild> prepared = new ConcurrentHashMap<>();
+  private final Map<AppName, StandingBy> prepared = new ConcurrentHashMap<>();
   private final Map<AppName, AppLog> open = new ConcurrentHashMap<>();
   private final List<StartListener> listeners = new CopyOnWriteArrayList<>();
   private final Consumer<AppName> rebuilt = this::rebuilt;
@@ -115,21 +116,35 @@ public final class LocalServing implements Serving {
     record DoesNotStart(String why) implements Prepared {}
   }
 
+  /** A build that is ready, and since when, in monotonic nanoseconds. */
+  private record StandingBy(AppBuild build, long since) {}
+
   /**
    * Starts processes of another build of an app beside those that run, and waits until they are
-   * ready. They get no request before the next revision of the pipeline is applied: so requests
-   * that belong to the old wiring meet the old code, and those of the new wiring the new code.
-   * Replaces what was prepared before.
+   * ready. They get no request before a revision is applied whose release names their build: so
+   * requests that belong to the old wiring meet the old code, and those of the new wiring the new
+   * code. Replaces what was prepared before. What no revision asks for ends after a while.
    *
+   * @param always whether to start one process at least, so that it is known that the build starts;
+   *     else none is started where none of the app runs
    * @throws IllegalArgumentException when it is not built
    */
-  public Prepared prepare(AppBuild build) throws InterruptedException {
+  public Prepared prepare(AppBuild build, boolean always) throws InterruptedException {
     build.requireBuilt();
     discard(build.app());
-    List<CompletableFuture<Optional<String>>> starts =
+    List<AppGroup> its =
         groups.entrySet().stream()
             .filter(each -> each.getKey().app().equals(build.app()))
-            .map(each -> each.getValue().standBy(build))
+            .map(Map.Entry::getValue)
+            .toList();
+    if (always && its.isEmpty()) {
+      Optional<String> failure = tryStart(build);
+      return failure.isPresent() ? new Prepared.DoesNotStart(failure.get()) : new Prepared.Ready(0);
+    }
+    boolean one = always && its.stream().allMatch(AppGroup::atZero);
+    List<CompletableFuture<Optional<String>>> starts =
+        its.stream()
+            .map(group -> group.standBy(build, one && group.equals(its.getFirst())))
             .toList();
     for (CompletableFuture<Optional<String>> each : starts) {
       Optional<String> failure = outcome(each);
@@ -138,13 +153,35 @@ public final class LocalServing implements Serving {
         return new Prepared.DoesNotStart(failure.get());
       }
     }
-    prepared.put(build.app(), build);
+    prepared.put(build.app(), new StandingBy(build, System.nanoTime()));
     return new Prepared.Ready(
         (int)
             status().stream()
                 .flatMap(each -> each.instances().stream())
                 .filter(each -> each.revision().equals(build.revision()))
                 .count());
+  }
+
+  /** Of an app that no pipeline has yet: a process that is ended as soon as it is ready. */
+  private Optional<String> tryStart(AppBuild build) throws InterruptedException {
+    while (true) {
+      try {
+        AppProcess process = launcher.launch(build);
+        try {
+          process.awaitReady(settings.startTimeout());
+          return Optional.empty();
+        } finally {
+          process.kill();
+          process.awaitEnd();
+        }
+      } catch (StartFailedException e) {
+        if (!e.portTaken()) {
+          return Optional.of(String.valueOf(e.getMessage()));
+        }
+      } catch (IOException e) {
+        return Optional.of(String.valueOf(e.getMessage()));
+      }
+    }
   }
 
   private Optional<String> outcome(CompletableFuture<Optional<String>> start)
@@ -188,18 +225,23 @@ public final class LocalServing implements Serving {
         .map(kind -> ((TaskKind.Function) kind).app())
         .distinct()
         .forEach(
-            app -> {
-              AppBuild build = prepared.remove(app);
-              if (build != null) {
-                catalog.replace(build);
-                groups.forEach(
-                    (key, group) -> {
-                      if (key.app().equals(app)) {
-                        group.takeOver(build);
-                      }
-                    });
-              }
-            });
+            app ->
+                definition
+                    .release()
+                    .flatMap(release -> catalog.released(app, release))
+                    .filter(build -> !Optional.of(build).equals(catalog.find(app)))
+                    .ifPresent(this::takeOver));
+  }
+
+  private void takeOver(AppBuild build) {
+    prepared.remove(build.app());
+    catalog.replace(build);
+    groups.forEach(
+        (key, group) -> {
+          if (key.app().equals(build.app())) {
+            group.takeOver(build);
+          }
+        });
   }
 
   @Override
@@ -358,6 +400,14 @@ public final class LocalServing implements Serving {
     try {
       groups.values().forEach(AppGroup::tick);
       leaving.removeIf(AppGroup::ended);
+      long now = System.nanoTime();
+      prepared.forEach(
+          (app, each) -> {
+            if (now - each.since() > settings.standBy().toNanos()) {
+              LOG.warnf("the next build of app %s was not taken over and is given up", app);
+              discard(app);
+            }
+          });
     } catch (RuntimeException e) {
       // the ticker would silently never run again
       LOG.error("scaling failed once", e);

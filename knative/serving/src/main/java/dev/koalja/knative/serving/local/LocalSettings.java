@@ -11,6 +11,8 @@ import java.time.Duration;
  *     whoever sends requests has stopped before and waited for the answers
  * @param maxWaiting requests for one task that may wait at the same time
  * @param tick how often scaling is decided
+ * @param standBy how long a process of the next build waits to be taken over; whoever asked for it
+ *     may have died
  * @param cacheRequired whether a start-up cache that does not fit its build fails the start; else
  *     it is done without, with a warning
  */
@@ -20,7 +22,10 @@ public record LocalSettings(
     Duration closeTimeout,
     int maxWaiting,
     Duration tick,
+    Duration standBy,
     boolean cacheRequired) {
+  private static final Duration STAND_BY = Duration.ofMinutes(3);
+
   public static final LocalSettings DEFAULT =
       new LocalSettings(
           Duration.ofSeconds(30),
@@ -36,11 +41,18 @@ public record LocalSettings(
       Duration closeTimeout,
       int maxWaiting,
       Duration tick) {
-    this(startTimeout, drainTimeout, closeTimeout, maxWaiting, tick, false);
+    this(startTimeout, drainTimeout, closeTimeout, maxWaiting, tick, STAND_BY, false);
   }
 
   /** The same where a start-up cache that does not fit fails the start, as tests want it. */
   public LocalSettings withCacheRequired(boolean required) {
-    return new LocalSettings(startTimeout, drainTimeout, closeTimeout, maxWaiting, tick, required);
+    return new LocalSettings(
+        startTimeout, drainTimeout, closeTimeout, maxWaiting, tick, standBy, required);
+  }
+
+  /** The same where the next build is given up sooner or later. */
+  LocalSettings withStandBy(Duration limit) {
+    return new LocalSettings(
+        startTimeout, drainTimeout, closeTimeout, maxWaiting, tick, limit, cacheRequired);
   }
 }

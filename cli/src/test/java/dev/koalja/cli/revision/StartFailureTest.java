@@ -1,4 +1,4 @@
-package dev.koalja.cli.reload;
+package dev.koalja.cli.revision;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.koalja.cli.reload;
+package dev.koalja.cli.revision;
 
 import java.util.ArrayList;
 import java.util.List;

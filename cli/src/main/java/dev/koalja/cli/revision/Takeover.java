@@ -1,4 +1,4 @@
-package dev.koalja.cli.reload;
+package dev.koalja.cli.revision;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.koalja.cli.CliException;
@@ -8,7 +8,7 @@ import dev.koalja.cli.control.PipelineApply;
 import dev.koalja.cli.show.Words;
 import dev.koalja.pipeline.Pipeline;
 import dev.koalja.pipeline.definition.Definition;
-import dev.koalja.pipeline.yaml.PipelineWriter;
+import dev.koalja.pipeline.definition.Release;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,79 +17,95 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One pipeline of a change on its way into force, with the builds that came with it. It knows what
- * was before and how far it got. So it goes on where it was when the breadboard ends in the middle
- * and is started again; and when it cannot go on, it takes back what is not in force, and only
- * that. Used once, by one thread.
+ * One pipeline of a change on its way into force, with the builds that came with it: they are
+ * started first, and then wiring and builds come into force as one revision, whose {@link Release}
+ * tells it from every other. So it goes on where it was when the breadboard ends in the middle and
+ * is started again; and when whoever runs it is killed, it is in force or it is not. Used once, by
+ * one thread.
  */
-final class Takeover {
+public final class Takeover {
+  /** How long a breadboard that is started again is waited for, or long calls. */
+  public static final Duration PATIENCE = Duration.ofSeconds(90);
+
   private static final Duration PAUSE = Duration.ofMillis(20);
-  private static final Duration TIDYING = Duration.ofSeconds(60);
-  private static final Duration TIDYING_PAUSE = Duration.ofMillis(500);
   private static final int LOG_LINES = 400;
+  private static final int CONFLICT = 409;
 
   private final ControlClient control;
-  private final Builds builds;
-  private final Pipeline pipeline;
-  private final long revisionBefore;
-  private final Map<String, Integer> fresh;
+  private final Optional<Builds> builds;
+  private final Proposed proposed;
   private final Duration patience;
   private final BooleanSupplier closed;
-  private final Map<String, Optional<Integer>> numbersBefore = new HashMap<>();
+  private final Set<String> joined = new TreeSet<>();
   private final Map<String, String> wanted = new HashMap<>();
-  private @Nullable JsonNode ranBefore;
   private @Nullable Definition applied;
   private Instant started = Instant.EPOCH;
   private Instant accepted = Instant.EPOCH;
 
+  /**
+   * What is to come into force.
+   *
+   * @param pipeline the wiring
+   * @param before what is in force, for which this was made
+   * @param release which code comes with it
+   * @param fresh the apps whose build is another than before
+   * @param always whether a process of each of these is started also where none runs
+   */
+  public record Proposed(
+      Pipeline pipeline,
+      Optional<Definition> before,
+      Release release,
+      Set<String> fresh,
+      boolean always) {
+    public Proposed {
+      fresh = Set.copyOf(fresh);
+    }
+  }
+
   /** How it ended. */
-  sealed interface Ending {
+  public sealed interface Ending {
     /** Requests go to the new code, by the new wiring. */
     record Followed(Definition definition) implements Ending {}
 
     /** It is in force, and nobody saw yet that the router follows it. */
     record NotFollowedYet(Definition definition) implements Ending {}
 
-    /** It is not in force; what came with it is gone. */
+    /** It is not in force; what was started for it ends. */
     record Refused(CliException reason) implements Ending {}
+
+    /** Another change came into force first; this one has to be made anew. */
+    record Overtaken(CliException reason) implements Ending {}
 
     /** Nobody answers who could say whether it is in force; everything stays as it is. */
     record Unknown(CliException reason) implements Ending {}
   }
 
   /**
-   * @param before what is in force of the pipeline
-   * @param fresh the new builds of its apps, by number
+   * @param builds the folder of the builds, where it is known
    * @param patience how long a breadboard that is started again is waited for, or long calls
-   * @param closed whether the run ends
+   * @param closed whether to give up
    */
-  Takeover(
+  public Takeover(
       ControlClient control,
-      Builds builds,
-      Pipeline pipeline,
-      Optional<Definition> before,
-      Map<String, Integer> fresh,
+      Optional<Builds> builds,
+      Proposed proposed,
       Duration patience,
-      BooleanSupplier closed)
-      throws IOException {
+      BooleanSupplier closed) {
     this.control = control;
     this.builds = builds;
-    this.pipeline = pipeline;
-    this.revisionBefore = before.map(Definition::revision).orElse(0L);
-    this.fresh = Map.copyOf(fresh);
+    this.proposed = proposed;
     this.patience = patience;
     this.closed = closed;
-    for (String app : fresh.keySet()) {
-      numbersBefore.put(app, builds.inUse(app));
-    }
   }
 
   /** Brings it into force, or says why not. */
-  Ending bring() throws InterruptedException {
+  public Ending bring() throws InterruptedException {
     Instant limit = Instant.now().plus(patience);
     boolean again = false;
     while (true) {
@@ -116,17 +132,20 @@ final class Takeover {
   private Definition go() throws IOException, InterruptedException {
     Definition now = applied;
     if (now == null) {
-      if (ranBefore == null) {
-        ranBefore = control.get("/serving/builds");
-      }
-      for (Map.Entry<String, Integer> each : fresh.entrySet()) {
-        wanted.put(each.getKey(), prepare(each.getKey(), each.getValue()));
+      for (String app : proposed.fresh()) {
+        wanted.put(app, prepare(app, proposed.release().runs(app).orElseThrow()));
       }
       started = Instant.now();
-      for (Map.Entry<String, Integer> each : fresh.entrySet()) {
-        builds.use(each.getKey(), each.getValue());
+      if (builds.isPresent()) {
+        join(builds.get());
       }
-      now = new Definition(pipeline, PipelineApply.apply(control, pipeline, !fresh.isEmpty()));
+      long revision =
+          PipelineApply.apply(
+              control,
+              proposed.pipeline(),
+              Optional.of(proposed.before().map(Definition::revision).orElse(0L)),
+              Optional.of(proposed.release()));
+      now = new Definition(proposed.pipeline(), revision, Optional.of(proposed.release()));
       applied = now;
       accepted = Instant.now();
     }
@@ -134,11 +153,25 @@ final class Takeover {
     return now;
   }
 
+  /** Apps that this run does not know yet. */
+  private void join(Builds here) throws IOException {
+    for (String app : proposed.fresh()) {
+      if (here.inUse(app).isEmpty()) {
+        joined.add(app);
+        here.use(app, proposed.release().runs(app).orElseThrow());
+      }
+    }
+  }
+
   private String prepare(String app, int number) {
     try {
       return control
           .send(
-              "PUT", "/serving/apps/%s/next?build=%d".formatted(app, number), Map.of(), new byte[0])
+              "PUT",
+              "/serving/apps/%s/next?build=%d%s"
+                  .formatted(app, number, proposed.always() ? "&start" : ""),
+              Map.of(),
+              new byte[0])
           .path("revision")
           .asText();
     } catch (CliException e) {
@@ -178,7 +211,8 @@ final class Takeover {
     Instant limit = Instant.now().plus(patience);
     while (!closed.getAsBoolean() && Instant.now().isBefore(limit)) {
       JsonNode now = control.get("/serving/builds");
-      if (wanted.entrySet().stream().allMatch(each -> runs(now, each.getKey()))) {
+      if (wanted.entrySet().stream()
+          .allMatch(each -> now.path(each.getKey()).asText("").equals(each.getValue()))) {
         return;
       }
       Thread.sleep(PAUSE);
@@ -186,17 +220,16 @@ final class Takeover {
     throw CliException.unavailable("the new revision was applied, but is not followed yet");
   }
 
-  private boolean runs(JsonNode inUse, String app) {
-    return wanted.containsKey(app) && inUse.path(app).asText("").equals(wanted.get(app));
-  }
-
   /** Whether it is in force after all, as the circuit says. */
   private void learn() {
     if (applied == null) {
       applied =
-          InForce.read(control, pipeline.name().value())
-              .filter(now -> now.revision() > revisionBefore)
-              .filter(now -> PipelineWriter.same(now.pipeline(), pipeline))
+          InForce.of(control, proposed.pipeline().name().value())
+              .filter(
+                  now ->
+                      now.release()
+                          .filter(each -> each.id().equals(proposed.release().id()))
+                          .isPresent())
               .orElse(null);
       accepted = Instant.now();
     }
@@ -211,22 +244,22 @@ final class Takeover {
     }
   }
 
-  /** It cannot go on: finds out what is in force, and takes back the rest. */
+  /** It cannot go on: finds out what is in force, and ends what was started for it. */
   private Ending settle(CliException reason) {
     try {
       learn();
       if (applied != null) {
         return new Ending.NotFollowedYet(applied);
       }
-      JsonNode inUse = control.get("/serving/builds");
-      for (String app : fresh.keySet()) {
-        discard(app);
-        // a breadboard that was started again meanwhile may have begun with it
-        if (!runs(inUse, app)) {
-          takeBack(app);
-        }
+      for (String app : proposed.fresh()) {
+        control.send("DELETE", "/serving/apps/" + app + "/next", Map.of(), new byte[0]);
       }
-      return new Ending.Refused(reason);
+      for (String app : joined) {
+        builds.orElseThrow().forget(app);
+      }
+      return reason.status() == CONFLICT
+          ? new Ending.Overtaken(reason)
+          : new Ending.Refused(reason);
     } catch (CliException e) {
       return new Ending.Unknown(reason);
     } catch (IOException e) {
@@ -238,25 +271,8 @@ final class Takeover {
     }
   }
 
-  private void discard(String app) {
-    control.send("DELETE", "/serving/apps/" + app + "/next", Map.of(), new byte[0]);
-  }
-
-  private void takeBack(String app) throws IOException {
-    Optional<Integer> before = numbersBefore.getOrDefault(app, Optional.empty());
-    if (before.isPresent()) {
-      builds.use(app, before.get());
-    } else {
-      builds.forget(app);
-    }
-    Integer number = fresh.get(app);
-    if (number != null) {
-      builds.remove(app, number);
-    }
-  }
-
   /** Where the time went, for those who want to know. */
-  String steps(Instant noticed, Instant built) {
+  public String steps(Instant noticed, Instant built) {
     return "built after %s, started in %s, applied in %s, followed in %s"
         .formatted(
             Words.duration(Duration.between(noticed, built)),
@@ -265,43 +281,18 @@ final class Takeover {
             Words.duration(Duration.between(accepted, Instant.now())));
   }
 
-  /** Removes the builds that were in use before, once no process runs from them any more. */
-  void tidy() {
-    JsonNode ran = ranBefore;
-    numbersBefore.forEach(
-        (app, number) -> {
-          if (number.isPresent() && ran != null) {
-            String revision = ran.path(app).asText("");
-            Thread.ofVirtual().start(() -> tidy(app, number.get(), revision));
-          }
-        });
-  }
-
-  private void tidy(String app, int number, String revision) {
-    Instant limit = Instant.now().plus(TIDYING);
+  /** How many requests wait for a place. */
+  public long waiting() {
+    long waiting = 0;
     try {
-      while (!closed.getAsBoolean() && Instant.now().isBefore(limit)) {
-        if (!anyRuns(app, revision)) {
-          builds.remove(app, number);
-          return;
-        }
-        Thread.sleep(TIDYING_PAUSE);
-      }
-    } catch (CliException | InterruptedException e) {
-      // the next run removes it
-    }
-  }
-
-  private boolean anyRuns(String app, String revision) {
-    for (JsonNode each : control.get("/serving/apps")) {
-      if (each.path("app").asText().equals(app)) {
-        for (JsonNode instance : each.path("instances")) {
-          if (instance.path("revision").asText().equals(revision)) {
-            return true;
-          }
+      for (JsonNode app : control.get("/serving/apps")) {
+        if (app.path("pipeline").asText().equals(proposed.pipeline().name().value())) {
+          waiting += app.path("waiting").asLong();
         }
       }
+    } catch (CliException e) {
+      // it ended just now; the change is in force all the same
     }
-    return false;
+    return waiting;
   }
 }
