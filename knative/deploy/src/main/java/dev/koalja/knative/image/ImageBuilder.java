@@ -102,7 +102,8 @@ public final class ImageBuilder {
         request.base().isPresent()
             ? new TreeMap<>()
             : new SystemLibraries(machine).neededBy(root.resolve("jre"));
-    Path cache = trainCache(); // with the jars only: what says what is in it comes after
+    Path cache = trainCache(); // with the jars only: other wiring is no reason for another cache
+    stagePipeline();
     Path bill = stageBill(system);
     List<FileEntriesLayer> layers = layers(system, cache);
     String reference = request.app() + ":" + request.version();
@@ -146,11 +147,16 @@ public final class ImageBuilder {
         StableJar.settle(file);
       }
     }
-    if (request.pipeline().isPresent()) {
-      Files.createDirectories(app.resolve(PIPELINE).resolveSibling(""));
-      Files.writeString(app.resolve(PIPELINE), request.pipeline().get());
-    }
     FileTree.settle(app);
+  }
+
+  private void stagePipeline() throws IOException {
+    if (request.pipeline().isPresent()) {
+      Path file = root.resolve("app").resolve(PIPELINE);
+      Files.createDirectories(file.resolveSibling(""));
+      Files.writeString(file, request.pipeline().get());
+      Files.setLastModifiedTime(file, FileTime.from(FileTree.TIME));
+    }
   }
 
   private Path stageBill(SortedMap<String, Path> system) throws IOException {
@@ -290,7 +296,7 @@ public final class ImageBuilder {
         FileTree.TIME);
   }
 
-  private void containerize(List<FileEntriesLayer> layers, Path archive)
+  private void containerize(JibContainerBuilder image, List<FileEntriesLayer> layers, Path archive)
       throws IOException, InterruptedException {
     List<String> entrypoint = new ArrayList<>();
     entrypoint.add("/jre/bin/java");
