@@ -172,6 +172,7 @@ public final class ImageBuilder {
             app,
             Files.isRegularFile(dependencies) ? Files.readAllLines(dependencies) : List.of(),
             root.resolve("jre"),
+            request.javaHome(),
             system));
     Files.setLastModifiedTime(bill, FileTime.from(FileTree.TIME));
     return bill;

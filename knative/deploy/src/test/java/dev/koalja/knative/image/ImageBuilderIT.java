@@ -149,6 +149,11 @@ class ImageBuilderIT {
         .contains("jre", "/app/quarkus-run.jar")
         .anyMatch(ref -> ref.matches("pkg:maven/io\\.quarkus\\.arc/arc@.*"))
         .anyMatch(ref -> ref.endsWith("/libc.so.6"));
+    for (JsonNode each : bill.path("components")) {
+      if (each.path("bom-ref").asText().equals("jre")) {
+        assertThat(each.path("version").asText()).isEqualTo(Runtime.version().toString());
+      }
+    }
     bill.path("components")
         .forEach(
             each ->
