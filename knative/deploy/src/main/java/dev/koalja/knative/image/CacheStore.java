@@ -53,7 +53,7 @@ final class CacheStore {
    * @throws IOException when training it fails, or the store cannot be written
    */
   void get(String content, Path target, Trainer trainer) throws IOException, InterruptedException {
-    Files.createDirectories(folder);
+    requireFolder();
     Path stored = folder.resolve(content + SUFFIX);
     // two builds of the same wait for one another, so that both have the same
     try (FileChannel lock =
@@ -76,6 +76,22 @@ final class CacheStore {
       }
     }
     forgetOldest();
+  }
+
+  private void requireFolder() throws IOException {
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new IOException(
+          "start-up caches cannot be kept in %s (%s): set XDG_CACHE_HOME to a folder that can be written"
+              .formatted(folder, e.getClass().getSimpleName()),
+          e);
+    }
+    if (!Files.isWritable(folder)) {
+      throw new IOException(
+          "start-up caches cannot be kept in %s: set XDG_CACHE_HOME to a folder that can be written"
+              .formatted(folder));
+    }
   }
 
   /** Whether a cache is there as it was written; one that was damaged is trained anew. */

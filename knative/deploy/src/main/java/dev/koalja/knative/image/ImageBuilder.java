@@ -2,6 +2,7 @@ package dev.koalja.knative.image;
 
 import com.google.cloud.tools.jib.api.CacheDirectoryCreationException;
 import com.google.cloud.tools.jib.api.Containerizer;
+import com.google.cloud.tools.jib.api.ImageReference;
 import com.google.cloud.tools.jib.api.InvalidImageReferenceException;
 import com.google.cloud.tools.jib.api.Jib;
 import com.google.cloud.tools.jib.api.JibContainerBuilder;
@@ -95,6 +96,8 @@ public final class ImageBuilder {
   }
 
   private BuiltImage build() throws IOException, InterruptedException {
+    Files.createDirectories(work);
+    JibContainerBuilder image = from(); // says at once when there is none
     stageApp();
     stageJre();
     stageSettings();
@@ -102,7 +105,8 @@ public final class ImageBuilder {
         request.base().isPresent()
             ? new TreeMap<>()
             : new SystemLibraries(machine).neededBy(root.resolve("jre"));
-    Path cache = trainCache(); // with the jars only: what says what is in it comes after
+    Path cache = trainCache(); // with the jars only: other wiring is no reason for another cache
+    stagePipeline();
     Path bill = stageBill(system);
     List<FileEntriesLayer> layers = layers(system, cache);
     String reference = request.app() + ":" + request.version();
@@ -110,7 +114,7 @@ public final class ImageBuilder {
     Path archive = request.output().resolve(name + ".tar");
     Path layout = request.output().resolve(name + "-oci");
     Path ociArchive = work.resolve("oci.tar");
-    containerize(layers, ociArchive);
+    containerize(image, layers, ociArchive);
     OciLayout oci = OciLayout.unpack(ociArchive, layout);
     Files.delete(ociArchive);
     OciLayout.writeIndex(
@@ -146,11 +150,16 @@ public final class ImageBuilder {
         StableJar.settle(file);
       }
     }
-    if (request.pipeline().isPresent()) {
-      Files.createDirectories(app.resolve(PIPELINE).resolveSibling(""));
-      Files.writeString(app.resolve(PIPELINE), request.pipeline().get());
-    }
     FileTree.settle(app);
+  }
+
+  private void stagePipeline() throws IOException {
+    if (request.pipeline().isPresent()) {
+      Path file = root.resolve("app").resolve(PIPELINE);
+      Files.createDirectories(file.resolveSibling(""));
+      Files.writeString(file, request.pipeline().get());
+      Files.setLastModifiedTime(file, FileTime.from(FileTree.TIME));
+    }
   }
 
   private Path stageBill(SortedMap<String, Path> system) throws IOException {
@@ -166,6 +175,7 @@ public final class ImageBuilder {
             app,
             Files.isRegularFile(dependencies) ? Files.readAllLines(dependencies) : List.of(),
             root.resolve("jre"),
+            request.javaHome(),
             system));
     Files.setLastModifiedTime(bill, FileTime.from(FileTree.TIME));
     return bill;
@@ -290,7 +300,7 @@ public final class ImageBuilder {
         FileTree.TIME);
   }
 
-  private void containerize(List<FileEntriesLayer> layers, Path archive)
+  private void containerize(JibContainerBuilder image, List<FileEntriesLayer> layers, Path archive)
       throws IOException, InterruptedException {
     List<String> entrypoint = new ArrayList<>();
     entrypoint.add("/jre/bin/java");
@@ -298,36 +308,39 @@ public final class ImageBuilder {
     entrypoint.add("-XX:AOTCache=/app/" + CACHE);
     entrypoint.add("-jar");
     entrypoint.add("/app/" + RUN_JAR);
+    // Jib knows a layer again by paths and times of its files, and ours all have one time: what it
+    // kept of the last build would go into this one, whatever was changed since
+    Path kept = work.resolve("jib/layers");
+    FileTree.delete(kept);
     Map<String, String> labels = new TreeMap<>(request.labels());
     labels.put(ImageRequest.TITLE, request.app().value());
     labels.put(ImageRequest.VERSION, request.version());
     labels.put(ImageReader.APP, request.app().value());
     try {
-      JibContainerBuilder image =
-          from()
-              .setFileEntriesLayers(layers)
-              .setEntrypoint(entrypoint)
-              .setProgramArguments(List.of())
-              .setUser(USER)
-              .setWorkingDirectory(AbsoluteUnixPath.get("/app"))
-              .setExposedPorts(Set.of(Port.tcp(PORT)))
-              .setEnvironment(
-                  new TreeMap<>(
-                      Map.of(
-                          "PORT", Integer.toString(PORT),
-                          "KOALJA_HOST", "0.0.0.0",
-                          "LANG", "C.UTF-8")))
-              .setLabels(labels)
-              .setPlatforms(Set.of(new Platform(machine.architecture(), "linux")))
-              .setCreationTime(Instant.EPOCH)
-              .setFormat(ImageFormat.OCI);
+      image
+          .setFileEntriesLayers(layers)
+          .setEntrypoint(entrypoint)
+          .setProgramArguments(List.of())
+          .setUser(USER)
+          .setWorkingDirectory(AbsoluteUnixPath.get("/app"))
+          .setExposedPorts(Set.of(Port.tcp(PORT)))
+          .setEnvironment(
+              new TreeMap<>(
+                  Map.of(
+                      "PORT", Integer.toString(PORT),
+                      "KOALJA_HOST", "0.0.0.0",
+                      "LANG", "C.UTF-8")))
+          .setLabels(labels)
+          .setPlatforms(Set.of(new Platform(machine.architecture(), "linux")))
+          .setCreationTime(Instant.EPOCH)
+          .setFormat(ImageFormat.OCI);
       image.containerize(
           Containerizer.to(TarImage.at(archive).named(request.app() + ":" + request.version()))
-              .setOfflineMode(
-                  request.base().filter(ImageSource.Registry.class::isInstance).isEmpty())
+              .setOfflineMode(registry().isEmpty())
+              .setAllowInsecureRegistries(plain())
               .setToolName("koalja")
               .setBaseImageLayersCache(work.resolve("jib/base"))
-              .setApplicationLayersCache(work.resolve("jib/layers")));
+              .setApplicationLayersCache(kept));
     } catch (InvalidImageReferenceException
         | RegistryException
         | CacheDirectoryCreationException
@@ -336,17 +349,47 @@ public final class ImageBuilder {
     }
   }
 
-  private JibContainerBuilder from() throws IOException, InvalidImageReferenceException {
-    if (request.base().isEmpty()) {
-      return Jib.fromScratch();
+  /** The base, if that is in a registry. */
+  private Optional<ImageReference> registry() {
+    return request
+        .base()
+        .filter(ImageSource.Registry.class::isInstance)
+        .map(each -> ImageSource.reference(each.toString()));
+  }
+
+  private boolean plain() throws IOException {
+    Optional<ImageReference> registry = registry();
+    return registry.isPresent()
+        && (request.insecureBase() || Registries.isHere(registry.get().getRegistry()));
+  }
+
+  private JibContainerBuilder from() throws IOException {
+    try {
+      return request.base().isEmpty() ? Jib.fromScratch() : from(request.base().get());
+    } catch (InvalidImageReferenceException e) {
+      throw new IOException("no image can be read to build on: " + e.getMessage(), e);
     }
-    return switch (request.base().get()) {
-      case ImageSource.Archive(Path file) -> Jib.from(TarImage.at(file));
+  }
+
+  private JibContainerBuilder from(ImageSource base)
+      throws IOException, InvalidImageReferenceException {
+    Path unpacked = work.resolve("base");
+    // Jib reads Docker's archives only
+    Path docker = work.resolve("base.tar");
+    return switch (base) {
+      case ImageSource.Archive(Path file) -> {
+        FileTree.delete(unpacked);
+        Files.createDirectories(unpacked);
+        OciLayout.untar(file, unpacked, Long.MAX_VALUE);
+        if (Files.isRegularFile(unpacked.resolve(OciLayout.DOCKER))) {
+          yield Jib.from(TarImage.at(file));
+        }
+        OciLayout.single(file.toString(), unpacked).writeArchive(docker, "base:latest");
+        yield Jib.from(TarImage.at(docker));
+      }
       case ImageSource.Layout(Path folder) -> {
-        // read from a file only
-        Path file = work.resolve("base.tar");
-        OciLayout.in(folder).writeArchive(file, "base:latest");
-        yield Jib.from(TarImage.at(file));
+        OciLayout.single(folder.toString(), folder).writeArchive(docker, "base:latest");
+        yield Jib.from(TarImage.at(docker));
       }
       case ImageSource.Registry(String reference) ->
           Jib.from(Registries.image(ImageSource.reference(reference)));

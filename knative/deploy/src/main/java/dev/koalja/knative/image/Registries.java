@@ -59,6 +59,16 @@ public final class Registries {
   }
 
   /**
+   * Whether an image could be pushed, as far as that can be told before there is one.
+   *
+   * @throws IllegalArgumentException when the name has no tag, or a user no password
+   */
+  public static void requirePushable(String target, Access access) {
+    tag(ImageSource.reference(target));
+    access.user().ifPresent(user -> password());
+  }
+
+  /**
    * Puts a built image into a registry.
    *
    * @param target name and tag there, such as {@code registry.example/shop:1.3.0}
@@ -186,7 +196,7 @@ public final class Registries {
     return blobs;
   }
 
-  /** For Jib, as a base. */
+  /** For Jib, as a base: the password for the registry that is pushed to is not for this one. */
   static RegistryImage image(ImageReference reference) {
     RegistryImage image = RegistryImage.named(reference);
     retrievers(reference).forEach(image::addCredentialRetriever);
@@ -240,7 +250,8 @@ public final class Registries {
     return new Connection(client, http);
   }
 
-  private static boolean isHere(String registry) throws IOException {
+  /** Whether a registry may be spoken with in plain HTTP: it is one of this machine. */
+  static boolean isHere(String registry) throws IOException {
     int colon = registry.lastIndexOf(':');
     String host = colon < 0 ? registry : registry.substring(0, colon);
     if (!host.equals("localhost") && !host.matches("127\\.\\d+\\.\\d+\\.\\d+|\\[::1]")) {
@@ -256,12 +267,7 @@ public final class Registries {
   private static Optional<Credential> credential(ImageReference reference, Access access)
       throws IOException {
     if (access.user().isPresent()) {
-      String password = System.getenv(PASSWORD);
-      if (password == null || password.isEmpty()) {
-        throw new IllegalArgumentException(
-            "--username needs its password in the environment variable " + PASSWORD);
-      }
-      return Optional.of(Credential.from(access.user().get(), password));
+      return Optional.of(Credential.from(access.user().get(), password()));
     }
     for (CredentialRetriever each : retrievers(reference)) {
       try {
@@ -277,6 +283,15 @@ public final class Registries {
       }
     }
     return Optional.empty();
+  }
+
+  private static String password() {
+    String password = System.getenv(PASSWORD);
+    if (password == null || password.isEmpty()) {
+      throw new IllegalArgumentException(
+          "--username needs its password in the environment variable " + PASSWORD);
+    }
+    return password;
   }
 
   private static List<CredentialRetriever> retrievers(ImageReference reference) {

@@ -17,8 +17,8 @@ import java.util.SortedMap;
 
 /**
  * What is in an image, as a bill of materials: CycloneDX 1.6 in JSON. Jars with their Maven
- * coordinates, the JRE, and the libraries of the system, each file with its SHA-256. It says no
- * time and has no number of its own, so the same image has the same bill.
+ * coordinates, the JRE, and the libraries of the system with their packages, each file with its
+ * SHA-256. It says no time and has no number of its own, so the same image has the same bill.
  */
 final class Sbom {
   /**
@@ -36,6 +36,7 @@ final class Sbom {
    * @param app the staged folder of the app
    * @param dependencies what Quarkus wrote, a line each; none when it did not
    * @param jre the staged JRE
+   * @param javaHome the JDK that it was made of, which knows its version better
    * @param system files of this machine by the path they have in the image
    */
   static byte[] of(
@@ -44,6 +45,7 @@ final class Sbom {
       Path app,
       List<String> dependencies,
       Path jre,
+      Path javaHome,
       SortedMap<String, Path> system)
       throws IOException {
     ObjectNode bill = Json.MAPPER.createObjectNode();
@@ -57,9 +59,14 @@ final class Sbom {
         .put("version", version);
     ArrayNode components = bill.putArray("components");
     jars(app, dependencies, components);
-    jre(jre, components);
+    jre(jre, javaHome, components);
+    Map<Path, DebianPackages.Package> packages = new DebianPackages().of(system.values());
     for (Map.Entry<String, Path> each : system.entrySet()) {
-      file("library", each.getKey(), each.getValue(), components);
+      ObjectNode component = file("library", each.getKey(), each.getValue(), components);
+      DebianPackages.Package origin = packages.get(each.getValue());
+      if (origin != null) {
+        component.put("version", origin.version()).put("purl", origin.purl());
+      }
     }
     DefaultPrettyPrinter lines =
         new DefaultPrettyPrinter()
@@ -102,10 +109,13 @@ final class Sbom {
     }
   }
 
-  private static void jre(Path jre, ArrayNode components) throws IOException {
+  private static void jre(Path jre, Path javaHome, ArrayNode components) throws IOException {
     Properties release = new Properties();
-    try (java.io.InputStream in = Files.newInputStream(jre.resolve("release"))) {
-      release.load(in);
+    // what jlink makes says its modules, and of its origin the first part of its version only
+    for (Path file : List.of(javaHome.resolve("release"), jre.resolve("release"))) {
+      try (java.io.InputStream in = Files.newInputStream(file)) {
+        release.load(in);
+      }
     }
     ObjectNode component = components.addObject();
     component
@@ -125,11 +135,12 @@ final class Sbom {
     return value.replace("\"", "");
   }
 
-  private static void file(String type, String path, Path file, ArrayNode components)
+  private static ObjectNode file(String type, String path, Path file, ArrayNode components)
       throws IOException {
     ObjectNode component = components.addObject();
     component.put("type", type).put("bom-ref", path).put("name", path);
     hash(component, file);
+    return component;
   }
 
   private static void hash(ObjectNode component, Path file) throws IOException {

@@ -65,6 +65,16 @@ class CacheStoreTest {
   }
 
   @Test
+  void shouldSayWhatToDoWhereItCannotBe() throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "");
+    assertThatThrownBy(
+            () -> new CacheStore(file.resolve("caches")).get("a", folder.resolve("a"), _ -> {}))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(file.resolve("caches").toString())
+        .hasMessageContaining("set XDG_CACHE_HOME");
+  }
+
+  @Test
   void shouldKeepNothingOfATrainingThatFails() {
     CacheStore store = new CacheStore(folder.resolve("store"));
     assertThatThrownBy(

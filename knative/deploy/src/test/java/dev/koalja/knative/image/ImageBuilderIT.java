@@ -95,6 +95,28 @@ class ImageBuilderIT {
     assertThat(again.sbom()).hasSameBinaryContentAs(image.sbom());
   }
 
+  /**
+   * In the folder of the first build, as people do: what that left must not be taken for the new.
+   */
+  @Test
+  void shouldChangeTheLayerOfTheAppOnlyWhenItIsWiredAnew() throws Exception {
+    BuiltImage other =
+        ImageBuilder.build(
+            ImageRequest.of(
+                    HELLO, "1.0.1", PROJECT.resolve("quarkus-app"), folder.resolve("target"))
+                .withPipeline("name: other"),
+            store);
+    assertThat(other.layers())
+        .filteredOn(layer -> !image.layers().contains(layer))
+        .extracting(BuiltImage.Layer::name)
+        .containsExactly("app");
+    assertThat(
+            WholeImage.of(other.archive(), folder.resolve("rewired"))
+                .root()
+                .resolve("app/koalja/pipeline.yaml"))
+        .hasContent("name: other");
+  }
+
   /** As another build a minute later packs the same classes. */
   private static void repack(Path jar) throws IOException {
     Path fresh = jar.resolveSibling("fresh");
@@ -127,6 +149,11 @@ class ImageBuilderIT {
         .contains("jre", "/app/quarkus-run.jar")
         .anyMatch(ref -> ref.matches("pkg:maven/io\\.quarkus\\.arc/arc@.*"))
         .anyMatch(ref -> ref.endsWith("/libc.so.6"));
+    for (JsonNode each : bill.path("components")) {
+      if (each.path("bom-ref").asText().equals("jre")) {
+        assertThat(each.path("version").asText()).isEqualTo(Runtime.version().toString());
+      }
+    }
     bill.path("components")
         .forEach(
             each ->
@@ -265,5 +292,7 @@ class ImageBuilderIT {
         .hasMessageContaining("run mvn package");
     assertThatThrownBy(() -> ImageRequest.of(HELLO, "1 0", folder, folder))
         .hasMessageContaining("is no image tag");
+    assertThatThrownBy(() -> request.withLabels(Map.of("dev.koalja.app", "other")))
+        .hasMessageContaining("dev.koalja.app");
   }
 }

@@ -15,7 +15,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.assertj.core.util.Throwables;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -127,11 +130,93 @@ class ImageExchangeIT {
     RunningImage.assertGreets(AppBuild.in(HELLO, "1", unpacked), folder.resolve("copy.log"));
   }
 
+  /** The password is in the environment of this process; see the POM. */
+  @Test
+  void shouldTellTheRegistryWhoOneIsAndNobodyThePassword() throws Exception {
+    String ann = "ann:$2b$04$gh2ljTYE8FbBidxGWXW2genKAcGuVYWqPBpqTz98kKC7p4lF0Dl0W";
+    String bob = "bob:$2b$04$gnRYyJhilGrnDueUKggjFeKnPMbx8gJXXmdh582OgYiYl.C/G6/X6"; // another's
+    Registries.Access right = new Registries.Access(Optional.of("ann"), false);
+    Registries.Access wrong = new Registries.Access(Optional.of("bob"), false);
+    try (LocalRegistry closed = new LocalRegistry(folder.resolve("closed"), List.of(ann, bob))) {
+      String reference = closed.name() + "/hello:1.0.0";
+      for (Registries.Access stranger : List.of(wrong, Registries.Access.USUAL)) {
+        assertRefused(() -> Registries.push(image, reference, stranger), closed);
+      }
+
+      assertThat(Registries.push(image, reference, right)).isEqualTo(image.digest());
+
+      ImageSource there = ImageSource.of(reference);
+      for (Registries.Access stranger : List.of(wrong, Registries.Access.USUAL)) {
+        assertRefused(() -> ImageReader.unpack(there, folder.resolve("refused"), stranger), closed);
+        assertThat(folder.resolve("refused")).doesNotExist();
+      }
+      assertThat(ImageReader.unpack(there, folder.resolve("granted"), right).digest())
+          .isEqualTo(image.digest());
+    }
+  }
+
+  private static void assertRefused(ThrowingCallable call, LocalRegistry registry) {
+    assertThatThrownBy(call)
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(registry.name())
+        .hasMessageContaining("does not let you")
+        .satisfies(
+            thrown -> {
+              String all = Throwables.getStackTrace(thrown); // with what others said below
+              assertThat(all).doesNotContain("correct horse");
+              assertThat(all).doesNotContain("correct+horse").doesNotContain("Y29ycmVjdCBob3JzZQ");
+              assertThat(all).doesNotContain("YW5uOmNvcnJlY3Q").doesNotContain("Ym9iOmNvcnJlY3Q");
+            });
+  }
+
+  @Test
+  void shouldBuildOnAnImageOfARegistryAndOnAnArchiveOfOthers() throws Exception {
+    String reference = registry.name() + "/base:1";
+    Registries.push(image, reference, Registries.Access.USUAL);
+    Path archive = folder.resolve("others.tar");
+    skopeo("copy", "oci:" + image.layout(), "oci-archive:" + archive + ":x");
+    List<BuiltImage> based = new ArrayList<>();
+    for (String base : List.of(reference, archive.toString())) {
+      based.add(
+          ImageBuilder.build(
+              ImageRequest.of(
+                      HELLO, "1.0.2", PROJECT.resolve("quarkus-app"), folder.resolve("target"))
+                  .onBase(ImageSource.of(base)),
+              new CacheStore(folder.resolve("store"))));
+    }
+    assertThat(based.getFirst().layers()).hasSize(10);
+    assertThat(based.getFirst().digest())
+        .as("one base, wherever it was")
+        .isEqualTo(based.getLast().digest());
+  }
+
+  @Test
+  void shouldSayWhatIsNoBase() throws Exception {
+    Path text = Files.writeString(folder.resolve("base.txt"), "no image ".repeat(1000));
+    Path empty = Files.createDirectories(folder.resolve("no-base"));
+    Files.writeString(empty.resolve(OciLayout.MARK), "{}");
+    Files.writeString(empty.resolve(OciLayout.INDEX), "{\"manifests\":[]}");
+    for (Path base : List.of(text, empty)) {
+      assertThatThrownBy(
+              () ->
+                  ImageBuilder.build(
+                      ImageRequest.of(
+                              HELLO, "1", PROJECT.resolve("quarkus-app"), folder.resolve("target"))
+                          .onBase(ImageSource.of(base.toString())),
+                      new CacheStore(folder.resolve("store"))))
+          .isInstanceOf(InvalidImageException.class)
+          .hasMessageStartingWith(base.toString())
+          .message()
+          .hasLineCount(1);
+    }
+  }
+
   @Test
   void shouldBuildOnAnotherImage() throws Exception {
     BuiltImage based =
         ImageBuilder.build(
-            ImageRequest.of(HELLO, "1.0.1", PROJECT.resolve("quarkus-app"), folder.resolve("based"))
+            ImageRequest.of(
+                    HELLO, "1.0.1", PROJECT.resolve("quarkus-app"), folder.resolve("target"))
                 .onBase(ImageSource.of(image.layout().toString())),
             new CacheStore(folder.resolve("store")));
     assertThat(based.layers())

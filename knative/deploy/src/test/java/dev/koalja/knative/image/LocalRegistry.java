@@ -20,7 +20,23 @@ final class LocalRegistry implements AutoCloseable {
   private final Process process;
   private final int port;
 
+  /** One that everybody may use. */
   LocalRegistry(Path folder) throws IOException {
+    this(folder, List.of());
+  }
+
+  /**
+   * One that asks who one is.
+   *
+   * @param users lines of {@code htpasswd}, with bcrypt; none: it does not ask
+   */
+  LocalRegistry(Path folder, List<String> users) throws IOException {
+    Files.createDirectories(folder);
+    String auth = "";
+    if (!users.isEmpty()) {
+      Path file = Files.write(folder.resolve("htpasswd"), users);
+      auth = "auth: {htpasswd: {realm: test, path: %s}}%n".formatted(file);
+    }
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = socket.getLocalPort();
     }
@@ -33,12 +49,14 @@ final class LocalRegistry implements AutoCloseable {
             storage: {filesystem: {rootdirectory: %s}}
             http: {addr: "127.0.0.1:%d"}
             """
-                .formatted(Files.createDirectories(folder.resolve("registry")), port));
+                    .formatted(Files.createDirectories(folder.resolve("registry")), port)
+                + auth);
     process =
         new ProcessBuilder("docker-registry", "serve", config.toString())
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("registry.log").toFile())
             .start();
+    int answer = users.isEmpty() ? 200 : 401;
     try (HttpClient http = HttpClient.newHttpClient()) {
       HttpRequest request =
           HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/v2/")).build();
@@ -47,7 +65,9 @@ final class LocalRegistry implements AutoCloseable {
           .pollInterval(Duration.ofMillis(50))
           .ignoreExceptionsInstanceOf(IOException.class)
           .until(
-              () -> http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200);
+              () ->
+                  http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode()
+                      == answer);
     }
   }
 
