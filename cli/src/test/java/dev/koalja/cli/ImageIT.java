@@ -36,7 +36,8 @@ class ImageIT {
 
     Path two = Files.createDirectories(dir.resolve("two"));
     Command.run(two, "init", "shop").succeeded();
-    JsonNode second = image(two.resolve("shop"), "--label", "team=checkout", "--output", "elsewhere");
+    JsonNode second =
+        image(two.resolve("shop"), "--label", "team=checkout", "--output", "elsewhere");
 
     assertThat(second.path("layers")).isEqualTo(first.path("layers"));
     assertThat(second.path("digest")).isEqualTo(first.path("digest"));

@@ -110,7 +110,7 @@ public final class LocalApps {
         .runs(app.value())
         .filter(_ -> begun && release.home().equals(home(builds)))
         .map(number -> builds.resolve(app.value()).resolve("" + number))
-        .filter(folder -> Files.isRegularFile(folder.resolve(JAR)))
+        .filter(AppBuild::isIn)
         .or(() -> current(app))
         .map(folder -> build(app, folder));
   }
@@ -146,8 +146,7 @@ public final class LocalApps {
             builds -> {
               try {
                 String number = Files.readString(builds.resolve(CURRENT)).strip();
-                return Optional.of(builds.resolve(number))
-                    .filter(AppBuild::isIn);
+                return Optional.of(builds.resolve(number)).filter(AppBuild::isIn);
               } catch (IOException _) {
                 return Optional.empty(); // none was made yet
               }
