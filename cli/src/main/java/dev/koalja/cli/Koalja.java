@@ -55,6 +55,7 @@ public final class Koalja implements Runnable {
     commands.put("snapshot", SnapshotCommand::new);
     commands.put("deadletter", DeadLetterCommand::new);
     commands.put("revisions", RevisionsCommand::new);
+    commands.put("upgrade", UpgradeCommand::new);
     commands.put("rollback", RollbackCommand::new);
     commands.put("image", ImageCommand::new);
     commands.put("render", RenderCommand::new);

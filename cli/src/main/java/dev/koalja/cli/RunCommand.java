@@ -20,6 +20,7 @@ import dev.koalja.cli.revision.Builds;
 import dev.koalja.cli.revision.ChangeLock;
 import dev.koalja.cli.revision.Circuit;
 import dev.koalja.cli.revision.Housekeeping;
+import dev.koalja.cli.revision.Images;
 import dev.koalja.cli.revision.Part;
 import dev.koalja.cli.show.CircuitText;
 import dev.koalja.cli.show.InvocationLine;
@@ -40,11 +41,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.Stack;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IParameterConsumer;
@@ -67,6 +71,7 @@ import picocli.CommandLine.Parameters;
       "Examples:",
       "  koalja run",
       "  koalja run shop billing",
+      "  koalja run --image shop/target/shop-1.3.0.tar",
       "  koalja run --debug",
       "  koalja run shop stock --ephemeral --no-watch",
       "  koalja run --kafka broker.example:9092",
@@ -79,8 +84,19 @@ final class RunCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "DIR",
       arity = "0..*",
-      description = "Function projects; by default the folder one stands in.")
+      description =
+          "Function projects; by default the folder one stands in, unless there is an --image.")
   List<Path> folders = List.of();
+
+  @Option(
+      names = "--image",
+      paramLabel = "IMAGE",
+      description = {
+        "Run an image as koalja image made it: a file, an OCI layout, or one in a registry; may be"
+            + " given several times. Its processes have the JRE, the flags and the start-up cache of"
+            + " the image, its wiring is part of the circuit. koalja upgrade moves on to another."
+      })
+  List<String> images = List.of();
 
   @Option(names = "--ephemeral", description = "Keep nothing: all data goes at the end.")
   boolean ephemeral;
@@ -187,7 +203,7 @@ final class RunCommand implements Callable<Integer> {
   private int run(Path state, Screen screen) throws IOException {
     List<FunctionProject> projects =
         AttachedApps.mark(
-            (folders.isEmpty() ? List.of(Path.of("")) : folders)
+            (folders.isEmpty() && images.isEmpty() ? List.of(Path.of("")) : folders)
                 .stream().map(FunctionProject::in).toList(),
             attached);
     if (debug != null && (debug < 1 || debug > LAST_DEBUGGER)) {
@@ -204,12 +220,14 @@ final class RunCommand implements Callable<Integer> {
     }
     // before the build: what is saved while it goes on is a change
     Optional<SourceWatch> sources =
-        watch ? Optional.of(new SourceWatch(projects)) : Optional.empty();
+        watch && !projects.isEmpty() ? Optional.of(new SourceWatch(projects)) : Optional.empty();
     Circuits built = Circuits.build(projects, screen);
     Path kept = ephemeral ? Files.createTempDirectory("koalja-") : state;
     Builds builds = Builds.of(kept.resolve("builds"), keep);
-    Map<FunctionProject, List<Part>> parts = begin(builds, projects, built);
-    List<Circuit> circuits = Circuit.of(parts.values().stream().flatMap(List::stream).toList());
+    Map<FunctionProject, List<Part>> parts = new LinkedHashMap<>();
+    List<Part> unpacked = new ArrayList<>();
+    begin(builds, projects, built, parts, unpacked);
+    List<Circuit> circuits = Circuit.of(all(parts, unpacked));
     Plan plan =
         new Plan(
             kept,
@@ -221,7 +239,7 @@ final class RunCommand implements Callable<Integer> {
             built.apps(),
             Map.of(),
             Optional.of(builds.root()),
-            debug == null ? Map.of() : Debuggers.ports(built.apps().keySet(), debug),
+            debug == null ? Map.of() : Debuggers.ports(apps(circuits), debug),
             attached);
     try (Breadboard breadboard = Breadboard.start(plan, screen)) {
       RunningCircuit running =
@@ -247,7 +265,7 @@ final class RunCommand implements Callable<Integer> {
                     new LiveReload(
                         each,
                         parts,
-                        List.of(),
+                        unpacked,
                         builds,
                         control,
                         screen,
@@ -273,12 +291,38 @@ final class RunCommand implements Callable<Integer> {
     return watched;
   }
 
+  private static List<Part> all(Map<FunctionProject, List<Part>> projects, List<Part> others) {
+    return Stream.concat(projects.values().stream().flatMap(List::stream), others.stream())
+        .toList();
+  }
+
+  /** The apps whose processes are started here. */
+  private static Set<String> apps(List<Circuit> circuits) {
+    Set<String> apps = new TreeSet<>();
+    for (Circuit circuit : circuits) {
+      circuit
+          .builds()
+          .forEach(
+              (name, build) -> {
+                if (build.runs()) {
+                  apps.add(name);
+                }
+              });
+    }
+    return apps;
+  }
+
   /** Processes run from copies: Maven, or an editor, may build in the project at any time. */
-  private static Map<FunctionProject, List<Part>> begin(
-      Builds builds, List<FunctionProject> projects, Circuits circuits) throws IOException {
-    Map<FunctionProject, List<Part>> parts = new LinkedHashMap<>();
+  private void begin(
+      Builds builds,
+      List<FunctionProject> projects,
+      Circuits circuits,
+      Map<FunctionProject, List<Part>> parts,
+      List<Part> unpacked)
+      throws IOException {
     projects.forEach(project -> parts.put(project, List.of()));
-    try (ChangeLock _ = builds.lock(() -> {})) {
+    Map<String, String> apps = new TreeMap<>();
+    try (ChangeLock _ = builds.lock(() -> RollbackCommand.sayThatWeWait(shared.screen()))) {
       builds.begin();
       for (Wiring wiring : circuits.wirings()) {
         FunctionProject project = wiring.project();
@@ -289,17 +333,34 @@ final class RunCommand implements Callable<Integer> {
                     ? Optional.of(new Builds.Package(project.packaged(), false))
                     : Optional.empty());
         parts.put(project, its);
-        for (Part part : its) {
-          if (part.build().runs()) {
-            builds.use(part.name(), part.build().number());
-          }
+        its.forEach(part -> apps.put(part.name(), project.folder().toString()));
+      }
+      for (String image : images) {
+        Part part = Images.add(builds, image, shared.screen());
+        String other = apps.put(part.name(), image);
+        if (other != null) {
+          throw CliException.usage(
+              "app %s is in %s and in %s: leave one out".formatted(part.name(), other, image));
+        }
+        unpacked.add(part);
+        shared
+            .screen()
+            .fact(
+                "%s %s (%s)"
+                    .formatted(
+                        part.name(),
+                        part.build().version().orElse(""),
+                        Words.clip(part.build().image().orElse(""), 19)));
+      }
+      for (Part part : all(parts, unpacked)) {
+        if (part.build().runs()) {
+          builds.use(part.name(), part.build().number());
         }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw CliException.unavailable("interrupted");
     }
-    return parts;
   }
 
   private static StateLock lock(Path state) {

@@ -110,7 +110,7 @@ public final class LocalApps {
         .runs(app.value())
         .filter(_ -> begun && release.home().equals(home(builds)))
         .map(number -> builds.resolve(app.value()).resolve("" + number))
-        .filter(folder -> Files.isRegularFile(folder.resolve(JAR)))
+        .filter(AppBuild::isIn)
         .or(() -> current(app))
         .map(folder -> build(app, folder));
   }

@@ -233,9 +233,15 @@ public final class Builds {
         digest);
   }
 
-  /** The part that was added from an image. */
-  public Optional<Part> image(String app, String digest) throws IOException {
-    return same(app, digest);
+  /** The part that was added from an image, if that is here. */
+  Optional<Part> image(String digest) throws IOException {
+    for (String name : names()) {
+      Optional<Part> same = same(name, digest);
+      if (same.isPresent()) {
+        return same;
+      }
+    }
+    return Optional.empty();
   }
 
   private Part add(
@@ -472,7 +478,8 @@ public final class Builds {
     }
   }
 
-  private static void remove(Path folder) throws IOException {
+  /** Removes a folder and all in it. */
+  static void remove(Path folder) throws IOException {
     if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
       try (Stream<Path> all = Files.walk(folder)) {
         for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {

@@ -128,8 +128,8 @@ class BuildsTest {
     Part image = builds.addImage("bill", unpacked, "1.4.0", "sha256:ab", pipeline);
     assertThat(image.build().image()).contains("sha256:ab");
     assertThat(image.build().version()).contains("1.4.0");
-    assertThat(builds.image("bill", "sha256:ab")).contains(image);
-    assertThat(builds.image("bill", "sha256:cd")).isEmpty();
+    assertThat(builds.image("sha256:ab")).contains(image);
+    assertThat(builds.image("sha256:cd")).isEmpty();
     assertThat(image.pipeline()).contains("shop");
   }
 
