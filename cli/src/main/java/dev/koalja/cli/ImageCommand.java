@@ -86,12 +86,13 @@ final class ImageCommand implements Runnable {
   @Option(
       names = "--username",
       paramLabel = "NAME",
-      description = "Who one is for the registry; the password is KOALJA_REGISTRY_PASSWORD.")
+      description =
+          "Who one is for the registry of --push; the password is KOALJA_REGISTRY_PASSWORD.")
   @Nullable String username;
 
   @Option(
       names = "--insecure",
-      description = "Let the registry speak HTTP, or have a certificate nobody vouches for.")
+      description = "Let registries speak HTTP, or have a certificate nobody vouches for.")
   boolean insecure;
 
   @Override
@@ -105,7 +106,8 @@ final class ImageCommand implements Runnable {
       throw CliException.usage(
           project.name() + " has no functions, so there is nothing to put in an image");
     }
-    Optional<String> target = Optional.ofNullable(push).map(ImageCommand::target);
+    Optional<String> target = Optional.ofNullable(push).map(this::target);
+    Optional<ImageSource> below = Optional.ofNullable(base).map(word -> source("--base", word));
     Circuits circuits = Circuits.build(List.of(project), screen);
     List<String> apps = circuits.apps().keySet().stream().sorted().toList();
     if (target.isPresent() && apps.size() != 1) {
@@ -114,7 +116,7 @@ final class ImageCommand implements Runnable {
               .formatted(project.name(), String.join(", ", apps)));
     }
     for (String app : apps) {
-      BuiltImage image = build(project, circuits, app);
+      BuiltImage image = build(project, circuits, app, below);
       Optional<String> pushed = target.map(reference -> push(image, reference));
       if (shared.json) {
         ObjectNode json = Json.MAPPER.valueToTree(image);
@@ -137,14 +139,23 @@ final class ImageCommand implements Runnable {
   }
 
   /** A word that names a place in a registry, before anything is built for it. */
-  private static String target(String word) {
+  private String target(String word) {
     ImageSource source = source("--push", word);
     if (!(source instanceof ImageSource.Registry)) {
       throw CliException.usage(
           "--push %s is a file: name an image in a registry, such as registry.example/shop:1.3.0"
               .formatted(word));
     }
+    try {
+      Registries.requirePushable(source.toString(), access());
+    } catch (IllegalArgumentException e) {
+      throw CliException.usage("--push: " + e.getMessage());
+    }
     return source.toString();
+  }
+
+  private Registries.Access access() {
+    return new Registries.Access(Optional.ofNullable(username), insecure);
   }
 
   private static ImageSource source(String option, String word) {
@@ -158,8 +169,7 @@ final class ImageCommand implements Runnable {
   private String push(BuiltImage image, String reference) {
     shared.screen().doing("Pushing to " + reference + " …");
     try {
-      Registries.push(
-          image, reference, new Registries.Access(Optional.ofNullable(username), insecure));
+      Registries.push(image, reference, access());
       return reference;
     } catch (IllegalArgumentException e) {
       throw CliException.usage(String.valueOf(e.getMessage()));
@@ -169,7 +179,8 @@ final class ImageCommand implements Runnable {
     }
   }
 
-  private BuiltImage build(FunctionProject project, Circuits circuits, String app) {
+  private BuiltImage build(
+      FunctionProject project, Circuits circuits, String app, Optional<ImageSource> below) {
     String tag = Optional.ofNullable(version).orElseGet(project::version);
     Path folder = Optional.ofNullable(output).orElseGet(() -> project.folder().resolve("target"));
     shared.screen().doing("Building the image of " + app + " …");
@@ -178,7 +189,8 @@ final class ImageCommand implements Runnable {
           ImageRequest.of(new AppName(app), tag, project.packaged(), folder)
               .withPipeline(PipelineWriter.yaml(circuits.pipelines().getFirst()))
               .withLabels(labels);
-      return ImageBuilder.build(base == null ? request : request.onBase(source("--base", base)));
+      return ImageBuilder.build(
+          below.map(image -> request.onBase(image, insecure)).orElse(request));
     } catch (IllegalArgumentException | AppDoesNotStartException e) {
       throw CliException.usage("no image of " + app + ": " + e.getMessage());
     } catch (UnsupportedOperationException | IOException | UncheckedIOException e) {

@@ -42,20 +42,33 @@ class ImageIT {
     assertThat(second.path("layers")).isEqualTo(first.path("layers"));
     assertThat(second.path("digest")).isEqualTo(first.path("digest"));
     assertThat(two.resolve("shop/elsewhere/shop-1.0.0-SNAPSHOT-sbom.json")).exists();
+
+    Path source = source(two.resolve("shop"));
+    Files.writeString(source, Files.readString(source) + "\nclass Added {}\n");
+    JsonNode changed = image(two.resolve("shop"), "--label", "team=checkout");
+    for (int layer = 0; layer < 3; layer++) {
+      assertThat(changed.path("layers").get(layer)).isEqualTo(first.path("layers").get(layer));
+    }
+    assertThat(changed.at("/layers/3/name").asText()).isEqualTo("app");
+    assertThat(changed.at("/layers/3/digest").asText())
+        .as("an image of changed sources has what was changed")
+        .isNotEqualTo(first.at("/layers/3/digest").asText());
+  }
+
+  private static Path source(Path project) throws Exception {
+    try (Stream<Path> files = Files.walk(project.resolve("src/main/java"))) {
+      return files
+          .filter(file -> file.getFileName().toString().equals("Prices.java"))
+          .min(Comparator.naturalOrder())
+          .orElseThrow();
+    }
   }
 
   /** A budget that no JVM keeps: packaging fails, and says by how much and what to do. */
   @Test
   void shouldRefuseAnAppThatStartsMoreSlowlyThanItsBudget() throws Exception {
     Command.run(dir, "init", "tight").succeeded();
-    Path source;
-    try (Stream<Path> files = Files.walk(dir.resolve("tight/src/main/java"))) {
-      source =
-          files
-              .filter(file -> file.getFileName().toString().equals("Prices.java"))
-              .min(Comparator.naturalOrder())
-              .orElseThrow();
-    }
+    Path source = source(dir.resolve("tight"));
     String text = Files.readString(source);
     assertThat(text).contains("  @Function\n");
     Files.writeString(
@@ -80,8 +93,18 @@ class ImageIT {
     assertThat(Command.run(shop, "image", "--push", "No Good").err())
         .contains("neither a file nor the reference of an image")
         .hasLineCount(1);
+    Command.Result user =
+        Command.run(shop, "image", "--push", "registry.example/shop:1", "--username", "ann");
+    assertThat(user.status()).isEqualTo(Exit.USAGE);
+    assertThat(user.err()).contains("KOALJA_REGISTRY_PASSWORD").hasLineCount(1);
+    assertThat(
+            Command.run(shop, "image", "--push", "registry.example/shop@sha256:" + "0".repeat(64))
+                .err())
+        .contains("has a digest where a tag should be")
+        .hasLineCount(1);
     Command.Result base = Command.run(shop, "image", "--base", dir.toString());
     assertThat(base.status()).isEqualTo(Exit.USAGE);
-    assertThat(base.err()).contains("--base", "is no image");
+    assertThat(base.err()).contains("--base", "is no image").hasLineCount(1);
+    assertThat(shop.resolve("target")).doesNotExist();
   }
 }
