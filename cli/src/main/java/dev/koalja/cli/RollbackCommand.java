@@ -67,7 +67,11 @@ final class RollbackCommand implements Runnable {
   public void run() {
     Optional<Builds> builds = builds(shared);
     try (ControlClient control = shared.control()) {
-      String name = find(control, Optional.ofNullable(pipeline));
+      // of a circuit that runs here it is known that it will answer
+      String name =
+          builds.isPresent()
+              ? InForce.patiently(() -> find(control, Optional.ofNullable(pipeline)))
+              : find(control, Optional.ofNullable(pipeline));
       if (builds.isPresent()) {
         try (ChangeLock _ = builds.get().lock(() -> sayThatWeWait(shared.screen()))) {
           rollback(control, builds, name);
@@ -90,7 +94,8 @@ final class RollbackCommand implements Runnable {
         new Change(control, builds)
             .bring(
                 () -> {
-                  History history = new History(InForce.revisions(control, name));
+                  History history =
+                      new History(InForce.patiently(() -> InForce.revisions(control, name)));
                   from[0] = history.inForce();
                   Definition target = target(history);
                   return History.same(target, history.inForce())

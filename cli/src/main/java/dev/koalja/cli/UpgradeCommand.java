@@ -101,7 +101,8 @@ final class UpgradeCommand implements Runnable {
     if (shared.json) {
       screen.resultsOnly();
     }
-    Map<String, Definition> inForce = InForce.all(control);
+    // it may just be started again after a crash
+    Map<String, Definition> inForce = InForce.patiently(() -> InForce.all(control));
     Map<String, Map<String, Part>> fresh = new LinkedHashMap<>();
     for (String image : images) {
       Part part = Images.add(builds, image, screen);
@@ -163,7 +164,7 @@ final class UpgradeCommand implements Runnable {
         new Change(control, Optional.of(builds))
             .bring(
                 () -> {
-                  Definition now = InForce.all(control).get(pipeline);
+                  Definition now = InForce.patiently(() -> InForce.all(control)).get(pipeline);
                   if (now == null) {
                     throw CliException.usage("pipeline %s was taken away".formatted(pipeline));
                   }

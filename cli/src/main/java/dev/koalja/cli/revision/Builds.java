@@ -42,6 +42,7 @@ import java.util.zip.ZipFile;
  */
 public final class Builds {
   private static final String WORK = ".work";
+  private static final String ALONE = "alone-";
   private static final String INFERRED = "pipeline.yaml";
   private static final String WRITTEN = "written.yaml";
   private static final String INFO = "build.json";
@@ -173,9 +174,20 @@ public final class Builds {
     return Files.createDirectories(root.resolve(WORK).resolve(unique(project)));
   }
 
-  /** An empty place of one's own, to be moved from there. */
-  public Path workAlone() throws IOException {
-    return Files.createTempDirectory(Files.createDirectories(root.resolve(WORK)), "alone-");
+  /** An empty place of one's own, to be moved from there. Needs the lock. */
+  Path workAlone() throws IOException {
+    return Files.createTempDirectory(Files.createDirectories(root.resolve(WORK)), ALONE);
+  }
+
+  /** Such places; those that are there while nobody has the lock were left by who was killed. */
+  List<Path> worksAlone() throws IOException {
+    Path work = root.resolve(WORK);
+    if (!Files.isDirectory(work)) {
+      return List.of();
+    }
+    try (Stream<Path> all = Files.list(work)) {
+      return all.filter(each -> String.valueOf(each.getFileName()).startsWith(ALONE)).toList();
+    }
   }
 
   /** As no app is called: of two projects in folders of one name too. */

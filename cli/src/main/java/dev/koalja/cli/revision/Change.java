@@ -25,7 +25,7 @@ public final class Change {
      *
      * @return empty when what is in force is it already
      */
-    Optional<Takeover.Proposed> now() throws IOException;
+    Optional<Takeover.Proposed> now() throws IOException, InterruptedException;
   }
 
   /**

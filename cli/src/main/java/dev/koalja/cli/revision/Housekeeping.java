@@ -6,6 +6,7 @@ import dev.koalja.cli.control.ControlClient;
 import dev.koalja.pipeline.definition.Definition;
 import dev.koalja.pipeline.definition.Release;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -37,7 +38,7 @@ public final class Housekeeping implements AutoCloseable {
       while (true) {
         Thread.sleep(PAUSE);
         try {
-          if (!builds.all().equals(settled)) {
+          if (!builds.all().equals(settled) || !builds.worksAlone().isEmpty()) {
             settled = tidy(builds, control);
           }
         } catch (IOException | CliException e) {
@@ -63,6 +64,9 @@ public final class Housekeeping implements AutoCloseable {
       return Set.of();
     }
     try (ChangeLock _ = lock.get()) {
+      for (Path left : builds.worksAlone()) {
+        Builds.remove(left);
+      }
       Set<String> remembered = remembered(builds, control);
       Set<String> running = running(control);
       boolean later = false;

@@ -149,6 +149,18 @@ class ChangeTest {
   }
 
   @Test
+  void shouldAskAgainWhileTheBreadboardIsStartedAgain() throws Exception {
+    circuit.refuse("GET /api/pipelines", 503);
+    circuit.refuse("GET /api/pipelines", 503);
+
+    assertThat(InForce.patiently(() -> InForce.all(control))).containsOnlyKeys("shop");
+
+    circuit.refuse("GET /api/pipelines", 400);
+    assertThatThrownBy(() -> InForce.patiently(() -> InForce.all(control)))
+        .isInstanceOf(CliException.class);
+  }
+
+  @Test
   void shouldNotApplyTwiceWhenTheAnswerIsLostAndTheBreadboardStartedAgain() throws Exception {
     circuit.failAfter("PUT /api/pipelines/shop", 503, circuit.prepared::clear);
 
@@ -176,10 +188,12 @@ class ChangeTest {
     change().bring(() -> to(3));
     change().bring(() -> to(4));
     Files.createDirectories(builds.folder("shop", 7)); // somebody was killed
+    Path left = Files.createDirectories(builds.workAlone().resolve("image"));
     circuit.inUse.put("shop", "2"); // the router has not followed yet
 
     assertThat(Housekeeping.tidy(builds, control)).as("it is looked at again").isEmpty();
     assertThat(builds.all()).containsExactly("shop/1", "shop/2", "shop/3", "shop/4");
+    assertThat(left).as("what was half unpacked").doesNotExist();
 
     circuit.inUse.put("shop", "4");
     assertThat(Housekeeping.tidy(builds, control))
