@@ -1,9 +1,7 @@
 package dev.koalja.cli;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -20,7 +18,7 @@ final class ShopImages {
 
       class Prices {
       %s
-        @Function
+        @Function(deduplicate = "1h")
         @Output("priced")
         Priced price(@Input("order") Order order) throws InterruptedException {
           Thread.sleep(10);
@@ -58,14 +56,5 @@ final class ShopImages {
           .succeeded();
     }
     return images;
-  }
-
-  /** What the code of these calls itself, as the build of each left it in its image. */
-  static List<String> codeRevisions(Path images, String... versions) throws IOException {
-    List<String> revisions = new ArrayList<>();
-    for (String version : versions) {
-      revisions.add(Files.readString(images.resolve(version + ".code")));
-    }
-    return revisions;
   }
 }
