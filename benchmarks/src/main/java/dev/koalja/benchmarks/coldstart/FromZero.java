@@ -41,7 +41,11 @@ import java.util.stream.IntStream;
 public final class FromZero implements Measurement {
   private static final int FIVE = 5;
   private static final int SIZE = 1024;
-  private static final int WARM_UPS = 3;
+  private static final int WARM_UPS = 1;
+
+  /** So many events go through the chain first: a gateway and a router that work are warm. */
+  private static final int WARMING = 2_000;
+
   private static final String GREETING = "Hello, ";
   private static final int DIGITS = 9;
   private static final Duration LIMIT = Duration.ofSeconds(60);
@@ -151,6 +155,8 @@ public final class FromZero implements Measurement {
       try (Watch results =
           new Watch(platform.broker().bootstrapServers(), outputs, FromZero::numberOf)) {
         Bench bench = new Bench(platform, results, subject(project), run.scratch());
+        run.progress("%d events through the chain of five".formatted(WARMING));
+        bench.warm();
         List<Way> turns = new ArrayList<>(List.of(Way.values()));
         for (int round = 0; round < WARM_UPS + run.rounds(); round++) {
           Collections.rotate(turns, 1); // nobody always follows the same one
@@ -217,6 +223,25 @@ public final class FromZero implements Measurement {
               .getPort();
     }
 
+    void warm() throws Exception {
+      results.expect(next, WARMING);
+      try (KeptConnection connection = new KeptConnection(ingress)) {
+        for (int i = 0; i < WARMING; i++) {
+          post(connection, Way.INSIDE, next + i);
+        }
+        results.await(LIMIT);
+      }
+      next += WARMING;
+    }
+
+    private void post(KeptConnection connection, Way way, int number) throws IOException {
+      String path = "/events/" + way.pipeline() + "/link-0";
+      int status = connection.post(path, number, SIZE, Event.KEYS).status();
+      if (status / 100 != 2) {
+        throw new IOException("the gateway answered " + status);
+      }
+    }
+
     void measure(Way way, boolean counts) throws Exception {
       awaitZero();
       double took = way.bare() ? bare(way.processes) : posted(way, counts);
@@ -264,13 +289,7 @@ public final class FromZero implements Measurement {
       double took;
       try (KeptConnection connection = new KeptConnection(ingress)) {
         long began = System.nanoTime();
-        int status =
-            connection
-                .post("/events/" + way.pipeline() + "/link-0", next, SIZE, Event.KEYS)
-                .status();
-        if (status / 100 != 2) {
-          throw new IOException("the gateway answered " + status);
-        }
+        post(connection, way, next);
         took = (results.await(LIMIT)[0] - began) / 1e6;
       }
       next++;

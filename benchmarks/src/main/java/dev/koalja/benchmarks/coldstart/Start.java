@@ -109,6 +109,11 @@ final class Start implements AutoCloseable {
     return Long.parseLong(kilobytes.strip()) * 1024;
   }
 
+  /** What Linux says of each part of its memory; not there on other systems. */
+  Path memoryMap() {
+    return Path.of("/proc", Long.toString(process.pid()), "smaps");
+  }
+
   /** Ends it in good order, so that one that learns can write what it learnt. */
   @Override
   public void close() {

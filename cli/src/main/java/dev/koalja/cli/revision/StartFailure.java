@@ -15,8 +15,15 @@ final class StartFailure {
 
   private StartFailure() {}
 
-  /** The last words of the process that wrote last. */
-  static List<String> words(List<String> log) {
+  /** What somebody else did to the process, of which its log knows nothing. */
+  private static final Pattern SIGNAL = Pattern.compile("ended with \\d+ \\(signal \\d+\\)");
+
+  /**
+   * The last words of the process that wrote last.
+   *
+   * @param refusal what the serving says
+   */
+  static List<String> words(List<String> log, String refusal) {
     List<String> words = new ArrayList<>();
     String process = "";
     for (String line : log.reversed()) {
@@ -34,6 +41,13 @@ final class StartFailure {
           && words.size() < MOST) {
         words.addFirst(text);
       }
+    }
+    if (words.isEmpty()) {
+      return List.of(refusal);
+    }
+    Matcher signal = SIGNAL.matcher(refusal);
+    if (signal.find()) {
+      words.add("its process " + signal.group());
     }
     return words;
   }

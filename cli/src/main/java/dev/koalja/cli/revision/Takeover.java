@@ -200,10 +200,8 @@ public final class Takeover {
     } catch (CliException e) {
       // what the refusal says has to do
     }
-    List<String> words = StartFailure.words(lines);
-    return words.isEmpty()
-        ? List.of(String.valueOf(refusal.getMessage()).replaceFirst("^\\d{3} ", ""))
-        : words;
+    return StartFailure.words(
+        lines, String.valueOf(refusal.getMessage()).replaceFirst("^\\d{3} ", ""));
   }
 
   /** The router follows a revision by itself: only then requests go to the new code. */

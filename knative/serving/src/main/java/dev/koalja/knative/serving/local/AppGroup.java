@@ -547,8 +547,12 @@ final class AppGroup {
       record.crashed();
       backoff.crashed(now, Duration.ofNanos(now - instance.readyAt()));
       reason =
-          "process %d of app %s ended with %d: %s"
-              .formatted(instance.pid(), spec.key().app(), code, process.lastLine());
+          "process %d of app %s ended with %s: %s"
+              .formatted(
+                  instance.pid(),
+                  spec.key().app(),
+                  FunctionProcess.status(code),
+                  process.lastLine());
       LOG.warn(reason);
       reconcile(now);
     } finally {

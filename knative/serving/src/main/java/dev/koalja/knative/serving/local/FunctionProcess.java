@@ -20,6 +20,8 @@ import org.jboss.logging.Logger;
  * that we hold: when we end, however we end, the pipe closes and the process ends too.
  */
 final class FunctionProcess implements AppProcess {
+  private static final int BY_SIGNAL = 128;
+  private static final int SIGNALS = 64;
   private static final Logger LOG = Logger.getLogger(FunctionProcess.class);
   private static final String LISTENING = "koalja: listening on port ";
   private static final Pattern STARTED = Pattern.compile("koalja: started in (\\d{1,9}) ms");
@@ -235,6 +237,13 @@ final class FunctionProcess implements AppProcess {
     return port;
   }
 
+  /** An exit status, with the signal where it stands for one, as shells write it. */
+  static String status(int code) {
+    return code > BY_SIGNAL && code <= BY_SIGNAL + SIGNALS
+        ? "%d (signal %d)".formatted(code, code - BY_SIGNAL)
+        : String.valueOf(code);
+  }
+
   @Override
   public ColdStart awaitReady(Duration limit) throws StartFailedException, InterruptedException {
     long deadline = began + limit.toNanos();
@@ -245,8 +254,8 @@ final class FunctionProcess implements AppProcess {
         // the last line may still be in the pipe
         outputEnded.await(1, TimeUnit.SECONDS);
         throw new StartFailedException(
-            "process of app %s ended with %d while starting: %s"
-                .formatted(build.app(), process.exitValue(), quote()),
+            "process of app %s ended with %s while starting: %s"
+                .formatted(build.app(), status(process.exitValue()), quote()),
             portTaken());
       }
       if (System.nanoTime() - deadline > 0) {

@@ -180,6 +180,15 @@ class FunctionProcessIT {
   }
 
   @Test
+  void shouldNameTheSignalThatEndedAStart() throws Exception {
+    FunctionProcess process = launch(LocalServingIT.build("1", Map.of("HANG_AT_START", "true")));
+    process.kill();
+    assertThatThrownBy(() -> process.awaitReady(Duration.ofSeconds(30)))
+        .isInstanceOf(StartFailedException.class)
+        .hasMessageContaining("ended with 137 (signal 9) while starting");
+  }
+
+  @Test
   void shouldGiveProcessesThatStartTogetherADebuggerPortEach() throws Exception {
     LoopbackPorts ports = new LoopbackPorts();
     AppBuild build = LocalServingIT.build("1", Map.of()).withDebugger(ports.take());
