@@ -1,9 +1,14 @@
 package dev.koalja.cli;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 
 /** Three images of one shop: two that differ in what they charge, and one that does not start. */
 final class ShopImages {
@@ -36,10 +41,38 @@ final class ShopImages {
         }
       """;
 
+  private static final CompletableFuture<Path> BUILT = new CompletableFuture<>();
+  private static final AtomicBoolean BEGUN = new AtomicBoolean();
+
   private ShopImages() {}
 
-  /** The folder with {@code shop-1.3.0.tar}, {@code 1.4.0} and {@code 1.5.0}, which is broken. */
-  static Path build(Path dir) throws Exception {
+  /**
+   * The folder with {@code shop-1.3.0.tar}, {@code 1.4.0} and {@code 1.5.0}, which is broken. Built
+   * once for all tests, which only read them.
+   */
+  static Path built() throws Exception {
+    if (BEGUN.compareAndSet(false, true)) {
+      try {
+        Path target = Files.createDirectories(Path.of("target").toAbsolutePath());
+        Path dir = Files.createTempDirectory(target, "shop-images-");
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> remove(dir)));
+        BUILT.complete(build(dir));
+      } catch (Exception | AssertionError e) {
+        BUILT.completeExceptionally(e);
+      }
+    }
+    return BUILT.get();
+  }
+
+  private static void remove(Path dir) {
+    try (Stream<Path> all = Files.walk(dir)) {
+      all.sorted(Comparator.reverseOrder()).forEach(each -> each.toFile().delete());
+    } catch (IOException e) {
+      // mvn clean removes it
+    }
+  }
+
+  private static Path build(Path dir) throws Exception {
     Command.run(dir, "init", "shop").succeeded();
     Path shop = dir.resolve("shop");
     for (String test : List.of("PricesTest.java", "CircuitTest.java")) {

@@ -42,7 +42,7 @@ class UpgradeIT {
 
   @BeforeAll
   void build() throws Exception {
-    images = ShopImages.build(dir);
+    images = ShopImages.built();
     here = Files.createDirectories(dir.resolve("here"));
     start("run-1");
   }

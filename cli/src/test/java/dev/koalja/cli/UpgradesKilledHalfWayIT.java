@@ -81,7 +81,7 @@ class UpgradesKilledHalfWayIT {
     long seed = Long.getLong("koalja.seed", new Random().nextInt(1_000_000));
     System.out.println("upgrades: seed " + seed + ", " + ROUNDS + " rounds, in " + dir);
     Random random = new Random(seed);
-    images = ShopImages.build(dir);
+    images = ShopImages.built();
     here = Files.createDirectories(dir.resolve("here"));
     run =
         Command.start(
