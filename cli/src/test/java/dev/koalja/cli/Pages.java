@@ -42,7 +42,7 @@ final class Pages {
           "the build itself",
           "another framework",
           "DemoIT runs it",
-          "ImageBuilderIT makes images",
+          "ImageIT and UpgradeIT do",
           "QuarkusDevIT runs it",
           "RunIT turns the switch");
 

@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
  * {@code mvn quarkus:dev} in a new project, with a Maven that is new enough for it: the build has
  * fetched one.
  */
+@Tag("long")
 @Timeout(300)
 class QuarkusDevIT {
   private static final Path MAVEN = KoaljaHome.find().root().resolve("cli/target/maven");

@@ -31,6 +31,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -46,6 +47,7 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>The seed is printed; {@code -Dkoalja.seed=N} repeats its choices, {@code -Dkoalja.rounds=N}
  * makes more of them.
  */
+@Tag("long")
 class UpgradesKilledHalfWayIT {
   private static final int ROUNDS =
       Integer.getInteger(

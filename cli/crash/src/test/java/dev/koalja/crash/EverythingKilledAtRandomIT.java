@@ -26,6 +26,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,6 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>The seed is printed; {@code -Dkoalja.seed=N} repeats its kills, {@code -Dkoalja.events=N} sets
  * the number of events.
  */
+@Tag("long")
 class EverythingKilledAtRandomIT {
   private static final String PIPELINE = "koalja-crash";
   private static final int KEYS = 100;

@@ -13,10 +13,12 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A Kafka that lets in by TLS and a password only: gateway and routers work as on any other. */
+@Tag("long")
 class SecuredKafkaIT {
   private static final String PIPELINE = "koalja-crash";
   private static final String SECRET = "correct-horse";

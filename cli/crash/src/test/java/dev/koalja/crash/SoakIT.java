@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A small round of {@code koalja soak}; twenty with {@code -Pfull}. {@code -Dkoalja.seed=N} makes
  * another one, {@code -Dkoalja.rounds=N} more of them.
  */
+@Tag("long")
 class SoakIT {
   private static final boolean FULL = "full".equals(System.getProperty("koalja.depth"));
 

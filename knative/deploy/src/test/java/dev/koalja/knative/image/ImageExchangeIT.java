@@ -21,6 +21,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.assertj.core.util.Throwables;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Our image in the hands of others: skopeo reads and copies it, a registry keeps it, and what comes
  * back is the same and runs.
  */
+@Tag("long")
 @Timeout(300)
 class ImageExchangeIT {
   private static final AppName HELLO = new AppName("hello");
