@@ -182,11 +182,16 @@ final class ImageCommand implements Runnable {
   private BuiltImage build(
       FunctionProject project, Circuits circuits, String app, Optional<ImageSource> below) {
     String tag = Optional.ofNullable(version).orElseGet(project::version);
-    Path folder = Optional.ofNullable(output).orElseGet(() -> project.folder().resolve("target"));
+    Path target = project.folder().resolve("target");
     shared.screen().doing("Building the image of " + app + " …");
     try {
       ImageRequest request =
-          ImageRequest.of(new AppName(app), tag, project.packaged(), folder)
+          ImageRequest.of(
+                  new AppName(app),
+                  tag,
+                  project.packaged(),
+                  Optional.ofNullable(output).orElse(target))
+              .withWork(target.resolve("koalja-image"))
               .withPipeline(PipelineWriter.yaml(circuits.pipelines().getFirst()))
               .withLabels(labels);
       return ImageBuilder.build(

@@ -7,8 +7,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.koalja.cli.breadboard.Plan;
 import dev.koalja.pipeline.Json;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -163,6 +166,23 @@ class UpgradeIT {
     assertThat(broken.err()).contains("no key", "shop does not start: revision 3 goes on");
     assertThat(priced()).isEqualTo("1");
     assertThat(Command.run(here, "revisions", "--json").out()).doesNotContain("1.5.0");
+  }
+
+  @Test
+  @Order(3)
+  void shouldRefuseAnImageThatWasTamperedWithAlsoWhenItIsHereAlready() throws Exception {
+    Path tampered = images.resolveSibling("tampered.tar");
+    Files.copy(images.resolve("shop-1.4.0.tar"), tampered);
+    try (FileChannel file = FileChannel.open(tampered, StandardOpenOption.WRITE)) {
+      file.write(ByteBuffer.wrap(new byte[] {7, 7, 7}), file.size() / 2);
+    }
+
+    Command.Result refused = Command.run(here, "upgrade", tampered.toString());
+
+    assertThat(refused.status()).isEqualTo(Exit.USAGE);
+    assertThat(refused.err()).contains("sha256:").hasLineCount(1);
+    assertThat(Command.run(here, "revisions", "--json").out()).doesNotContain("\"revision\":4");
+    Files.delete(tampered);
   }
 
   @Test

@@ -245,17 +245,6 @@ public final class Builds {
         digest);
   }
 
-  /** The part that was added from an image, if that is here. */
-  Optional<Part> image(String digest) throws IOException {
-    for (String name : names()) {
-      Optional<Part> same = same(name, digest);
-      if (same.isPresent()) {
-        return same;
-      }
-    }
-    return Optional.empty();
-  }
-
   private Part add(
       String name,
       Optional<Package> packaged,

@@ -128,9 +128,10 @@ class BuildsTest {
     Part image = builds.addImage("bill", unpacked, "1.4.0", "sha256:ab", pipeline);
     assertThat(image.build().image()).contains("sha256:ab");
     assertThat(image.build().version()).contains("1.4.0");
-    assertThat(builds.image("sha256:ab")).contains(image);
-    assertThat(builds.image("sha256:cd")).isEmpty();
     assertThat(image.pipeline()).contains("shop");
+    Path again = Files.createDirectories(dir.resolve("again"));
+    assertThat(builds.addImage("bill", again, "1.4.0", "sha256:ab", pipeline)).isEqualTo(image);
+    assertThat(builds.all()).containsExactly("bill/1", "shop/1");
   }
 
   @Test

@@ -69,7 +69,7 @@ public final class ImageBuilder {
   private ImageBuilder(ImageRequest request, CacheStore store) {
     this.request = request;
     this.store = store;
-    this.work = request.output().resolve("koalja-image").resolve(request.app().value());
+    this.work = request.work().resolve(request.app().value());
     this.root = work.resolve("root");
   }
 
@@ -97,6 +97,7 @@ public final class ImageBuilder {
 
   private BuiltImage build() throws IOException, InterruptedException {
     Files.createDirectories(work);
+    Files.createDirectories(request.output());
     JibContainerBuilder image = from(); // says at once when there is none
     stageApp();
     stageJre();

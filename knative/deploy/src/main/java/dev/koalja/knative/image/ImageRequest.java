@@ -14,7 +14,8 @@ import java.util.Set;
  * @param app the app; also the name of the image
  * @param version its version; also the tag
  * @param quarkusApp the folder with {@code quarkus-run.jar} that {@code mvn package} left
- * @param output where archive, layout and intermediate files go, such as {@code target}
+ * @param output where archive, layout and bill of materials go, such as {@code target}
+ * @param work where intermediate files go, which make the next build faster
  * @param javaHome the JDK whose trimmed JRE goes into the image
  * @param moreModules modules of the JDK beside those that the classes of the app refer to
  * @param samples requests that the training of the start-up cache sends; they run the functions
@@ -28,6 +29,7 @@ public record ImageRequest(
     String version,
     Path quarkusApp,
     Path output,
+    Path work,
     Path javaHome,
     Set<String> moreModules,
     List<StartupCache.Sample> samples,
@@ -66,6 +68,7 @@ public record ImageRequest(
             });
     quarkusApp = quarkusApp.toAbsolutePath().normalize();
     output = output.toAbsolutePath().normalize();
+    work = work.toAbsolutePath().normalize();
     moreModules = Set.copyOf(moreModules);
     samples = List.copyOf(samples);
     labels = Map.copyOf(labels);
@@ -78,6 +81,7 @@ public record ImageRequest(
         version,
         quarkusApp,
         output,
+        output.resolve("koalja-image"),
         Path.of(System.getProperty("java.home")),
         Set.of(),
         List.of(),
@@ -94,10 +98,28 @@ public record ImageRequest(
         version,
         quarkusApp,
         output,
+        work,
         javaHome,
         moreModules,
         samples,
         Optional.of(file),
+        labels,
+        base,
+        insecureBase);
+  }
+
+  /** The same with another place for intermediate files. */
+  public ImageRequest withWork(Path folder) {
+    return new ImageRequest(
+        app,
+        version,
+        quarkusApp,
+        output,
+        folder,
+        javaHome,
+        moreModules,
+        samples,
+        pipeline,
         labels,
         base,
         insecureBase);
@@ -110,6 +132,7 @@ public record ImageRequest(
         version,
         quarkusApp,
         output,
+        work,
         javaHome,
         moreModules,
         samples,
@@ -135,6 +158,7 @@ public record ImageRequest(
         version,
         quarkusApp,
         output,
+        work,
         javaHome,
         moreModules,
         samples,
