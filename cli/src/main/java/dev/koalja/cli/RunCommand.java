@@ -18,6 +18,7 @@ import dev.koalja.cli.reload.LiveReload;
 import dev.koalja.cli.reload.SourceWatch;
 import dev.koalja.cli.revision.Builds;
 import dev.koalja.cli.revision.ChangeLock;
+import dev.koalja.cli.revision.ChangesOfOthers;
 import dev.koalja.cli.revision.Circuit;
 import dev.koalja.cli.revision.Housekeeping;
 import dev.koalja.cli.revision.Images;
@@ -276,7 +277,9 @@ final class RunCommand implements Callable<Integer> {
                         },
                         kept.resolve("logs/builder.log")));
         reload.ifPresent(each -> applied.forEach(each::applied));
-        try (Housekeeping _ = new Housekeeping(builds, control)) {
+        try (Housekeeping _ = new Housekeeping(builds, control);
+            ChangesOfOthers _ =
+                new ChangesOfOthers(control, line -> screen.fact(screen.bold(line)))) {
           return watch(breadboard, control, announcement, reload);
         }
       }

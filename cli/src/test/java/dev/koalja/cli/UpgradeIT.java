@@ -149,6 +149,13 @@ class UpgradeIT {
         .contains("nothing that differs from revision 3 of shop")
         .hasLineCount(1);
 
+    await("the window of the run")
+        .atMost(LIMIT)
+        .untilAsserted(
+            () ->
+                assertThat(Command.out(here, "run-1"))
+                    .contains("shop revision 2, upgrade: shop 1.3.0 → 1.4.0")
+                    .contains("shop revision 3, rollback to 1: shop 1.4.0 → 1.3.0"));
     String trace = Command.run(here, "revisions").succeeded().out();
     assertThat(trace)
         .containsPattern(

@@ -139,4 +139,26 @@ class HistoryTest {
     assertThat(new History(revisions).find(1).map(Definition::revision)).contains(1L);
     assertThat(new History(revisions).find(3)).isEmpty();
   }
+
+  @Test
+  void shouldTellTheRunWhatOthersBroughtIn() {
+    upgrade(1);
+    upgrade(2);
+    Definition first = revisions.get(1);
+    Definition second = revisions.get(0);
+    rollback();
+    Definition third = revisions.getFirst();
+    add("bought", Optional.empty(), Map.of("shop", build(1, "v1")));
+
+    assertThat(ChangesOfOthers.words(first, second))
+        .contains("shop revision 2, upgrade: shop v1 → v2");
+    assertThat(ChangesOfOthers.words(second, third))
+        .contains("shop revision 3, rollback to 1: shop v2 → v1");
+    assertThat(ChangesOfOthers.words(third, revisions.getFirst()))
+        .contains("shop revision 4, upgrade, wired anew");
+    assertThat(ChangesOfOthers.words(third, third)).isEmpty();
+    assertThat(ChangesOfOthers.words(first, new Definition(second.pipeline(), 9, Optional.empty())))
+        .as("applied by somebody who says nothing of code")
+        .isEmpty();
+  }
 }
