@@ -9,6 +9,7 @@ import dev.koalja.knative.image.BuiltImage;
 import dev.koalja.knative.image.ImageBuilder;
 import dev.koalja.knative.image.ImageRequest;
 import dev.koalja.knative.image.ImageSource;
+import dev.koalja.knative.image.InvalidImageException;
 import dev.koalja.knative.image.Registries;
 import dev.koalja.knative.serving.local.AppDoesNotStartException;
 import dev.koalja.pipeline.AppName;
@@ -196,7 +197,7 @@ final class ImageCommand implements Runnable {
               .withLabels(labels);
       return ImageBuilder.build(
           below.map(image -> request.onBase(image, insecure)).orElse(request));
-    } catch (IllegalArgumentException | AppDoesNotStartException e) {
+    } catch (IllegalArgumentException | InvalidImageException | AppDoesNotStartException e) {
       throw CliException.usage("no image of " + app + ": " + e.getMessage());
     } catch (UnsupportedOperationException | IOException | UncheckedIOException e) {
       throw CliException.unavailable("no image of " + app + ": " + innermost(e));

@@ -5,6 +5,7 @@ import dev.koalja.launch.LaunchException;
 import dev.koalja.pipeline.error.KoaljaException;
 import dev.koalja.pipeline.error.Suggestion;
 import dev.koalja.pipeline.yaml.InvalidPipelineException;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -137,6 +138,10 @@ public final class Koalja implements Runnable {
       case LaunchException launch -> {
         screen.note(screen.red(String.valueOf(launch.getMessage())));
         yield exit(launch);
+      }
+      case IOException file -> {
+        screen.note(screen.red("a file cannot be read or written: " + file));
+        yield Exit.UNAVAILABLE;
       }
       default -> {
         String file = BugReport.write(command.getCommandSpec().qualifiedName(), e);

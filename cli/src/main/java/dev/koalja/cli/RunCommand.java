@@ -227,62 +227,83 @@ final class RunCommand implements Callable<Integer> {
     Builds builds = Builds.of(kept.resolve("builds"), keep);
     Map<FunctionProject, List<Part>> parts = new LinkedHashMap<>();
     List<Part> unpacked = new ArrayList<>();
-    begin(builds, projects, built, parts, unpacked);
-    List<Circuit> circuits = Circuit.of(all(parts, unpacked));
-    Plan plan =
-        new Plan(
-            kept,
-            ephemeral,
-            port,
-            controlPort,
-            kafkaPort,
-            Optional.ofNullable(kafka),
-            built.apps(),
-            Map.of(),
-            Optional.of(builds.root()),
-            debug == null ? Map.of() : Debuggers.ports(apps(circuits), debug),
-            attached);
-    try (Breadboard breadboard = Breadboard.start(plan, screen)) {
-      RunningCircuit running =
-          new RunningCircuit(
-              ProcessHandle.current().pid(),
-              breadboard.ingress(),
-              breadboard.control(),
-              breadboard.kafka(),
-              state,
-              kept.resolve("logs"),
+    // until it has begun: nobody upgrades what it is just about to bring in
+    try (ChangeLock changing = changing(builds)) {
+      List<Circuit> circuits;
+      try {
+        begin(builds, projects, built, parts, unpacked);
+        circuits = Circuit.of(all(parts, unpacked));
+      } catch (IOException | RuntimeException e) {
+        if (ephemeral) {
+          Builds.remove(kept);
+        }
+        throw e;
+      }
+      Plan plan =
+          new Plan(
+              kept,
               ephemeral,
-              Instant.now(),
-              watched(built));
-      try (ControlClient control = new ControlClient(breadboard.control());
-          Announcement announcement = Announcement.make(running, screen);
-          Debuggers debuggers = new Debuggers(control, screen)) {
-        debuggers.announce(plan.debuggers().keySet());
-        Map<Pipeline, Long> applied = apply(control, builds, circuits);
-        builds.begun();
-        Optional<LiveReload> reload =
-            sources.map(
-                each ->
-                    new LiveReload(
-                        each,
-                        parts,
-                        unpacked,
-                        builds,
-                        control,
-                        screen,
-                        line -> {
-                          if (shared.verbose) {
-                            screen.note(screen.dim(line));
-                          }
-                        },
-                        kept.resolve("logs/builder.log")));
-        reload.ifPresent(each -> applied.forEach(each::applied));
-        try (Housekeeping _ = new Housekeeping(builds, control);
-            ChangesOfOthers _ =
-                new ChangesOfOthers(control, line -> screen.fact(screen.bold(line)))) {
-          return watch(breadboard, control, announcement, reload);
+              port,
+              controlPort,
+              kafkaPort,
+              Optional.ofNullable(kafka),
+              built.apps(),
+              Map.of(),
+              Optional.of(builds.root()),
+              debug == null ? Map.of() : Debuggers.ports(apps(circuits), debug),
+              attached);
+      try (Breadboard breadboard = Breadboard.start(plan, screen)) {
+        RunningCircuit running =
+            new RunningCircuit(
+                ProcessHandle.current().pid(),
+                breadboard.ingress(),
+                breadboard.control(),
+                breadboard.kafka(),
+                state,
+                kept.resolve("logs"),
+                ephemeral,
+                Instant.now(),
+                watched(built));
+        try (ControlClient control = new ControlClient(breadboard.control());
+            Announcement announcement = Announcement.make(running, screen);
+            Debuggers debuggers = new Debuggers(control, screen)) {
+          debuggers.announce(plan.debuggers().keySet());
+          Map<Pipeline, Long> applied = apply(control, builds, circuits);
+          builds.begun();
+          changing.letGo();
+          Optional<LiveReload> reload =
+              sources.map(
+                  each ->
+                      new LiveReload(
+                          each,
+                          parts,
+                          unpacked,
+                          builds,
+                          control,
+                          screen,
+                          line -> {
+                            if (shared.verbose) {
+                              screen.note(screen.dim(line));
+                            }
+                          },
+                          kept.resolve("logs/builder.log")));
+          reload.ifPresent(each -> applied.forEach(each::applied));
+          try (Housekeeping _ = new Housekeeping(builds, control);
+              ChangesOfOthers _ =
+                  new ChangesOfOthers(control, line -> screen.fact(screen.bold(line)))) {
+            return watch(breadboard, control, announcement, reload);
+          }
         }
       }
+    }
+  }
+
+  private ChangeLock changing(Builds builds) {
+    try {
+      return builds.lock(() -> RollbackCommand.sayThatWeWait(shared.screen()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw CliException.unavailable("interrupted");
     }
   }
 
@@ -325,44 +346,39 @@ final class RunCommand implements Callable<Integer> {
       throws IOException {
     projects.forEach(project -> parts.put(project, List.of()));
     Map<String, String> apps = new TreeMap<>();
-    try (ChangeLock _ = builds.lock(() -> RollbackCommand.sayThatWeWait(shared.screen()))) {
-      builds.begin();
-      for (Wiring wiring : circuits.wirings()) {
-        FunctionProject project = wiring.project();
-        List<Part> its =
-            builds.add(
-                wiring,
-                project.buildsHere()
-                    ? Optional.of(new Builds.Package(project.packaged(), false))
-                    : Optional.empty());
-        parts.put(project, its);
-        its.forEach(part -> apps.put(part.name(), project.folder().toString()));
+    builds.begin();
+    for (Wiring wiring : circuits.wirings()) {
+      FunctionProject project = wiring.project();
+      List<Part> its =
+          builds.add(
+              wiring,
+              project.buildsHere()
+                  ? Optional.of(new Builds.Package(project.packaged(), false))
+                  : Optional.empty());
+      parts.put(project, its);
+      its.forEach(part -> apps.put(part.name(), project.folder().toString()));
+    }
+    for (String image : images) {
+      Part part = Images.add(builds, image, shared.screen());
+      String other = apps.put(part.name(), image);
+      if (other != null) {
+        throw CliException.usage(
+            "app %s is in %s and in %s: leave one out".formatted(part.name(), other, image));
       }
-      for (String image : images) {
-        Part part = Images.add(builds, image, shared.screen());
-        String other = apps.put(part.name(), image);
-        if (other != null) {
-          throw CliException.usage(
-              "app %s is in %s and in %s: leave one out".formatted(part.name(), other, image));
-        }
-        unpacked.add(part);
-        shared
-            .screen()
-            .fact(
-                "%s %s (%s)"
-                    .formatted(
-                        part.name(),
-                        part.build().version().orElse(""),
-                        Words.clip(part.build().image().orElse(""), 19)));
+      unpacked.add(part);
+      shared
+          .screen()
+          .fact(
+              "%s %s (%s)"
+                  .formatted(
+                      part.name(),
+                      part.build().version().orElse(""),
+                      Words.clip(part.build().image().orElse(""), 19)));
+    }
+    for (Part part : all(parts, unpacked)) {
+      if (part.build().runs()) {
+        builds.use(part.name(), part.build().number());
       }
-      for (Part part : all(parts, unpacked)) {
-        if (part.build().runs()) {
-          builds.use(part.name(), part.build().number());
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw CliException.unavailable("interrupted");
     }
   }
 

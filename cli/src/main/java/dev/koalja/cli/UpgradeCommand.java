@@ -75,15 +75,16 @@ final class UpgradeCommand implements Runnable {
       Builds builds = builds(running);
       try (ChangeLock _ = builds.lock(() -> RollbackCommand.sayThatWeWait(shared.screen()))) {
         upgrade(control, running, builds);
+      } finally {
+        if (shared.json && !results.isEmpty()) {
+          shared.print(results); // of several pipelines the first may be in force already
+        }
       }
     } catch (IOException e) {
-      throw CliException.unavailable("the builds cannot be read: " + e);
+      throw CliException.unavailable("the builds cannot be read or written: " + e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw CliException.unavailable("interrupted");
-    }
-    if (shared.json) {
-      shared.print(results);
     }
   }
 

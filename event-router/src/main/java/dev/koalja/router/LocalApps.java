@@ -15,10 +15,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jboss.logging.Logger;
 
 /** Finds the builds of apps in folders of this machine. */
 @Singleton
 public final class LocalApps {
+  private static final Logger LOG = Logger.getLogger(LocalApps.class);
   private static final String JAR = "quarkus-run.jar";
   private static final String CURRENT = "current";
   private static final String BEGUN = "begun";
@@ -94,9 +96,10 @@ public final class LocalApps {
 
   /**
    * The build of an app that belongs to a release. As long as this run is only beginning, it is the
-   * one that it begins with: what was in force before is of an earlier run.
+   * one that it begins with: what was in force before is of an earlier run. Later a release that
+   * does not say which build runs changes nothing: another pipeline's may have.
    *
-   * @return empty when the app is not of this run, or its build is not here
+   * @return empty when the app is not of this run, nothing is said of it, or its build is not here
    */
   Optional<AppBuild> released(AppName app, Release release) {
     Path builds = config.builds().orElse(null);
@@ -105,14 +108,20 @@ public final class LocalApps {
         || !Files.isRegularFile(builds.resolve(app.value()).resolve(CURRENT))) {
       return Optional.empty();
     }
-    boolean begun = Files.isRegularFile(builds.resolve(BEGUN));
-    return release
-        .runs(app.value())
-        .filter(_ -> begun && release.home().equals(home(builds)))
-        .map(number -> builds.resolve(app.value()).resolve("" + number))
-        .filter(AppBuild::isIn)
-        .or(() -> current(app))
-        .map(folder -> build(app, folder));
+    Optional<Path> folder =
+        Files.isRegularFile(builds.resolve(BEGUN))
+            ? release
+                .runs(app.value())
+                .filter(_ -> release.home().equals(home(builds)))
+                .map(number -> builds.resolve(app.value()).resolve("" + number))
+                .filter(AppBuild::isIn)
+            : current(app);
+    try {
+      return folder.map(found -> build(app, found));
+    } catch (IllegalArgumentException e) {
+      LOG.warnf("app %s goes on with what runs: %s", app, e.getMessage());
+      return Optional.empty();
+    }
   }
 
   private static String home(Path builds) {

@@ -143,12 +143,17 @@ class LocalAppsTest {
     assertThat(apps.released(shop, release("here", 2)).map(LocalAppsTest::jar))
         .contains(other.resolve("quarkus-run.jar").toString());
     assertThat(apps.released(shop, release("here", 2)).map(AppBuild::revision)).contains("2");
-    assertThat(apps.released(shop, release("elsewhere", 2)).map(LocalAppsTest::jar))
-        .as("number 2 of somebody else")
-        .contains(first.resolve("quarkus-run.jar").toString());
-    assertThat(apps.released(shop, release("here", 1)).map(LocalAppsTest::jar))
-        .as("gone")
-        .contains(first.resolve("quarkus-run.jar").toString());
+    assertThat(apps.released(shop, release("elsewhere", 2)))
+        .as("number 2 of somebody else: what runs goes on")
+        .isEmpty();
+    assertThat(apps.released(shop, release("here", 1))).as("gone: what runs goes on").isEmpty();
+    Release audit = Release.of("id", Instant.EPOCH, Release.Cause.RELOAD, "here", Map.of());
+    assertThat(apps.released(shop, audit))
+        .as("another pipeline's, whose own parts do not build this app")
+        .isEmpty();
+    Files.createDirectories(dir.resolve("builds/shop/4"));
+    Files.writeString(dir.resolve("builds/shop/4/image.json"), "{}");
+    assertThat(apps.released(shop, release("here", 4))).as("damaged").isEmpty();
     assertThat(apps.released(new AppName("stock"), release("here", 1))).as("attached").isEmpty();
   }
 

@@ -9,23 +9,29 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Where the start of a function process goes, told by the moments at which the JVM initializes
- * certain classes. It logs them with {@code System.nanoTime()}, which all processes of a machine
- * share. The log itself costs some milliseconds.
+ * Where the start of a function process goes, told by the steps of the JVM's own start and the
+ * moments at which it initializes certain classes. It logs them with {@code System.nanoTime()},
+ * which all processes of a machine share. The log itself costs some milliseconds.
  */
 final class Phases {
   /**
-   * One after the other; each ends when the JVM initializes the first class that is called so.
+   * One after the other; each ends when the JVM is done with that step, or initializes the first
+   * class that is called so.
    *
    * @param what happens until then
-   * @param end how the name of that class begins, as the JVM writes it
+   * @param end what the JVM writes then: a step of its own start that is done, or the beginning of
+   *     the name of a class
    */
   private record Phase(String what, String end) {}
 
+  private static final String OURS = "dev/koalja/runtime/Start";
   private static final List<Phase> ALL =
       List.of(
-          new Phase("process, JVM, cache mapped and put in place", "java/lang/System"),
-          new Phase("the JVM's own start, classes of the cache linked", "dev/koalja/runtime/Start"),
+          new Phase("process, JVM's memory, cache mapped and put in place", "Genesis,"),
+          new Phase("interpreter, the JVM's threads", "Initialize java.lang classes,"),
+          new Phase("modules", "Initialize module system,"),
+          new Phase("classes of the cache linked", "Create VM,"),
+          new Phase("main class", OURS),
           new Phase("list of the app's jars read", "io/quarkus/runner/ApplicationImpl"),
           new Phase(
               "log manager, services looked for in all jars",
@@ -48,7 +54,7 @@ final class Phases {
 
   /** The flag that has a JVM write such a log. */
   static String flag(Path log) {
-    return "-Xlog:class+init=info:file=" + log + ":timenanos:filecount=0";
+    return "-Xlog:class+init=info,startuptime=info:file=" + log + ":timenanos:filecount=0";
   }
 
   /**
@@ -63,7 +69,7 @@ final class Phases {
     long last = began;
     int phase = 0;
     for (String line : Files.readAllLines(log)) {
-      if (phase < ALL.size() && initializes(line, ALL.get(phase).end())) {
+      if (phase < ALL.size() && ends(line, ALL.get(phase).end())) {
         long at = Long.parseLong(line.substring(1, line.indexOf("ns]")));
         millis.add((at - last) / MILLION);
         last = at;
@@ -72,21 +78,29 @@ final class Phases {
     }
     if (phase < ALL.size()) {
       throw new IOException(
-          "no class %s… was initialized after those before it: the start has other phases now"
+          "%s… does not come after those before it: the start has other phases now"
               .formatted(ALL.get(phase).end()));
     }
     millis.add((replied - last) / MILLION);
     starts.add(millis);
   }
 
-  private static boolean initializes(String line, String name) {
+  private static boolean ends(String line, String end) {
     int at = line.indexOf(INITIALIZING);
-    return at >= 0 && line.startsWith(name, at + INITIALIZING.length());
+    return at >= 0
+        ? line.startsWith(end, at + INITIALIZING.length())
+        : line.startsWith(end, line.indexOf("] ") + 2);
   }
 
   /** How long it takes until a class of ours runs at all, in milliseconds; the median. */
   double untilOurs() {
-    return Quartiles.of(starts.stream().map(each -> each.get(0) + each.get(1)).toList()).median();
+    int phases =
+        ALL.stream().map(Phase::end).toList().indexOf(OURS) + 1; // our own code comes after these
+    return Quartiles.of(
+            starts.stream()
+                .map(each -> each.stream().limit(phases).mapToDouble(Double::doubleValue).sum())
+                .toList())
+        .median();
   }
 
   /** A line for each phase, medians in milliseconds. */

@@ -32,6 +32,7 @@ public final class ChangeLock implements AutoCloseable {
 
   private final ReentrantLock here;
   private final FileChannel channel;
+  private boolean gone;
 
   private ChangeLock(ReentrantLock here, FileChannel channel) {
     this.here = here;
@@ -81,6 +82,9 @@ public final class ChangeLock implements AutoCloseable {
         }
       } catch (IOException | RuntimeException e) {
         here.unlock();
+        if (channel != null) {
+          channel.close();
+        }
         throw e;
       }
       channel.close();
@@ -92,13 +96,22 @@ public final class ChangeLock implements AutoCloseable {
   }
 
   /** Lets go. The file stays: to remove it would take it from under whoever is next. */
-  @Override
-  public void close() {
+  public void letGo() {
+    if (gone) {
+      return;
+    }
+    gone = true;
     try {
       channel.close();
     } catch (IOException e) {
       // the end of the process closes it
     }
     here.unlock();
+  }
+
+  /** Lets go, unless that was done already. */
+  @Override
+  public void close() {
+    letGo();
   }
 }

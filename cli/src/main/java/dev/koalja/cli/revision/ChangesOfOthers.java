@@ -1,6 +1,5 @@
 package dev.koalja.cli.revision;
 
-import dev.koalja.cli.CliException;
 import dev.koalja.cli.control.ControlClient;
 import dev.koalja.pipeline.definition.Definition;
 import dev.koalja.pipeline.yaml.PipelineWriter;
@@ -39,8 +38,8 @@ public final class ChangesOfOthers implements AutoCloseable {
                       .flatMap(before -> words(before, definition))
                       .ifPresent(told));
           known = now;
-        } catch (CliException e) {
-          // the circuit is being started again
+        } catch (RuntimeException e) {
+          // the circuit is being started again, or is another's by now: nothing of the run's
         }
         Thread.sleep(PAUSE);
       }

@@ -41,8 +41,8 @@ public final class Housekeeping implements AutoCloseable {
           if (!builds.all().equals(settled) || !builds.worksAlone().isEmpty()) {
             settled = tidy(builds, control);
           }
-        } catch (IOException | CliException e) {
-          // the circuit is being started again, or somebody else is at the folder
+        } catch (IOException | RuntimeException e) {
+          // the circuit is being started again, or somebody else is at the folder: later, then
         }
       }
     } catch (InterruptedException e) {

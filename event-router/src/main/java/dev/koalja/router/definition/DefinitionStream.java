@@ -1,9 +1,9 @@
 package dev.koalja.router.definition;
 
-import dev.koalja.pipeline.definition.Definition;
 import dev.koalja.pipeline.definition.DefinitionAssembler;
 import dev.koalja.pipeline.definition.DefinitionAssembler.Change;
 import dev.koalja.pipeline.definition.DefinitionRecord;
+import dev.koalja.pipeline.definition.Release;
 import dev.koalja.pipeline.event.TopicName;
 import dev.koalja.router.EventRouter;
 import dev.koalja.router.kafka.KafkaCluster;
@@ -12,6 +12,8 @@ import io.smallrye.reactive.messaging.annotations.Blocking;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Properties;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -66,9 +68,12 @@ public class DefinitionStream {
       }
       next = end;
     }
-    for (Definition definition : assembler.current().values()) {
-      router.apply(definition);
-    }
+    // an app may stand in several: its build is that of the one that changed last
+    assembler.current().values().stream()
+        .sorted(
+            Comparator.comparing(
+                definition -> definition.release().map(Release::at).orElse(Instant.MIN)))
+        .forEach(router::apply);
   }
 
   @Incoming("koalja-router-definition")

@@ -24,6 +24,10 @@ final class ForeignTar {
   /** For one file's names, times and attributes, and for what follows the end of the archive. */
   private static final long MOST_DESCRIPTION = 1 << 20;
 
+  /** For all files together, beside what is usual for each: the library keeps some of it. */
+  private static final long MOST_DESCRIBED = 16 << 20;
+
+  private static final int USUAL_DESCRIPTION = 4096;
   private static final int LONGEST_NAME = 255;
   private static final int SHOWN = 100;
 
@@ -34,6 +38,8 @@ final class ForeignTar {
   private final int mostFiles;
   private long left;
   private int files;
+  private long described;
+  private int seen;
 
   /**
    * What is left of an allowance that may be for several archives.
@@ -61,8 +67,7 @@ final class ForeignTar {
           && !header.isSymbolicLink()
           && !header.isCharacterDevice()
           && !header.isBlockDevice()
-          && !header.isFIFO()
-          && !header.isSparse(); // says it is small and unpacks to whatever it likes
+          && !header.isFIFO();
     }
   }
 
@@ -95,6 +100,7 @@ final class ForeignTar {
       content().transferTo(OutputStream.nullOutputStream()); // or the library skips, uncounted
     }
     in.allow(MOST_DESCRIPTION);
+    long before = in.passed;
     TarArchiveEntry header;
     try {
       header = tar.getNextEntry();
@@ -103,6 +109,15 @@ final class ForeignTar {
     }
     if (header == null) {
       return Optional.empty();
+    }
+    described += in.passed - before;
+    if (described > MOST_DESCRIBED + (long) ++seen * USUAL_DESCRIPTION) {
+      throw wrong("describes its files in more than %d bytes".formatted(MOST_DESCRIBED), null);
+    }
+    if (header.isSparse()) {
+      // its size says how much is stored, and it unpacks to whatever it likes
+      throw wrong(
+          "holds %s, which is neither file nor folder".formatted(clip(header.getName())), null);
     }
     long size = header.getSize();
     left -= Math.max(0, size);
@@ -190,6 +205,7 @@ final class ForeignTar {
   /** Lets so many bytes through, and no more. */
   private final class Budget extends FilterInputStream {
     private long allowed;
+    private long passed;
 
     /** Whether it ended with a message of its own. */
     private boolean said;
@@ -234,6 +250,7 @@ final class ForeignTar {
     }
 
     private void spend(int count) throws InvalidImageException {
+      passed += Math.max(0, count);
       allowed -= Math.max(0, count);
       if (allowed < 0) {
         said = true;

@@ -383,6 +383,7 @@ public final class ImageBuilder {
         Files.createDirectories(unpacked);
         OciLayout.untar(file, unpacked, Long.MAX_VALUE);
         if (Files.isRegularFile(unpacked.resolve(OciLayout.DOCKER))) {
+          OciLayout.requireOwnParts(file.toString(), unpacked);
           yield Jib.from(TarImage.at(file));
         }
         OciLayout.single(file.toString(), unpacked).writeArchive(docker, "base:latest");

@@ -140,7 +140,9 @@ public final class ImageReader {
       throw wrong("is no OCI image: build it with koalja image, or save it with skopeo copy");
     }
     JsonNode described = json(text(layout.resolve(OciLayout.INDEX))).at("/manifests");
-    if (described.size() != 1 || !MANIFESTS.contains(described.at("/0/mediaType").asText())) {
+    if (!described.isArray()
+        || described.size() != 1
+        || !MANIFESTS.contains(described.at("/0/mediaType").asText())) {
       throw wrong("holds %d images, and one is run at a time".formatted(described.size()));
     }
     String digest = described.at("/0/digest").asText();
@@ -150,7 +152,11 @@ public final class ImageReader {
     List<JsonNode> layers = new ArrayList<>();
     manifest.path("layers").forEach(layers::add);
     JsonNode contents = config.at("/rootfs/diff_ids");
-    if (layers.isEmpty() || layers.size() > MOST_LAYERS || contents.size() != layers.size()) {
+    if (layers.isEmpty()
+        || layers.size() > MOST_LAYERS
+        || !manifest.path("layers").isArray()
+        || !contents.isArray()
+        || contents.size() != layers.size()) {
       throw wrong(
           "has %d layers and %d contents of layers".formatted(layers.size(), contents.size()));
     }
@@ -365,11 +371,11 @@ public final class ImageReader {
             .formatted(description.path("digest").asText()));
   }
 
-  private static String hex(byte[] bytes) {
+  static String hex(byte[] bytes) {
     return HexFormat.of().formatHex(bytes);
   }
 
-  private static MessageDigest sha256() throws IOException {
+  static MessageDigest sha256() throws IOException {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

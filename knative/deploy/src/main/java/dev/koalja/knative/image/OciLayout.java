@@ -1,5 +1,6 @@
 package dev.koalja.knative.image;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -10,7 +11,11 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -97,12 +102,72 @@ record OciLayout(Path folder, String digest, JsonNode manifest) {
         && Files.isRegularFile(blob(folder, digest))) {
       OciLayout layout = in(folder);
       if (layout.manifest().path("layers").isArray() && layout.manifest().has("config")) {
+        requirePart(source, folder, digest);
+        requirePart(source, folder, layout.manifest().at("/config/digest").asText());
+        for (JsonNode layer : layout.manifest().get("layers")) {
+          requirePart(source, folder, layer.path("digest").asText());
+        }
         return layout;
       }
     }
     throw new InvalidImageException(
         source
             + " is not the image for one kind of machine: copy that one out of it, as skopeo does");
+  }
+
+  /** A stranger's part is below its folder, and what its digest says. */
+  private static void requirePart(String source, Path folder, String digest) throws IOException {
+    if (!digest.matches("sha256:[0-9a-f]{64}")) {
+      throw new InvalidImageException(
+          "%s names a part \"%s\", which is no SHA-256 digest"
+              .formatted(source, ForeignTar.clip(digest)));
+    }
+    Path file = blob(folder, digest);
+    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+      throw new InvalidImageException(source + " lacks its part " + digest);
+    }
+    MessageDigest sha256 = ImageReader.sha256();
+    try (InputStream in = new DigestInputStream(Files.newInputStream(file), sha256)) {
+      in.transferTo(OutputStream.nullOutputStream());
+    }
+    if (!digest.endsWith(ImageReader.hex(sha256.digest()))) {
+      throw new InvalidImageException(
+          "%s was changed: its part %s is not what that digest says".formatted(source, digest));
+    }
+  }
+
+  /**
+   * A stranger's archive of Docker's, unpacked: what it says it consists of is in it, and nowhere
+   * else on this machine.
+   */
+  static void requireOwnParts(String source, Path folder) throws IOException {
+    JsonNode images;
+    try {
+      images = Json.MAPPER.readTree(folder.resolve(DOCKER).toFile());
+    } catch (JsonProcessingException e) {
+      throw new InvalidImageException(source + " does not describe itself in JSON", e);
+    }
+    if (!images.isArray() || images.size() != 1 || !images.at("/0/Layers").isArray()) {
+      throw new InvalidImageException(source + " is not one image: save one of them alone");
+    }
+    List<String> parts = new ArrayList<>(List.of(images.at("/0/Config").asText()));
+    images.at("/0/Layers").forEach(each -> parts.add(each.asText()));
+    Path root = folder.toAbsolutePath().normalize();
+    for (String part : parts) {
+      Path file = null;
+      try {
+        file = root.resolve(part).normalize();
+      } catch (InvalidPathException e) {
+        // none of its files
+      }
+      if (file == null
+          || file.equals(root)
+          || !file.startsWith(root)
+          || !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+        throw new InvalidImageException(
+            "%s names a part %s, which is not in it".formatted(source, ForeignTar.clip(part)));
+      }
+    }
   }
 
   /**

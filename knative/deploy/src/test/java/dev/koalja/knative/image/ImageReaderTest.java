@@ -172,6 +172,10 @@ class ImageReaderTest {
             image -> image.sparse("app/zeros", 2_000_000_000L),
             "neither file nor folder"),
         wrong(
+            "a sparse file that is not unpacked",
+            image -> image.sparse("var/zeros", 2_000_000_000L),
+            "neither file nor folder"),
+        wrong(
             "no Java",
             image -> image.entrypoint("/jre/other/bin/java", "-jar", "/app/quarkus-run.jar"),
             "lacks /jre/other/bin/java"),

@@ -533,6 +533,9 @@ final class AppGroup {
       instance
           .rehearsal()
           .ifPresent(each -> each.complete(Optional.of("it ended before it was needed")));
+      if (instance.standingBy()) {
+        return; // it had no request, and is no fault of the build that runs
+      }
       if (asked) {
         if (instance.coldStart() != null) {
           backoff.endedWell(instance.readyAt());

@@ -33,6 +33,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
@@ -61,6 +62,7 @@ public final class LocalServing implements Serving {
   private final Map<PipelineName, Map<TaskName, AppGroup>> tasks = new ConcurrentHashMap<>();
   private final Set<AppGroup> leaving = ConcurrentHashMap.newKeySet();
   private final Map<AppName, StandingBy> prepared = new ConcurrentHashMap<>();
+  private final Map<AppName, ReentrantLock> turns = new ConcurrentHashMap<>();
   private final Map<AppName, AppLog> open = new ConcurrentHashMap<>();
   private final List<StartListener> listeners = new CopyOnWriteArrayList<>();
   private final Consumer<AppName> rebuilt = this::rebuilt;
@@ -131,6 +133,17 @@ public final class LocalServing implements Serving {
    */
   public Prepared prepare(AppBuild build, boolean always) throws InterruptedException {
     build.requireBuilt();
+    // who asked before may have been killed, and what it asked for goes on
+    ReentrantLock turn = turns.computeIfAbsent(build.app(), _ -> new ReentrantLock());
+    turn.lockInterruptibly();
+    try {
+      return prepareNow(build, always);
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  private Prepared prepareNow(AppBuild build, boolean always) throws InterruptedException {
     discard(build.app());
     List<AppGroup> its =
         groups.entrySet().stream()
