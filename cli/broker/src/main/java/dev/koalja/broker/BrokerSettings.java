@@ -83,6 +83,9 @@ final class BrokerSettings {
     // else could lead meanwhile, and transactions could be taken for complete (see Predecessor)
     settings.put("broker.session.timeout.ms", String.valueOf(Duration.ofDays(7).toMillis()));
     settings.put("broker.heartbeat.interval.ms", "500");
+    // there is nobody to hand leadership to: nobody would lead what producers commit meanwhile,
+    // and those transactions would hang for ever (see Predecessor)
+    settings.put("controlled.shutdown.enable", "false");
     metadata(settings);
   }
 

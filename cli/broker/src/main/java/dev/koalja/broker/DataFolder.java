@@ -39,11 +39,6 @@ final class DataFolder implements AutoCloseable {
   private final boolean ephemeral;
   private final FileChannel channel;
 
-  /** Whether it goes when it is closed. */
-  boolean ephemeral() {
-    return ephemeral;
-  }
-
   private DataFolder(Path folder, boolean ephemeral, FileChannel channel) {
     this.folder = folder;
     this.ephemeral = ephemeral;

@@ -145,23 +145,17 @@ public final class KafkaBroker {
     Exit.setExitProcedure(fatal);
     Exit.setHaltProcedure(fatal);
     if ("true".equals(System.getenv("KOALJA_WATCH_PARENT"))) {
-      Thread.ofPlatform().daemon().name("koalja-parent").start(this::endWithParent);
+      Thread.ofPlatform().daemon().name("koalja-parent").start(KafkaBroker::endWithParent);
     }
   }
 
-  private void endWithParent() {
+  private static void endWithParent() {
     try {
       System.in.transferTo(OutputStream.nullOutputStream());
     } catch (IOException e) {
       // a broken pipe says the same as a closed one
     }
-    if (folder.ephemeral()) {
-      System.exit(0); // nothing is kept, so nothing can be left half
-    }
-    // Not in good order: who else lost that parent may be committing. A broker that takes its leave
-    // from itself writes the end of a transaction down for the coordinator and not for the
-    // partitions, and their readers wait for ever. One that is killed ends it at its next start.
-    Runtime.getRuntime().halt(0);
+    System.exit(0);
   }
 
   private void stop() {

@@ -18,23 +18,30 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeProducersResult.PartitionProducerState;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.assertj.core.api.ThrowingConsumer;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,6 +87,140 @@ class KafkaBrokerIT {
         .content()
         .containsOnlyOnce("Elected as the txn coordinator for partition 0 at epoch 0")
         .contains("Elected as the txn coordinator for partition 0 at epoch 2");
+  }
+
+  /**
+   * A broker that leads nothing any more calls a transaction complete whose partitions never hear
+   * of its end: nobody reads on behind it, and nobody else can end it.
+   */
+  @RepeatedTest(2)
+  void shouldLeaveNoTransactionHangingWhenItEndsWhileProducersCommit() throws Exception {
+    endsWhileProducersCommit(BrokerProcess::stop);
+  }
+
+  @RepeatedTest(2)
+  void shouldLeaveNoTransactionHangingWhenItsParentEndsWhileProducersCommit() throws Exception {
+    endsWhileProducersCommit(
+        broker -> {
+          broker.process().closeInput();
+          broker.process().onExit().join();
+          broker.stop();
+        });
+  }
+
+  private void endsWhileProducersCommit(ThrowingConsumer<BrokerProcess> end) throws Exception {
+    int partitions = 8;
+    int producers = 4;
+    try (BrokerProcess broker = BrokerProcess.start(dir.resolve("kafka"), 0, false)) {
+      try (Admin admin = Admin.create(settings(broker))) {
+        admin.createTopics(List.of(new NewTopic("wire", partitions, (short) 1))).all().get();
+      }
+      List<Committer> committers = new ArrayList<>();
+      for (int each = 0; each < producers; each++) {
+        committers.add(new Committer(broker, "committer-" + each, partitions));
+      }
+      await().until(() -> committers.stream().allMatch(each -> each.committed() > 50));
+
+      end.accept(broker);
+      for (Committer each : committers) {
+        each.end();
+      }
+      broker.restart();
+
+      try (Admin admin = Admin.create(settings(broker))) {
+        for (Committer each : committers) {
+          // ends what was open, as a router does that starts
+          try (KafkaProducer<String, String> next = producer(broker, each.id)) {
+            next.initTransactions();
+          }
+        }
+        List<TopicPartition> all = new ArrayList<>();
+        IntStream.range(0, partitions).forEach(p -> all.add(new TopicPartition("wire", p)));
+        IntStream.range(0, 4).forEach(p -> all.add(new TopicPartition("__consumer_offsets", p)));
+        Map<TopicPartition, PartitionProducerState> states =
+            admin.describeProducers(all).all().get();
+        assertThat(states).hasSize(all.size());
+        assertThat(states)
+            .allSatisfy(
+                (partition, state) ->
+                    assertThat(state.activeProducers())
+                        .allSatisfy(p -> assertThat(p.currentTransactionStartOffset()).isEmpty()));
+      }
+      // what was acknowledged is there, and of each transaction everything
+      List<Long> readable = readable(broker, partitions);
+      assertThat(readable).containsOnly(readable.getFirst());
+      assertThat(readable.getFirst())
+          .isGreaterThanOrEqualTo(committers.stream().mapToLong(Committer::committed).sum());
+    }
+  }
+
+  /** How many records of each partition a reader of what is committed gets. */
+  private static List<Long> readable(BrokerProcess broker, int partitions) {
+    List<TopicPartition> all =
+        IntStream.range(0, partitions).mapToObj(each -> new TopicPartition("wire", each)).toList();
+    Map<TopicPartition, Long> counts = new HashMap<>();
+    try (KafkaConsumer<String, String> consumer = consumer(broker)) {
+      consumer.assign(all);
+      consumer.seekToBeginning(all);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(all);
+      while (all.stream().anyMatch(each -> consumer.position(each) < ends.get(each))) {
+        consumer
+            .poll(Duration.ofSeconds(1))
+            .forEach(
+                each -> counts.merge(new TopicPartition("wire", each.partition()), 1L, Long::sum));
+      }
+    }
+    return all.stream().map(each -> counts.getOrDefault(each, 0L)).toList();
+  }
+
+  /** Commits small transactions to every partition of a topic, as fast as it can. */
+  private static final class Committer {
+    final String id;
+    private final AtomicLong committed = new AtomicLong();
+    private final KafkaProducer<String, String> producer;
+    private final Thread thread;
+
+    Committer(BrokerProcess broker, String id, int partitions) {
+      this.id = id;
+      producer = producer(broker, id);
+      ConsumerGroupMetadata group;
+      try (KafkaConsumer<String, String> nobody = consumer(broker)) {
+        group = nobody.groupMetadata();
+      }
+      thread =
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    try {
+                      producer.initTransactions();
+                      while (!Thread.interrupted()) {
+                        producer.beginTransaction();
+                        for (int each = 0; each < partitions; each++) {
+                          producer.send(new ProducerRecord<>("wire", each, "k", "v"));
+                        }
+                        producer.sendOffsetsToTransaction(
+                            Map.of(
+                                new TopicPartition("wire", 0),
+                                new OffsetAndMetadata(committed.get())),
+                            group);
+                        producer.commitTransaction();
+                        committed.incrementAndGet();
+                      }
+                    } catch (KafkaException e) {
+                      // the broker is gone
+                    }
+                  });
+    }
+
+    long committed() {
+      return committed.get();
+    }
+
+    void end() throws InterruptedException {
+      thread.interrupt();
+      producer.close(Duration.ZERO);
+      thread.join();
+    }
   }
 
   @Test
@@ -306,8 +447,14 @@ class KafkaBrokerIT {
   }
 
   private static KafkaProducer<String, String> producer(BrokerProcess broker) {
+    return producer(broker, "test");
+  }
+
+  private static KafkaProducer<String, String> producer(BrokerProcess broker, String id) {
     Properties settings = settings(broker);
-    settings.put("transactional.id", "test");
+    settings.put("transactional.id", id);
+    settings.put("retry.backoff.ms", "2");
+    settings.put("retry.backoff.max.ms", "20");
     settings.put("transaction.timeout.ms", "10000");
     return new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer());
   }
