@@ -8,6 +8,7 @@ import dev.koalja.cli.revision.Change;
 import dev.koalja.cli.revision.ChangeLock;
 import dev.koalja.cli.revision.History;
 import dev.koalja.cli.revision.InForce;
+import dev.koalja.cli.revision.Patience;
 import dev.koalja.cli.revision.Takeover;
 import dev.koalja.cli.show.CircuitText;
 import dev.koalja.cli.show.Screen;
@@ -66,18 +67,22 @@ final class RollbackCommand implements Runnable {
   @Override
   public void run() {
     Optional<Builds> builds = builds(shared);
+    Patience patience =
+        shared.at == null
+            ? Patience.with(shared.running(), shared.screen()::note)
+            : new Patience(Patience.LIMIT, () -> false, shared.screen()::note);
     try (ControlClient control = shared.control()) {
       // of a circuit that runs here it is known that it will answer
       String name =
-          builds.isPresent()
-              ? InForce.patiently(() -> find(control, Optional.ofNullable(pipeline)))
+          shared.at == null
+              ? patience.ask(() -> find(control, Optional.ofNullable(pipeline)))
               : find(control, Optional.ofNullable(pipeline));
       if (builds.isPresent()) {
         try (ChangeLock _ = builds.get().lock(() -> sayThatWeWait(shared.screen()))) {
-          rollback(control, builds, name);
+          rollback(control, builds, patience, name);
         }
       } else {
-        rollback(control, builds, name);
+        rollback(control, builds, patience, name);
       }
     } catch (IOException e) {
       throw CliException.unavailable("the builds cannot be read: " + e);
@@ -87,15 +92,16 @@ final class RollbackCommand implements Runnable {
     }
   }
 
-  private void rollback(ControlClient control, Optional<Builds> builds, String name)
+  private void rollback(
+      ControlClient control, Optional<Builds> builds, Patience patience, String name)
       throws IOException, InterruptedException {
     Definition[] from = new Definition[1];
     Optional<Change.Done> done =
-        new Change(control, builds)
+        new Change(control, builds, patience)
             .bring(
                 () -> {
                   History history =
-                      new History(InForce.patiently(() -> InForce.revisions(control, name)));
+                      new History(patience.ask(() -> InForce.revisions(control, name)));
                   from[0] = history.inForce();
                   Definition target = target(history);
                   return History.same(target, history.inForce())

@@ -12,6 +12,7 @@ import dev.koalja.cli.revision.History;
 import dev.koalja.cli.revision.Images;
 import dev.koalja.cli.revision.InForce;
 import dev.koalja.cli.revision.Part;
+import dev.koalja.cli.revision.Patience;
 import dev.koalja.cli.revision.Takeover;
 import dev.koalja.cli.show.CircuitText;
 import dev.koalja.cli.show.Screen;
@@ -74,7 +75,7 @@ final class UpgradeCommand implements Runnable {
     try (ControlClient control = shared.client(running.control())) {
       Builds builds = builds(running);
       try (ChangeLock _ = builds.lock(() -> RollbackCommand.sayThatWeWait(shared.screen()))) {
-        upgrade(control, running, builds);
+        upgrade(control, running, builds, Patience.with(running, shared.screen()::note));
       } finally {
         if (shared.json && !results.isEmpty()) {
           shared.print(results); // of several pipelines the first may be in force already
@@ -96,14 +97,15 @@ final class UpgradeCommand implements Runnable {
     }
   }
 
-  private void upgrade(ControlClient control, RunningCircuit running, Builds builds)
+  private void upgrade(
+      ControlClient control, RunningCircuit running, Builds builds, Patience patience)
       throws IOException, InterruptedException {
     Screen screen = shared.screen();
     if (shared.json) {
       screen.resultsOnly();
     }
     // it may just be started again after a crash
-    Map<String, Definition> inForce = InForce.patiently(() -> InForce.all(control));
+    Map<String, Definition> inForce = patience.ask(() -> InForce.all(control));
     Map<String, Map<String, Part>> fresh = new LinkedHashMap<>();
     for (String image : images) {
       Part part = Images.add(builds, image, screen);
@@ -120,7 +122,7 @@ final class UpgradeCommand implements Runnable {
       }
     }
     for (Map.Entry<String, Map<String, Part>> each : fresh.entrySet()) {
-      bring(control, builds, each.getKey(), each.getValue());
+      bring(control, builds, patience, each.getKey(), each.getValue());
     }
   }
 
@@ -158,14 +160,19 @@ final class UpgradeCommand implements Runnable {
                     : meant));
   }
 
-  private void bring(ControlClient control, Builds builds, String pipeline, Map<String, Part> fresh)
+  private void bring(
+      ControlClient control,
+      Builds builds,
+      Patience patience,
+      String pipeline,
+      Map<String, Part> fresh)
       throws IOException, InterruptedException {
     List<Definition> before = new ArrayList<>();
     Optional<Change.Done> done =
-        new Change(control, Optional.of(builds))
+        new Change(control, Optional.of(builds), patience)
             .bring(
                 () -> {
-                  Definition now = InForce.patiently(() -> InForce.all(control)).get(pipeline);
+                  Definition now = patience.ask(() -> InForce.all(control)).get(pipeline);
                   if (now == null) {
                     throw CliException.usage("pipeline %s was taken away".formatted(pipeline));
                   }

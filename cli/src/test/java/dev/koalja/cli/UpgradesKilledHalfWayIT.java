@@ -39,10 +39,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A circuit under constant load is upgraded, to images that work and to one that does not start,
- * and rolled back, while the breadboard, the command that changes it, or the function's process is
- * killed with SIGKILL at a random moment. Each event has one result in the end, made by code that
- * was in force, and nothing is left behind. A sender repeats what it has no answer for, so the
- * input knows an event again by its id.
+ * and rolled back, while the breadboard, the command that changes it, the function's process, or
+ * the run itself is killed with SIGKILL at a random moment. A run that was killed is started again,
+ * on what it left. Each event has one result in the end, made by code that was in force, and
+ * nothing is left behind. A sender repeats what it has no answer for, so the input knows an event
+ * again by its id.
  *
  * <p>The seed is printed; {@code -Dkoalja.seed=N} repeats its choices, {@code -Dkoalja.rounds=N}
  * makes more of them.
@@ -61,12 +62,13 @@ class UpgradesKilledHalfWayIT {
 
   private static final String BROKEN = "1.5.0";
   private static final List<String> VICTIMS =
-      List.of("breadboard", "breadboard", "command", "command", "function", "nobody");
+      List.of("breadboard", "command", "command", "run", "run", "function", "nobody");
 
   private final HttpClient http =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
   private final int ingress = Plan.freePort(0);
   private final int control = Plan.freePort(0);
+  private final int kafka = Plan.freePort(0);
   private final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
   private final AtomicInteger repeated = new AtomicInteger();
   private final AtomicBoolean enough = new AtomicBoolean();
@@ -75,6 +77,8 @@ class UpgradesKilledHalfWayIT {
   private Path images;
   private Path here;
   private Process run;
+  private int starts;
+  private final Set<ProcessHandle> seen = new HashSet<>();
 
   @Test
   @Timeout(value = 30, unit = TimeUnit.MINUTES)
@@ -85,21 +89,7 @@ class UpgradesKilledHalfWayIT {
     Random random = new Random(seed);
     images = ShopImages.built();
     here = Files.createDirectories(dir.resolve("here"));
-    run =
-        Command.start(
-            here,
-            "run",
-            "run",
-            "--image",
-            image("1.3.0"),
-            "--keep=2",
-            "--port=" + ingress,
-            "--control-port=" + control,
-            "--kafka-port=" + Plan.freePort(0));
-    await()
-        .atMost(LIMIT)
-        .until(() -> Command.out(here, "run").contains("Ctrl-C stops") || !run.isAlive());
-    Set<ProcessHandle> seen = new HashSet<>();
+    start();
     List<Thread> senders = new ArrayList<>();
     try {
       for (int i = 0; i < SENDERS; i++) {
@@ -109,7 +99,6 @@ class UpgradesKilledHalfWayIT {
       await().atMost(LIMIT).until(() -> acknowledged.size() > 50);
       for (int round = 0; round < ROUNDS; round++) {
         round(round, random);
-        run.descendants().forEach(seen::add);
       }
       int before = acknowledged.size();
       await().atMost(LIMIT).until(() -> acknowledged.size() > before + 50);
@@ -127,8 +116,28 @@ class UpgradesKilledHalfWayIT {
         run.destroyForcibly();
       }
     }
-    assertThat(run.exitValue()).as(Command.err(here, "run")).isZero();
+    assertThat(run.exitValue()).as(Command.err(here, "run-" + starts)).isZero();
     assertThat(seen).as("a process is left").noneMatch(ProcessHandle::isAlive);
+  }
+
+  /** Starts the run, with the same image every time, and what the last one left. */
+  private void start() throws Exception {
+    String name = "run-" + ++starts;
+    run =
+        Command.start(
+            here,
+            name,
+            "run",
+            "--image",
+            image("1.3.0"),
+            "--keep=2",
+            "--port=" + ingress,
+            "--control-port=" + control,
+            "--kafka-port=" + kafka);
+    await()
+        .atMost(LIMIT)
+        .until(() -> Command.out(here, name).contains("Ctrl-C stops") || !run.isAlive());
+    assertThat(run.isAlive()).as(Command.err(here, name)).isTrue();
   }
 
   private String image(String version) {
@@ -158,9 +167,22 @@ class UpgradesKilledHalfWayIT {
       case "function" ->
           process(here.resolve(".koalja/builds/shop").toString())
               .forEach(ProcessHandle::destroyForcibly);
+      case "run" -> {
+        List<ProcessHandle> children = run.descendants().toList();
+        seen.addAll(children);
+        run.destroyForcibly();
+        for (ProcessHandle child : children) {
+          child.onExit().get(1, TimeUnit.MINUTES); // with its parent
+        }
+      }
       default -> {}
     }
     assertThat(command.waitFor(3, TimeUnit.MINUTES)).as("%s ends", what).isTrue();
+    run.descendants().forEach(seen::add);
+    if (victim.equals("run")) {
+      start();
+      return; // what the command said depends on how far it came
+    }
     String said = Command.out(here, "round-" + round) + Command.err(here, "round-" + round);
     if (ended || !victim.equals("command")) {
       if (what.contains(BROKEN)) {

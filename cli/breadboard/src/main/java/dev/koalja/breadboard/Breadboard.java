@@ -22,6 +22,7 @@ public final class Breadboard implements QuarkusApplication {
 
   /** Runs until it is told to stop. */
   public static void main(String... arguments) {
+    ParentWatch.startBriefly(Quarkus::asyncExit);
     KAFKA.setLevel(Level.WARNING); // until Quarkus has configured logging
     Optional<String> problem = Preflight.problem(ConfigProvider.getConfig(), PATIENCE);
     if (problem.isPresent()) {
@@ -34,7 +35,6 @@ public final class Breadboard implements QuarkusApplication {
   /** Called by Quarkus once everything is up. */
   @Override
   public int run(String... arguments) {
-    ParentWatch.start(Quarkus::asyncExit);
     Config config = ConfigProvider.getConfig();
     System.out.println(
         "koalja: breadboard ready on http://127.0.0.1:%s control http://127.0.0.1:%s"

@@ -1,7 +1,6 @@
 package dev.koalja.cli.reload;
 
 import dev.koalja.cli.CliException;
-import dev.koalja.cli.Exit;
 import dev.koalja.cli.control.ControlClient;
 import dev.koalja.cli.project.FunctionProject;
 import dev.koalja.cli.project.Wiring;
@@ -11,6 +10,7 @@ import dev.koalja.cli.revision.ChangeLock;
 import dev.koalja.cli.revision.Circuit;
 import dev.koalja.cli.revision.InForce;
 import dev.koalja.cli.revision.Part;
+import dev.koalja.cli.revision.Patience;
 import dev.koalja.cli.revision.Takeover;
 import dev.koalja.cli.show.CircuitText;
 import dev.koalja.cli.show.Screen;
@@ -54,7 +54,6 @@ import java.util.function.UnaryOperator;
  * goes its own way ({@link Takeover}): one that is refused takes no other with it.
  */
 public final class LiveReload implements AutoCloseable {
-  private static final Duration PAUSE = Duration.ofMillis(100);
 
   private final SourceWatch watch;
   private final FunctionBuilder builder;
@@ -62,7 +61,7 @@ public final class LiveReload implements AutoCloseable {
   private final ControlClient control;
   private final Screen screen;
   private final Consumer<String> detail;
-  private final Duration patience;
+  private final Patience patience;
 
   /** The parts of each project, as it was last brought in from here. */
   private final Map<FunctionProject, List<Part>> projects = new LinkedHashMap<>();
@@ -109,7 +108,7 @@ public final class LiveReload implements AutoCloseable {
         control,
         screen,
         detail,
-        Takeover.PATIENCE);
+        Patience.LIMIT);
   }
 
   LiveReload(
@@ -128,7 +127,8 @@ public final class LiveReload implements AutoCloseable {
     this.control = control;
     this.screen = screen;
     this.detail = detail;
-    this.patience = patience;
+    // a run starts its breadboard again by itself, and says so
+    this.patience = new Patience(patience, () -> closed, _ -> {});
     this.projects.putAll(projects);
     projects.values().forEach(this::put);
     put(others);
@@ -218,7 +218,7 @@ public final class LiveReload implements AutoCloseable {
    * @return the parts in force that are not here any more
    */
   private Set<String> refresh() throws InterruptedException, IOException {
-    latest = ask();
+    latest = patience.ask(() -> InForce.all(control));
     Set<String> gone = new TreeSet<>();
     for (String name : List.copyOf(inForce.keySet())) {
       Definition definition = latest.get(name);
@@ -256,20 +256,6 @@ public final class LiveReload implements AutoCloseable {
       }
     }
     return gone;
-  }
-
-  private Map<String, Definition> ask() throws InterruptedException {
-    Instant limit = Instant.now().plus(patience);
-    while (true) {
-      try {
-        return InForce.all(control);
-      } catch (CliException e) {
-        if (e.exit() != Exit.UNAVAILABLE || closed || Instant.now().isAfter(limit)) {
-          throw e;
-        }
-        Thread.sleep(PAUSE); // it may just be started again
-      }
-    }
   }
 
   /**
@@ -330,8 +316,7 @@ public final class LiveReload implements AutoCloseable {
               control,
               Optional.of(builds),
               new Takeover.Proposed(pipeline, before, release, its, false),
-              patience,
-              () -> closed);
+              patience);
       switch (takeover.bring()) {
         case Takeover.Ending.Followed(var definition) -> {
           detail.accept(takeover.steps(noticed, built));

@@ -16,6 +16,7 @@ public final class Change {
 
   private final ControlClient control;
   private final Optional<Builds> builds;
+  private final Patience patience;
 
   /** What a change comes to when it is made for what is in force. */
   @FunctionalInterface
@@ -38,10 +39,12 @@ public final class Change {
 
   /**
    * @param builds the folder of the builds, where it is known
+   * @param patience how a circuit that does not answer is waited for
    */
-  public Change(ControlClient control, Optional<Builds> builds) {
+  public Change(ControlClient control, Optional<Builds> builds, Patience patience) {
     this.control = control;
     this.builds = builds;
+    this.patience = patience;
   }
 
   /**
@@ -56,8 +59,7 @@ public final class Change {
       if (proposed.isEmpty()) {
         return Optional.empty();
       }
-      Takeover takeover =
-          new Takeover(control, builds, proposed.get(), Takeover.PATIENCE, () -> false);
+      Takeover takeover = new Takeover(control, builds, proposed.get(), patience);
       switch (takeover.bring()) {
         case Takeover.Ending.Followed(var definition) -> {
           return Optional.of(new Done(definition, takeover.waiting()));

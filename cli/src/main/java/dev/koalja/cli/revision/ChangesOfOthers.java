@@ -17,35 +17,24 @@ public final class ChangesOfOthers implements AutoCloseable {
 
   private final ControlClient control;
   private final Consumer<String> told;
-  private final Thread thread;
+  private final Rounds rounds;
   private Map<String, Definition> known = Map.of();
 
   /** Begins with what is in force by the first answer. */
   public ChangesOfOthers(ControlClient control, Consumer<String> told) {
     this.control = control;
     this.told = told;
-    this.thread = Thread.ofVirtual().name("koalja-changes").start(this::run);
+    this.rounds = new Rounds("koalja-changes", Duration.ZERO, PAUSE, this::look);
   }
 
-  private void run() {
-    try {
-      while (true) {
-        try {
-          Map<String, Definition> now = InForce.all(control);
-          now.forEach(
-              (pipeline, definition) ->
-                  Optional.ofNullable(known.get(pipeline))
-                      .flatMap(before -> words(before, definition))
-                      .ifPresent(told));
-          known = now;
-        } catch (RuntimeException e) {
-          // the circuit is being started again, or is another's by now: nothing of the run's
-        }
-        Thread.sleep(PAUSE);
-      }
-    } catch (InterruptedException e) {
-      // the run ends
-    }
+  private void look() {
+    Map<String, Definition> now = InForce.all(control);
+    now.forEach(
+        (pipeline, definition) ->
+            Optional.ofNullable(known.get(pipeline))
+                .flatMap(before -> words(before, definition))
+                .ifPresent(told));
+    known = now;
   }
 
   /** What others changed; empty when nobody did, or the run itself. */
@@ -82,11 +71,6 @@ public final class ChangesOfOthers implements AutoCloseable {
 
   @Override
   public void close() {
-    thread.interrupt();
-    try {
-      thread.join(Duration.ofSeconds(5));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    rounds.close();
   }
 }

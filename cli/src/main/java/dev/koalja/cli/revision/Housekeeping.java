@@ -23,30 +23,20 @@ public final class Housekeeping implements AutoCloseable {
 
   private final Builds builds;
   private final ControlClient control;
-  private final Thread thread;
+  private final Rounds rounds;
+  private Set<String> settled = Set.of();
 
   /** Begins; what it cannot do now it does later. */
   public Housekeeping(Builds builds, ControlClient control) {
     this.builds = builds;
     this.control = control;
-    this.thread = Thread.ofVirtual().name("koalja-builds").start(this::run);
+    this.rounds = new Rounds("koalja-builds", PAUSE, PAUSE, this::tidy);
   }
 
-  private void run() {
-    Set<String> settled = Set.of();
-    try {
-      while (true) {
-        Thread.sleep(PAUSE);
-        try {
-          if (!builds.all().equals(settled) || !builds.worksAlone().isEmpty()) {
-            settled = tidy(builds, control);
-          }
-        } catch (IOException | RuntimeException e) {
-          // the circuit is being started again, or somebody else is at the folder: later, then
-        }
-      }
-    } catch (InterruptedException e) {
-      // the run ends
+  private void tidy() throws IOException, InterruptedException {
+    if (!builds.all().equals(settled) || !builds.worksAlone().isEmpty()) {
+      settled = Set.of();
+      settled = tidy(builds, control);
     }
   }
 
@@ -122,11 +112,6 @@ public final class Housekeeping implements AutoCloseable {
 
   @Override
   public void close() {
-    thread.interrupt();
-    try {
-      thread.join(Duration.ofSeconds(5));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    rounds.close();
   }
 }

@@ -9,19 +9,14 @@ import dev.koalja.pipeline.Json;
 import dev.koalja.pipeline.definition.Definition;
 import dev.koalja.pipeline.definition.Release;
 import dev.koalja.pipeline.yaml.PipelineReader;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Supplier;
 
 /** What the circuit says is in force, and was. */
 public final class InForce {
-  private static final Duration PAUSE = Duration.ofMillis(100);
-
   private InForce() {}
 
   /**
@@ -35,26 +30,6 @@ public final class InForce {
       all.put(each.path("name").asText(), definition(each));
     }
     return all;
-  }
-
-  /**
-   * Asks until the circuit answers, for as long as a breadboard that crashed may take to be started
-   * again.
-   *
-   * @throws CliException when it does not answer in that time, or refuses
-   */
-  public static <T> T patiently(Supplier<T> question) throws InterruptedException {
-    Instant limit = Instant.now().plus(Takeover.PATIENCE);
-    while (true) {
-      try {
-        return question.get();
-      } catch (CliException e) {
-        if (e.exit() != Exit.UNAVAILABLE || Instant.now().isAfter(limit)) {
-          throw e;
-        }
-        Thread.sleep(PAUSE);
-      }
-    }
   }
 
   /**

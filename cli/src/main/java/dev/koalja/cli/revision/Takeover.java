@@ -19,7 +19,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,9 +29,6 @@ import org.jspecify.annotations.Nullable;
  * one thread.
  */
 public final class Takeover {
-  /** How long a breadboard that is started again is waited for, or long calls. */
-  public static final Duration PATIENCE = Duration.ofSeconds(90);
-
   private static final Duration PAUSE = Duration.ofMillis(20);
   private static final int LOG_LINES = 400;
   private static final int CONFLICT = 409;
@@ -40,8 +36,7 @@ public final class Takeover {
   private final ControlClient control;
   private final Optional<Builds> builds;
   private final Proposed proposed;
-  private final Duration patience;
-  private final BooleanSupplier closed;
+  private final Patience patience;
   private final Set<String> joined = new TreeSet<>();
   private final Map<String, String> wanted = new HashMap<>();
   private @Nullable Definition applied;
@@ -88,25 +83,19 @@ public final class Takeover {
 
   /**
    * @param builds the folder of the builds, where it is known
-   * @param patience how long a breadboard that is started again is waited for, or long calls
-   * @param closed whether to give up
+   * @param patience how a breadboard that is started again is waited for, or long calls
    */
   public Takeover(
-      ControlClient control,
-      Optional<Builds> builds,
-      Proposed proposed,
-      Duration patience,
-      BooleanSupplier closed) {
+      ControlClient control, Optional<Builds> builds, Proposed proposed, Patience patience) {
     this.control = control;
     this.builds = builds;
     this.proposed = proposed;
     this.patience = patience;
-    this.closed = closed;
   }
 
   /** Brings it into force, or says why not. */
   public Ending bring() throws InterruptedException {
-    Instant limit = Instant.now().plus(patience);
+    Patience.Wait wait = patience.begin();
     boolean again = false;
     while (true) {
       try {
@@ -115,11 +104,9 @@ public final class Takeover {
         }
         return new Ending.Followed(go());
       } catch (CliException e) {
-        boolean patient = !closed.getAsBoolean() && Instant.now().isBefore(limit);
-        if (patient && e.exit() == Exit.UNAVAILABLE) {
+        if (wait.goesOn(e, PAUSE)) {
           again = true;
-          Thread.sleep(PAUSE); // it may just be started again
-        } else if (!patient || applied != null || !learned()) {
+        } else if (!wait.isOpen() || applied != null || !learned()) {
           return settle(e);
         }
       } catch (IOException e) {
@@ -206,8 +193,8 @@ public final class Takeover {
 
   /** The router follows a revision by itself: only then requests go to the new code. */
   private void awaitFollowed() throws InterruptedException {
-    Instant limit = Instant.now().plus(patience);
-    while (!closed.getAsBoolean() && Instant.now().isBefore(limit)) {
+    Patience.Wait wait = patience.begin();
+    while (wait.isOpen()) {
       JsonNode now = control.get("/serving/builds");
       if (wanted.entrySet().stream()
           .allMatch(each -> now.path(each.getKey()).asText("").equals(each.getValue()))) {

@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -96,8 +97,10 @@ class ChangeTest {
             true));
   }
 
+  private static final Patience PATIENCE = new Patience(Patience.LIMIT, () -> false, _ -> {});
+
   private Change change() {
-    return new Change(control, Optional.of(builds));
+    return new Change(control, Optional.of(builds), PATIENCE);
   }
 
   @Test
@@ -153,11 +156,27 @@ class ChangeTest {
     circuit.refuse("GET /api/pipelines", 503);
     circuit.refuse("GET /api/pipelines", 503);
 
-    assertThat(InForce.patiently(() -> InForce.all(control))).containsOnlyKeys("shop");
+    assertThat(PATIENCE.ask(() -> InForce.all(control))).containsOnlyKeys("shop");
 
     circuit.refuse("GET /api/pipelines", 400);
-    assertThatThrownBy(() -> InForce.patiently(() -> InForce.all(control)))
+    assertThatThrownBy(() -> PATIENCE.ask(() -> InForce.all(control)))
         .isInstanceOf(CliException.class);
+  }
+
+  @Test
+  void shouldNotWaitForACircuitThatHasEnded() {
+    AtomicInteger asked = new AtomicInteger();
+    Patience patience = new Patience(Patience.LIMIT, () -> asked.get() == 3, _ -> {});
+
+    assertThatThrownBy(
+            () ->
+                patience.ask(
+                    () -> {
+                      asked.incrementAndGet();
+                      throw CliException.unavailable("nobody answers");
+                    }))
+        .hasMessage("the circuit ended meanwhile; koalja run starts it again");
+    assertThat(asked).hasValue(3);
   }
 
   @Test

@@ -48,7 +48,7 @@ public final class RouterApplication implements QuarkusApplication {
   /** Called by Quarkus once everything is up. */
   @Override
   public int run(String... arguments) {
-    ParentWatch.start(Quarkus::asyncExit);
+    ParentWatch.startBriefly(Quarkus::asyncExit);
     Config config = ConfigProvider.getConfig();
     System.out.println(
         "koalja: router ready on http://%s:%s"

@@ -28,7 +28,7 @@ public final class GatewayApplication implements QuarkusApplication {
   /** Called by Quarkus once everything is up. */
   @Override
   public int run(String... arguments) {
-    ParentWatch.start(Quarkus::asyncExit);
+    ParentWatch.startBriefly(Quarkus::asyncExit);
     Config config = ConfigProvider.getConfig();
     System.out.println(
         "koalja: gateway ready on http://%s:%s control http://%s:%s"
