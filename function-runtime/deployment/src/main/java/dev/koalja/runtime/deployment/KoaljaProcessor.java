@@ -29,6 +29,7 @@ import io.quarkus.deployment.builditem.GeneratedClassBuildItem;
 import io.quarkus.deployment.builditem.GeneratedResourceBuildItem;
 import io.quarkus.deployment.builditem.RunTimeConfigBuilderBuildItem;
 import io.quarkus.deployment.builditem.ShutdownContextBuildItem;
+import io.quarkus.deployment.pkg.builditem.CurateOutcomeBuildItem;
 import io.quarkus.deployment.pkg.builditem.OutputTargetBuildItem;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -159,15 +160,24 @@ final class KoaljaProcessor {
   }
 
   @BuildStep
-  GeneratedResourceBuildItem code(
-      ApplicationInfoBuildItem application, ApplicationArchivesBuildItem archives) {
-    return new GeneratedResourceBuildItem(
-        "META-INF/" + CODE, revision(application, archives).getBytes(StandardCharsets.UTF_8));
+  CodeRevision revision(
+      ApplicationInfoBuildItem application,
+      ApplicationArchivesBuildItem archives,
+      CurateOutcomeBuildItem outcome) {
+    return archives
+        .getRootArchive()
+        .apply(
+            files ->
+                CodeRevision.of(
+                    application.getVersion(),
+                    files,
+                    outcome.getApplicationModel().getRuntimeDependencies()));
   }
 
-  private static String revision(
-      ApplicationInfoBuildItem application, ApplicationArchivesBuildItem archives) {
-    return archives.getRootArchive().apply(tree -> CodeRevision.of(application.getVersion(), tree));
+  @BuildStep
+  GeneratedResourceBuildItem code(CodeRevision revision) {
+    return new GeneratedResourceBuildItem(
+        "META-INF/" + CODE, revision.name().getBytes(StandardCharsets.UTF_8));
   }
 
   @BuildStep
@@ -176,12 +186,11 @@ final class KoaljaProcessor {
   void serve(
       FunctionRecorder recorder,
       CircuitBuildItem circuit,
-      ApplicationInfoBuildItem application,
-      ApplicationArchivesBuildItem archives,
+      CodeRevision revision,
       ShutdownContextBuildItem shutdown) {
     recorder.serve(
         circuit.app().value(),
-        revision(application, archives),
+        revision.name(),
         circuit.functions().stream()
             .map(function -> descriptor(circuit.app(), function, circuit.takes(function)))
             .toList(),

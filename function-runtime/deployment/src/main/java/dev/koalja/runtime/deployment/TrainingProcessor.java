@@ -110,6 +110,7 @@ final class TrainingProcessor {
           "Cold start in %.0f ms, %.2f times the reference program: within every coldStartBudget",
           measurement.appMillis(), measurement.ratio());
     } else if (start.check() == StartConfig.Check.FAIL) {
+      Files.deleteIfExists(run); // nobody takes what did not build for the last build
       throw new WrongCircuitException(circuit.app().value(), problems);
     } else {
       problems.forEach(problem -> LOG.warn(problem));
