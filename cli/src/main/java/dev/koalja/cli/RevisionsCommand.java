@@ -113,15 +113,15 @@ final class RevisionsCommand implements Runnable {
           String.valueOf(row.revision().revision()),
           release.map(it -> Words.time(it.at())).orElse(""),
           row.state(),
-          code(row.revision()),
+          code(history, row.revision()),
           release.map(RevisionsCommand::cause).orElse("")
               + (row.changes().isEmpty() ? "" : ": " + String.join(", ", row.changes())));
     }
     table.print(shared.screen());
   }
 
-  private static String code(Definition revision) {
-    return History.code(revision).entrySet().stream()
+  private static String code(History history, Definition revision) {
+    return history.codeAmongThese(revision).entrySet().stream()
         .map(each -> each.getKey() + " " + each.getValue())
         .collect(Collectors.joining(", "));
   }

@@ -1,5 +1,6 @@
 package dev.koalja.cli.revision;
 
+import dev.koalja.cli.show.Words;
 import dev.koalja.pipeline.definition.Definition;
 import dev.koalja.pipeline.definition.Release;
 import dev.koalja.pipeline.yaml.PipelineWriter;
@@ -16,6 +17,9 @@ import java.util.TreeSet;
  * @param revisions at least one
  */
 public record History(List<Definition> revisions) {
+  /** As much of a digest as people compare: {@code sha256:5ef7803f233…}. */
+  private static final int DIGEST = 19;
+
   public History {
     revisions = List.copyOf(revisions);
     if (revisions.isEmpty()) {
@@ -83,7 +87,11 @@ public record History(List<Definition> revisions) {
       } else if (old == null) {
         changes.add("%s %s, new".formatted(app, code(now)));
       } else if (!identity(old).equals(identity(now))) {
-        changes.add("%s %s → %s".formatted(app, code(old), code(now)));
+        boolean alike = code(old).equals(code(now));
+        changes.add(
+            "%s %s → %s"
+                .formatted(
+                    app, alike ? exactly(old) : code(old), alike ? exactly(now) : code(now)));
       }
     }
     return changes;
@@ -94,6 +102,24 @@ public record History(List<Definition> revisions) {
     Map<String, String> code = new TreeMap<>();
     running(revision).forEach((app, build) -> code.put(app, code(build)));
     return code;
+  }
+
+  /**
+   * The same, told apart from other code that is called the same in these revisions: two images of
+   * one version have their digests with them.
+   */
+  public Map<String, String> codeAmongThese(Definition revision) {
+    Map<String, String> code = new TreeMap<>();
+    running(revision)
+        .forEach((app, build) -> code.put(app, isAlone(app, build) ? code(build) : exactly(build)));
+    return code;
+  }
+
+  private boolean isAlone(String app, Release.Build build) {
+    return revisions.stream()
+        .flatMap(each -> Optional.ofNullable(running(each).get(app)).stream())
+        .filter(other -> code(other).equals(code(build)))
+        .allMatch(other -> identity(other).equals(identity(build)));
   }
 
   private static Map<String, Release.Build> running(Definition revision) {
@@ -116,6 +142,10 @@ public record History(List<Definition> revisions) {
   /** The version of an image; else the code revision, which the journal names, too. */
   static String code(Release.Build build) {
     return build.version().or(build::code).orElseGet(() -> "build " + build.number());
+  }
+
+  private static String exactly(Release.Build build) {
+    return "%s (%s)".formatted(code(build), Words.clip(identity(build), DIGEST));
   }
 
   /** Two builds of the same code are the same to whoever reads what changed. */

@@ -161,4 +161,28 @@ class HistoryTest {
         .as("applied by somebody who says nothing of code")
         .isEmpty();
   }
+
+  @Test
+  void shouldTellImagesOfOneVersionApart() {
+    for (int i = 1; i <= 2; i++) {
+      add(
+          "order",
+          Optional.empty(),
+          Map.of("shop", image(i, "1.3.0", "sha256:" + "ab12".repeat(i))));
+    }
+    add("order", Optional.empty(), Map.of("shop", image(3, "1.4.0", "sha256:cd34")));
+
+    assertThat(History.changes(revisions.get(2), revisions.get(1)))
+        .containsExactly("shop 1.3.0 (sha256:ab12) → 1.3.0 (sha256:ab12ab12)");
+    assertThat(History.changes(revisions.get(1), revisions.get(0)))
+        .containsExactly("shop 1.3.0 → 1.4.0");
+    History history = new History(revisions);
+    assertThat(revisions.stream().map(each -> history.codeAmongThese(each).get("shop")))
+        .containsExactly("1.4.0", "1.3.0 (sha256:ab12ab12)", "1.3.0 (sha256:ab12)");
+  }
+
+  private static Release.Build image(int number, String version, String digest) {
+    return new Release.Build(
+        number, true, Optional.of("code"), Optional.of(version), Optional.of(digest));
+  }
 }
