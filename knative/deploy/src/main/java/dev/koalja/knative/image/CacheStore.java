@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -22,7 +23,9 @@ import java.util.stream.Stream;
 final class CacheStore {
   private static final String SUFFIX = ".aot";
   private static final String DIGEST = ".sha256";
+  private static final String FRESH = ".new";
   private static final int MOST = 20;
+  private static final Duration HALF_WRITTEN = Duration.ofHours(1);
 
   private final Path folder;
 
@@ -64,7 +67,7 @@ final class CacheStore {
         FileLock _ = lock.lock()) {
       if (!isWhole(stored)) {
         trainer.train(target);
-        Path fresh = folder.resolve(content + ".new");
+        Path fresh = folder.resolve(content + FRESH);
         Files.copy(target, fresh, StandardCopyOption.REPLACE_EXISTING);
         Files.writeString(digestOf(stored), FileTree.digest(fresh));
         Files.move(
@@ -118,6 +121,19 @@ final class CacheStore {
     for (Cache old : caches.subList(Math.min(MOST, caches.size()), caches.size())) {
       Files.deleteIfExists(old.file());
       Files.deleteIfExists(digestOf(old.file()));
+    }
+    forgetHalfWritten();
+  }
+
+  /** Of builds that were killed. */
+  private void forgetHalfWritten() throws IOException {
+    Instant longAgo = Instant.now().minus(HALF_WRITTEN);
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.filter(each -> each.toString().endsWith(FRESH)).toList()) {
+        if (Files.getLastModifiedTime(file).toInstant().isBefore(longAgo)) {
+          Files.deleteIfExists(file);
+        }
+      }
     }
   }
 }

@@ -19,9 +19,12 @@ import dev.koalja.knative.serving.local.AppDoesNotStartException;
 import dev.koalja.knative.serving.local.StartupCache;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -98,6 +101,16 @@ public final class ImageBuilder {
   private BuiltImage build() throws IOException, InterruptedException {
     Files.createDirectories(work);
     Files.createDirectories(request.output());
+    // two builds of the same app share their intermediate files: the second waits for the first
+    try (FileChannel channel =
+            FileChannel.open(
+                work.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock _ = channel.lock()) {
+      return buildAlone();
+    }
+  }
+
+  private BuiltImage buildAlone() throws IOException, InterruptedException {
     JibContainerBuilder image = from(); // says at once when there is none
     stageApp();
     stageJre();
@@ -231,6 +244,7 @@ public final class ImageBuilder {
         FileTree.digest(
             List.of(root.resolve("jre"), root.resolve("app")),
             String.join(" ", flags()) + samples());
+    FileTree.delete(work.resolve("cache")); // those of earlier builds: the store has them
     Path cache = work.resolve("cache").resolve(content + ".aot");
     store.get(content, cache, target -> StartupCache.train(build, target, request.samples()));
     return cache;

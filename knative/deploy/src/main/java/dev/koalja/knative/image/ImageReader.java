@@ -266,6 +266,9 @@ public final class ImageReader {
       in.transferTo(OutputStream.nullOutputStream());
     } catch (ZipException | java.io.EOFException e) {
       throw changed(description);
+    } catch (InvalidImageException e) {
+      // what was damaged may look like anything: then that is what is wrong with it
+      throw FileTree.digest(blob(description)).equals(hash(description)) ? e : changed(description);
     }
     if (!hex(packed.digest()).equals(hash(description))
         || !("sha256:" + hex(unpacked.digest())).equals(content)) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * An image to build.
@@ -93,53 +94,17 @@ public record ImageRequest(
 
   /** The same, carrying a pipeline file. */
   public ImageRequest withPipeline(String file) {
-    return new ImageRequest(
-        app,
-        version,
-        quarkusApp,
-        output,
-        work,
-        javaHome,
-        moreModules,
-        samples,
-        Optional.of(file),
-        labels,
-        base,
-        insecureBase);
+    return with(draft -> draft.pipeline = Optional.of(file));
   }
 
   /** The same with another place for intermediate files. */
   public ImageRequest withWork(Path folder) {
-    return new ImageRequest(
-        app,
-        version,
-        quarkusApp,
-        output,
-        folder,
-        javaHome,
-        moreModules,
-        samples,
-        pipeline,
-        labels,
-        base,
-        insecureBase);
+    return with(draft -> draft.work = folder);
   }
 
   /** The same with more labels. */
   public ImageRequest withLabels(Map<String, String> more) {
-    return new ImageRequest(
-        app,
-        version,
-        quarkusApp,
-        output,
-        work,
-        javaHome,
-        moreModules,
-        samples,
-        pipeline,
-        more,
-        base,
-        insecureBase);
+    return with(draft -> draft.labels = more);
   }
 
   /** The same, on another image. */
@@ -153,18 +118,45 @@ public record ImageRequest(
    * @param insecure whether its registry may speak plain HTTP; one of this machine always may
    */
   public ImageRequest onBase(ImageSource image, boolean insecure) {
+    return with(
+        draft -> {
+          draft.base = Optional.of(image);
+          draft.insecureBase = insecure;
+        });
+  }
+
+  private ImageRequest with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
     return new ImageRequest(
         app,
         version,
         quarkusApp,
         output,
-        work,
+        draft.work,
         javaHome,
         moreModules,
         samples,
-        pipeline,
-        labels,
-        Optional.of(image),
-        insecure);
+        draft.pipeline,
+        draft.labels,
+        draft.base,
+        draft.insecureBase);
+  }
+
+  /** What may be said after the rest. */
+  private static final class Draft {
+    private Path work;
+    private Optional<String> pipeline;
+    private Map<String, String> labels;
+    private Optional<ImageSource> base;
+    private boolean insecureBase;
+
+    private Draft(ImageRequest request) {
+      this.work = request.work;
+      this.pipeline = request.pipeline;
+      this.labels = request.labels;
+      this.base = request.base;
+      this.insecureBase = request.insecureBase;
+    }
   }
 }

@@ -37,6 +37,11 @@ public sealed interface ImageSource {
    * @param reference such as {@code registry.example/shop:1.3.0}
    */
   record Registry(String reference) implements ImageSource {
+    /** The registry itself: its host, and its port if it has one. */
+    public String host() {
+      return ImageSource.reference(reference).getRegistry();
+    }
+
     @Override
     public String toString() {
       return reference;
