@@ -61,10 +61,15 @@ final class NextBuild {
   }
 
   void discard(RoutingContext context) {
-    if (serving instanceof LocalServing local) {
-      local.discard(app(context));
+    try {
+      AppName app = app(context);
+      if (serving instanceof LocalServing local) {
+        local.discard(app);
+      }
+      context.response().setStatusCode(204).end();
+    } catch (IllegalArgumentException e) {
+      refuse(context, ErrorCode.BAD_REQUEST, String.valueOf(e.getMessage()));
     }
-    context.response().setStatusCode(204).end();
   }
 
   private static AppName app(RoutingContext context) {
