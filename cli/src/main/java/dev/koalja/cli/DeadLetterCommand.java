@@ -340,7 +340,7 @@ final class DeadLetterCommand extends Group {
       try {
         return file.equals("-") ? System.in.readAllBytes() : Files.readAllBytes(Path.of(file));
       } catch (IOException e) {
-        throw CliException.usage(file + " cannot be read: " + e);
+        throw CliException.usage(file + " cannot be read: " + Words.reason(e));
       }
     }
   }

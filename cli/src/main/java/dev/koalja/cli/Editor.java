@@ -1,5 +1,6 @@
 package dev.koalja.cli;
 
+import dev.koalja.cli.show.Words;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -35,7 +36,7 @@ final class Editor {
     try {
       file = Files.createTempFile("koalja", ".txt"); // readable by this user only
     } catch (IOException e) {
-      throw CliException.unavailable("no file for the editor: " + e);
+      throw CliException.unavailable("no file for the editor: " + Words.reason(e));
     }
     try {
       Files.writeString(file, text);
@@ -56,7 +57,7 @@ final class Editor {
       }
       return edited;
     } catch (IOException e) {
-      throw CliException.unavailable("the editor cannot be used: " + e);
+      throw CliException.unavailable("the editor cannot be used: " + Words.reason(e));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw CliException.unavailable("interrupted");

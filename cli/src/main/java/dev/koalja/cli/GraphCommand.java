@@ -4,6 +4,7 @@ import dev.koalja.cli.control.ControlClient;
 import dev.koalja.cli.control.RunningPipelines;
 import dev.koalja.cli.show.CircuitMermaid;
 import dev.koalja.cli.show.CircuitText;
+import dev.koalja.cli.show.Words;
 import dev.koalja.pipeline.Json;
 import dev.koalja.pipeline.Pipeline;
 import dev.koalja.pipeline.yaml.PipelineReader;
@@ -67,7 +68,7 @@ final class GraphCommand implements Runnable {
       try {
         sources.add(new PipelineReader.Source(file.toString(), Files.readString(file)));
       } catch (IOException e) {
-        throw CliException.usage("pipeline file " + file + " cannot be read: " + e);
+        throw CliException.usage("pipeline file " + file + " cannot be read: " + Words.reason(e));
       }
     }
     return PipelineReader.read(sources.toArray(PipelineReader.Source[]::new));

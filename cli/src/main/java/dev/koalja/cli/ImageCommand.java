@@ -84,17 +84,7 @@ final class ImageCommand implements Runnable {
       description = "A label of the image; may be given several times.")
   Map<String, String> labels = new LinkedHashMap<>();
 
-  @Option(
-      names = "--username",
-      paramLabel = "NAME",
-      description =
-          "Who one is for the registry of --push; the password is KOALJA_REGISTRY_PASSWORD.")
-  @Nullable String username;
-
-  @Option(
-      names = "--insecure",
-      description = "Let registries speak HTTP, or have a certificate nobody vouches for.")
-  boolean insecure;
+  @Mixin RegistryOptions registry = new RegistryOptions();
 
   @Override
   public void run() {
@@ -106,6 +96,10 @@ final class ImageCommand implements Runnable {
     if (!project.hasFunctions()) {
       throw CliException.usage(
           project.name() + " has no functions, so there is nothing to put in an image");
+    }
+    if (registry.username != null && push == null) {
+      throw CliException.usage(
+          "--username is for the registry of --push; for that of --base, docker login keeps one");
     }
     Optional<String> target = Optional.ofNullable(push).map(this::target);
     Optional<ImageSource> below = Optional.ofNullable(base).map(word -> source("--base", word));
@@ -148,15 +142,11 @@ final class ImageCommand implements Runnable {
               .formatted(word));
     }
     try {
-      Registries.requirePushable(source.toString(), access());
+      Registries.requirePushable(source.toString(), registry.access());
     } catch (IllegalArgumentException e) {
       throw CliException.usage("--push: " + e.getMessage());
     }
     return source.toString();
-  }
-
-  private Registries.Access access() {
-    return new Registries.Access(Optional.ofNullable(username), insecure);
   }
 
   private static ImageSource source(String option, String word) {
@@ -170,7 +160,7 @@ final class ImageCommand implements Runnable {
   private String push(BuiltImage image, String reference) {
     shared.screen().doing("Pushing to " + reference + " …");
     try {
-      Registries.push(image, reference, access());
+      Registries.push(image, reference, registry.access());
       return reference;
     } catch (IllegalArgumentException e) {
       throw CliException.usage(String.valueOf(e.getMessage()));
@@ -196,7 +186,7 @@ final class ImageCommand implements Runnable {
               .withPipeline(PipelineWriter.yaml(circuits.pipelines().getFirst()))
               .withLabels(labels);
       return ImageBuilder.build(
-          below.map(image -> request.onBase(image, insecure)).orElse(request));
+          below.map(image -> request.onBase(image, registry.insecure)).orElse(request));
     } catch (IllegalArgumentException | InvalidImageException | AppDoesNotStartException e) {
       throw CliException.usage("no image of " + app + ": " + e.getMessage());
     } catch (UnsupportedOperationException | IOException | UncheckedIOException e) {
@@ -209,13 +199,17 @@ final class ImageCommand implements Runnable {
 
   /** What was wrong in the first place; those around it only say what could not be done then. */
   static String innermost(Throwable e) {
-    String message = String.valueOf(e.getMessage());
+    String message = words(e);
     for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
       if (cause.getMessage() != null) {
-        message = cause.getMessage();
+        message = words(cause);
       }
     }
     return message;
+  }
+
+  private static String words(Throwable e) {
+    return e instanceof IOException file ? Words.reason(file) : String.valueOf(e.getMessage());
   }
 
   private static String shown(Path path) {

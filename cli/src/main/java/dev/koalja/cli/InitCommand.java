@@ -1,6 +1,7 @@
 package dev.koalja.cli;
 
 import dev.koalja.cli.project.NewProject;
+import dev.koalja.cli.show.Words;
 import dev.koalja.launch.KoaljaHome;
 import dev.koalja.pipeline.Json;
 import dev.koalja.pipeline.NameGrammar;
@@ -33,7 +34,8 @@ final class InitCommand implements Runnable {
     try {
       NewProject.create(folder, name, Versions.load());
     } catch (IOException e) {
-      throw CliException.unavailable("project " + folder + " cannot be written: " + e);
+      throw CliException.unavailable(
+          "project " + folder + " cannot be written: " + Words.reason(e));
     }
     if (shared.json) {
       shared.print(Json.MAPPER.valueToTree(Map.of("name", name, "folder", folder.toString())));

@@ -1,6 +1,7 @@
 package dev.koalja.cli;
 
 import dev.koalja.cli.show.Screen;
+import dev.koalja.cli.show.Words;
 import dev.koalja.launch.LaunchException;
 import dev.koalja.pipeline.error.KoaljaException;
 import dev.koalja.pipeline.error.Suggestion;
@@ -140,7 +141,7 @@ public final class Koalja implements Runnable {
         yield exit(launch);
       }
       case IOException file -> {
-        screen.note(screen.red("a file cannot be read or written: " + file));
+        screen.note(screen.red("a file cannot be read or written: " + Words.reason(file)));
         yield Exit.UNAVAILABLE;
       }
       default -> {

@@ -12,6 +12,7 @@ import dev.koalja.cli.revision.Patience;
 import dev.koalja.cli.revision.Takeover;
 import dev.koalja.cli.show.CircuitText;
 import dev.koalja.cli.show.Screen;
+import dev.koalja.cli.show.Words;
 import dev.koalja.pipeline.Json;
 import dev.koalja.pipeline.definition.Definition;
 import dev.koalja.pipeline.definition.Release;
@@ -85,7 +86,7 @@ final class RollbackCommand implements Runnable {
         rollback(control, builds, patience, name);
       }
     } catch (IOException e) {
-      throw CliException.unavailable("the builds cannot be read: " + e);
+      throw CliException.unavailable("the builds cannot be read: " + Words.reason(e));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw CliException.unavailable("interrupted");

@@ -27,6 +27,7 @@ import dev.koalja.cli.show.CircuitText;
 import dev.koalja.cli.show.InvocationLine;
 import dev.koalja.cli.show.Screen;
 import dev.koalja.cli.show.Words;
+import dev.koalja.knative.image.Registries;
 import dev.koalja.launch.ParentWatch;
 import dev.koalja.pipeline.Pipeline;
 import dev.koalja.pipeline.TriggerKind;
@@ -35,6 +36,7 @@ import dev.koalja.pipeline.event.Ulid;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -98,6 +100,8 @@ final class RunCommand implements Callable<Integer> {
             + " the image, its wiring is part of the circuit. koalja upgrade moves on to another."
       })
   List<String> images = List.of();
+
+  @Mixin RegistryOptions registry = new RegistryOptions();
 
   @Option(names = "--ephemeral", description = "Keep nothing: all data goes at the end.")
   boolean ephemeral;
@@ -172,6 +176,7 @@ final class RunCommand implements Callable<Integer> {
       description = "Folder for data, journal and logs (${DEFAULT-VALUE}).")
   Path data = Path.of(".koalja");
 
+  private static final Duration ORPHANS = Duration.ofSeconds(5);
   private static final int DEBUGGER = 5005;
   private static final int LAST_DEBUGGER = 65_000;
 
@@ -207,12 +212,19 @@ final class RunCommand implements Callable<Integer> {
             (folders.isEmpty() && images.isEmpty() ? List.of(Path.of("")) : folders)
                 .stream().map(FunctionProject::in).toList(),
             attached);
+    if (registry.given() && images.isEmpty()) {
+      throw CliException.usage("--username and --insecure are for an --image of a registry");
+    }
     if (debug != null && (debug < 1 || debug > LAST_DEBUGGER)) {
       throw CliException.usage(
           "--debug %d is no port to begin with: choose 1 to %d".formatted(debug, LAST_DEBUGGER));
     }
     Plan.requireFreePorts(
-        port, controlPort, kafka == null ? OptionalInt.of(kafkaPort) : OptionalInt.empty());
+        port,
+        controlPort,
+        kafka == null ? OptionalInt.of(kafkaPort) : OptionalInt.empty(),
+        // what belonged to a run that was killed ends by itself
+        RunningCircuit.leftBehind(RunningCircuit.here()) ? ORPHANS : Duration.ZERO);
     if (kafka != null) {
       Breadboard.requireReachable(kafka);
     }
@@ -358,8 +370,9 @@ final class RunCommand implements Callable<Integer> {
       parts.put(project, its);
       its.forEach(part -> apps.put(part.name(), project.folder().toString()));
     }
+    Registries.Access access = registry.access(images);
     for (String image : images) {
-      Part part = Images.add(builds, image, shared.screen());
+      Part part = Images.add(builds, image, access, shared.screen());
       String other = apps.put(part.name(), image);
       if (other != null) {
         throw CliException.usage(

@@ -3,6 +3,7 @@ package dev.koalja.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.koalja.cli.control.ControlClient;
 import dev.koalja.cli.show.ShortIds;
+import dev.koalja.cli.show.Words;
 import dev.koalja.pipeline.event.Ulid;
 import java.io.IOException;
 import java.net.URI;
@@ -141,7 +142,7 @@ final class SendCommand implements Runnable {
         return System.in.readAllBytes();
       }
     } catch (IOException e) {
-      throw CliException.usage("the data cannot be read: " + e);
+      throw CliException.usage("the data cannot be read: " + Words.reason(e));
     }
     return Optional.ofNullable(text)
         .or(() -> Optional.ofNullable(data))

@@ -24,8 +24,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "soak",
     description = {
-      "Kill router, functions, broker and gateway of a circuit again and again, and audit every",
-      "record of it: nothing lost, nothing doubled, nothing out of order."
+      "Kill the processes of a circuit again and again, and audit every record.",
+      "Router, functions, broker and gateway: nothing may be lost, doubled, or out of order."
     },
     footer = {
       "",

@@ -17,6 +17,7 @@ import dev.koalja.cli.revision.Takeover;
 import dev.koalja.cli.show.CircuitText;
 import dev.koalja.cli.show.Screen;
 import dev.koalja.cli.show.Words;
+import dev.koalja.knative.image.Registries;
 import dev.koalja.pipeline.Json;
 import dev.koalja.pipeline.definition.Definition;
 import dev.koalja.pipeline.definition.Release;
@@ -63,6 +64,8 @@ final class UpgradeCommand implements Runnable {
       description = "A file, an OCI layout, or an image in a registry.")
   List<String> images = List.of();
 
+  @Mixin RegistryOptions registry = new RegistryOptions();
+
   private final ArrayNode results = Json.MAPPER.createArrayNode();
 
   @Override
@@ -71,18 +74,19 @@ final class UpgradeCommand implements Runnable {
       throw CliException.usage(
           "an image is unpacked where its circuit runs: call koalja upgrade in that folder, without --at");
     }
+    Registries.Access access = registry.access(images);
     RunningCircuit running = shared.running();
     try (ControlClient control = shared.client(running.control())) {
       Builds builds = builds(running);
       try (ChangeLock _ = builds.lock(() -> RollbackCommand.sayThatWeWait(shared.screen()))) {
-        upgrade(control, running, builds, Patience.with(running, shared.screen()::note));
+        upgrade(control, running, builds, access, Patience.with(running, shared.screen()::note));
       } finally {
         if (shared.json && !results.isEmpty()) {
           shared.print(results); // of several pipelines the first may be in force already
         }
       }
     } catch (IOException e) {
-      throw CliException.unavailable("the builds cannot be read or written: " + e);
+      throw CliException.unavailable("the builds cannot be read or written: " + Words.reason(e));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw CliException.unavailable("interrupted");
@@ -98,7 +102,11 @@ final class UpgradeCommand implements Runnable {
   }
 
   private void upgrade(
-      ControlClient control, RunningCircuit running, Builds builds, Patience patience)
+      ControlClient control,
+      RunningCircuit running,
+      Builds builds,
+      Registries.Access access,
+      Patience patience)
       throws IOException, InterruptedException {
     Screen screen = shared.screen();
     if (shared.json) {
@@ -108,7 +116,7 @@ final class UpgradeCommand implements Runnable {
     Map<String, Definition> inForce = patience.ask(() -> InForce.all(control));
     Map<String, Map<String, Part>> fresh = new LinkedHashMap<>();
     for (String image : images) {
-      Part part = Images.add(builds, image, screen);
+      Part part = Images.add(builds, image, access, screen);
       String pipeline = pipeline(inForce, running, image, part);
       if (fresh.computeIfAbsent(pipeline, _ -> new LinkedHashMap<>()).put(part.name(), part)
           != null) {

@@ -74,12 +74,14 @@ class ImageIT {
     Files.writeString(
         source, text.replaceFirst("  @Function\n", "  @Function(coldStartBudget = \"10ms\")\n"));
 
-    Command.Result image = Command.run(dir.resolve("tight"), "image");
+    for (int attempt = 1; attempt <= 2; attempt++) { // nothing of the first is taken for built
+      Command.Result image = Command.run(dir.resolve("tight"), "image");
 
-    assertThat(image.status()).as(image.err()).isEqualTo(Exit.USAGE);
-    assertThat(image.err())
-        .contains("tight.Prices.price(Order)", "more than coldStartBudget, which is 10ms")
-        .doesNotContain("\tat ");
+      assertThat(image.status()).as(image.err()).isEqualTo(Exit.USAGE);
+      assertThat(image.err())
+          .contains("tight.Prices.price(Order)", "more than coldStartBudget, which is 10ms")
+          .doesNotContain("\tat ");
+    }
     assertThat(dir.resolve("tight/target/tight-1.0.0-SNAPSHOT.tar")).doesNotExist();
   }
 

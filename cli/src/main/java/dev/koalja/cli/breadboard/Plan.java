@@ -7,6 +7,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -42,6 +44,7 @@ public record Plan(
   public static final int INGRESS = 8080;
   public static final int CONTROL = 9000;
   public static final int KAFKA = 9092;
+  private static final Duration PAUSE = Duration.ofMillis(100);
 
   public Plan {
     apps = Map.copyOf(apps);
@@ -54,16 +57,19 @@ public record Plan(
    * Checks that every port is one, is used once and is free, before anything is built or started.
    *
    * @param kafkaPort empty when a broker is used that runs already
+   * @param patience how long what uses them may take to end
    * @throws CliException naming the port and the option that changes it
    */
-  public static void requireFreePorts(int ingressPort, int controlPort, OptionalInt kafkaPort) {
+  public static void requireFreePorts(
+      int ingressPort, int controlPort, OptionalInt kafkaPort, Duration patience) {
     Map<Integer, String> options = new HashMap<>();
     requireOwn(options, ingressPort, "--port");
     requireOwn(options, controlPort, "--control-port");
     kafkaPort.ifPresent(port -> requireOwn(options, port, "--kafka-port"));
-    require(ingressPort, "for events", "--port");
-    require(controlPort, "for commands", "--control-port");
-    kafkaPort.ifPresent(port -> require(port, "for Kafka", "--kafka-port"));
+    Instant limit = Instant.now().plus(patience);
+    require(ingressPort, "for events", "--port", limit);
+    require(controlPort, "for commands", "--control-port", limit);
+    kafkaPort.ifPresent(port -> require(port, "for Kafka", "--kafka-port", limit));
   }
 
   private static void requireOwn(Map<Integer, String> options, int port, String option) {
@@ -77,11 +83,19 @@ public record Plan(
     }
   }
 
-  private static void require(int port, String what, String option) {
-    if (!free(port)) {
-      throw CliException.unavailable(
-          "port %d %s is in use: end what uses it, or choose another with %s"
-              .formatted(port, what, option));
+  private static void require(int port, String what, String option, Instant limit) {
+    while (!free(port)) {
+      if (Instant.now().isAfter(limit)) {
+        throw CliException.unavailable(
+            "port %d %s is in use: end what uses it, or choose another with %s"
+                .formatted(port, what, option));
+      }
+      try {
+        Thread.sleep(PAUSE);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw CliException.unavailable("interrupted");
+      }
     }
   }
 

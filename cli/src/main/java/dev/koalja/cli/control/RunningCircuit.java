@@ -87,6 +87,11 @@ public record RunningCircuit(
     return read(folder).filter(RunningCircuit::alive);
   }
 
+  /** Whether a run was killed there: it says that it runs, and does not. */
+  public static boolean leftBehind(Path folder) {
+    return read(folder).filter(run -> !run.alive()).isPresent();
+  }
+
   /** Whether it runs: somebody holds its lock. */
   public boolean alive() {
     return StateLock.taken(state);

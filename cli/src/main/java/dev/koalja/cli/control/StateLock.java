@@ -1,6 +1,7 @@
 package dev.koalja.cli.control;
 
 import dev.koalja.cli.CliException;
+import dev.koalja.cli.show.Words;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -59,7 +60,7 @@ public final class StateLock implements AutoCloseable {
       }
       return lock;
     } catch (IOException e) {
-      throw CliException.unavailable("folder " + state + " cannot be used: " + e);
+      throw CliException.unavailable("folder " + state + " cannot be used: " + Words.reason(e));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw CliException.unavailable("interrupted");

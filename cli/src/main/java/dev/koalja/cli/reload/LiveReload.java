@@ -6,6 +6,7 @@ import dev.koalja.cli.project.FunctionProject;
 import dev.koalja.cli.project.Wiring;
 import dev.koalja.cli.reload.FunctionBuilder.Outcome;
 import dev.koalja.cli.revision.Builds;
+import dev.koalja.cli.revision.Change;
 import dev.koalja.cli.revision.ChangeLock;
 import dev.koalja.cli.revision.Circuit;
 import dev.koalja.cli.revision.InForce;
@@ -54,6 +55,8 @@ import java.util.function.UnaryOperator;
  * goes its own way ({@link Takeover}): one that is refused takes no other with it.
  */
 public final class LiveReload implements AutoCloseable {
+  /** How often a change is made anew when another one comes first. */
+  private static final int ATTEMPTS = 5;
 
   private final SourceWatch watch;
   private final FunctionBuilder builder;
@@ -82,6 +85,9 @@ public final class LiveReload implements AutoCloseable {
   private final Set<String> changedFunctions = new TreeSet<>();
   private final Thread thread;
   private volatile boolean closed;
+
+  /** Why the last attempt came to nothing, when another change was first. */
+  private Optional<CliException> overtaken = Optional.empty();
 
   /**
    * @param watch sees every change since the projects were built
@@ -163,6 +169,17 @@ public final class LiveReload implements AutoCloseable {
   /** Brings a change in, with all that is owed, or says why not. */
   void reload(SourceWatch.Change change) throws InterruptedException {
     owed.addAll(change.projects());
+    for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      overtaken = Optional.empty();
+      attempt(change.noticed());
+      if (overtaken.isEmpty()) {
+        return;
+      }
+    }
+    overtaken.ifPresent(reason -> failed(Change.words(reason), reason.details()));
+  }
+
+  private void attempt(Instant noticed) throws InterruptedException {
     try (ChangeLock _ =
         builds.lock(() -> detail.accept("waiting for a change from another window"))) {
       Set<String> gone = refresh();
@@ -185,7 +202,7 @@ public final class LiveReload implements AutoCloseable {
                 .formatted(String.join(", ", gone), builds.root()));
       }
       if (!closed) {
-        Set<String> left = bring(Circuit.of(next.values()), fresh, change.noticed());
+        Set<String> left = bring(Circuit.of(next.values()), fresh, noticed);
         ready.forEach(
             (project, its) -> {
               if (its.stream()
@@ -337,11 +354,11 @@ public final class LiveReload implements AutoCloseable {
         }
         case Takeover.Ending.Refused(var reason) -> {
           left.add(name);
-          failed(String.valueOf(reason.getMessage()), reason.details());
+          failed(Change.words(reason), reason.details());
         }
         case Takeover.Ending.Overtaken(var reason) -> {
           left.add(name);
-          failed(String.valueOf(reason.getMessage()), reason.details());
+          overtaken = Optional.of(reason);
         }
         case Takeover.Ending.Unknown(var reason) -> {
           left.add(name);

@@ -89,11 +89,16 @@ public final class Change {
         reason.exit(),
         "%s: %s"
             .formatted(
-                String.valueOf(reason.getMessage()).replaceFirst("^\\d{3} ", ""),
+                words(reason),
                 proposed
                     .before()
                     .map(it -> "revision %d goes on".formatted(it.revision()))
                     .orElse("nothing is changed")),
         reason.details());
+  }
+
+  /** What a refusal says to people, without the number of its status. */
+  public static String words(CliException reason) {
+    return String.valueOf(reason.getMessage()).replaceFirst("^\\d{3} ", "");
   }
 }

@@ -1,6 +1,7 @@
 package dev.koalja.cli.revision;
 
 import dev.koalja.cli.CliException;
+import dev.koalja.cli.show.Words;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -91,7 +92,7 @@ public final class ChangeLock implements AutoCloseable {
       here.unlock();
       return Optional.empty();
     } catch (IOException e) {
-      throw CliException.unavailable("folder " + folder + " cannot be used: " + e);
+      throw CliException.unavailable("folder " + folder + " cannot be used: " + Words.reason(e));
     }
   }
 

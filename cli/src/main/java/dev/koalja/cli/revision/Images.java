@@ -2,6 +2,7 @@ package dev.koalja.cli.revision;
 
 import dev.koalja.cli.CliException;
 import dev.koalja.cli.show.Screen;
+import dev.koalja.cli.show.Words;
 import dev.koalja.knative.image.ImageReader;
 import dev.koalja.knative.image.ImageSource;
 import dev.koalja.knative.image.InvalidImageException;
@@ -21,16 +22,17 @@ public final class Images {
    * file has to be what its digest says. Needs the lock of the folder.
    *
    * @param word a file, a folder, or a reference in a registry
+   * @param access how to speak with that registry
    * @throws CliException when there is none, or it is not one that runs here
    */
-  public static Part add(Builds builds, String word, Screen screen) {
+  public static Part add(Builds builds, String word, Registries.Access access, Screen screen) {
     try {
       ImageSource source = ImageSource.of(word);
       screen.doing("Unpacking " + word + " …");
       Path place = builds.workAlone();
       try {
         Path folder = place.resolve("image");
-        UnpackedImage image = ImageReader.unpack(source, folder, Registries.Access.USUAL);
+        UnpackedImage image = ImageReader.unpack(source, folder, access);
         Path pipeline = ImageReader.pipeline(folder);
         if (!Files.isRegularFile(pipeline)) {
           throw CliException.usage(
@@ -48,7 +50,7 @@ public final class Images {
     } catch (IllegalArgumentException | InvalidImageException e) {
       throw CliException.usage(String.valueOf(e.getMessage()));
     } catch (IOException e) {
-      throw CliException.unavailable("image %s: %s".formatted(word, e.getMessage()));
+      throw CliException.unavailable("image %s: %s".formatted(word, Words.reason(e)));
     }
   }
 }

@@ -187,8 +187,7 @@ public final class Takeover {
     } catch (CliException e) {
       // what the refusal says has to do
     }
-    return StartFailure.words(
-        lines, String.valueOf(refusal.getMessage()).replaceFirst("^\\d{3} ", ""));
+    return StartFailure.words(lines, Change.words(refusal));
   }
 
   /** The router follows a revision by itself: only then requests go to the new code. */

@@ -1,5 +1,13 @@
 package dev.koalja.cli.show;
 
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -65,5 +73,23 @@ public final class Words {
   public static String clip(String text, int limit) {
     String line = text.replace('\n', ' ').replace('\r', ' ');
     return line.length() <= limit ? line : line.substring(0, Math.max(1, limit - 1)) + "…";
+  }
+
+  /** Why a file could not be read or written, with its name; never that of a class. */
+  public static String reason(IOException e) {
+    String file = e instanceof FileSystemException named ? named.getFile() : null;
+    String message = String.valueOf(e.getMessage());
+    return switch (e) {
+      case AccessDeniedException _ -> "no permission for " + file;
+      case NoSuchFileException _ -> "there is no " + file;
+      case FileAlreadyExistsException _ -> file + " is there already";
+      case NotDirectoryException _ -> file + " is no folder";
+      case DirectoryNotEmptyException _ -> file + " is not empty";
+      case FileSystemLoopException _ -> file + " is a link to itself";
+      default ->
+          e.getMessage() == null || message.equals(file)
+              ? (file == null ? "the system says no more" : file + " cannot be used")
+              : message;
+    };
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.koalja.cli.CliException;
 import dev.koalja.cli.Exit;
+import java.time.Duration;
 import java.util.OptionalInt;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,7 +21,8 @@ class PlanTest {
   })
   void shouldCallAPortThatIsNoneTheUsersMistake(
       int ingress, int control, int kafka, String message) {
-    assertThatThrownBy(() -> Plan.requireFreePorts(ingress, control, OptionalInt.of(kafka)))
+    assertThatThrownBy(
+            () -> Plan.requireFreePorts(ingress, control, OptionalInt.of(kafka), Duration.ZERO))
         .isInstanceOfSatisfying(CliException.class, e -> assertThat(e.exit()).isEqualTo(Exit.USAGE))
         .hasMessageContaining(message);
   }

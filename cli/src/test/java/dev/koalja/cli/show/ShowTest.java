@@ -1,17 +1,25 @@
 package dev.koalja.cli.show;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.koalja.pipeline.Json;
 import dev.koalja.pipeline.Pipeline;
 import dev.koalja.pipeline.yaml.PipelineReader;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -270,5 +278,27 @@ class ShowTest {
     assertThat(colourful.red("x")).isEqualTo("x");
     assertThat(new Screen(new PrintStream(out), new PrintStream(out), true, true, 80).red("x"))
         .isEqualTo("\u001b[31mx\u001b[0m");
+  }
+
+  @Test
+  void shouldSayWhyAFileCannotBeUsedWithoutTheNameOfAClass(@TempDir Path dir) throws IOException {
+    Path file = Files.createFile(dir.resolve("file"));
+
+    assertThat(reason(() -> Files.readString(dir.resolve("gone"))))
+        .isEqualTo("there is no " + dir.resolve("gone"));
+    assertThat(reason(() -> Files.createFile(file))).isEqualTo(file + " is there already");
+    assertThat(reason(() -> Files.newDirectoryStream(file).close()))
+        .isEqualTo(file + " is no folder");
+    assertThat(reason(() -> Files.delete(dir))).isEqualTo(dir + " is not empty");
+    assertThat(Words.reason(new AccessDeniedException("/data")))
+        .isEqualTo("no permission for /data");
+    assertThat(Words.reason(new FileSystemException("/data"))).isEqualTo("/data cannot be used");
+    assertThat(Words.reason(new FileSystemException("/data", null, "No space left on device")))
+        .isEqualTo("/data: No space left on device");
+    assertThat(Words.reason(new IOException())).isEqualTo("the system says no more");
+  }
+
+  private static String reason(ThrowingCallable what) {
+    return Words.reason(catchThrowableOfType(IOException.class, what));
   }
 }
