@@ -187,17 +187,7 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private void stay(Breadboard breadboard, Path kept, Path state) throws IOException {
-    RunningCircuit running =
-        new RunningCircuit(
-            ProcessHandle.current().pid(),
-            breadboard.ingress(),
-            breadboard.control(),
-            breadboard.kafka(),
-            state,
-            kept.resolve("logs"),
-            false,
-            Instant.now(),
-            Map.of());
+    RunningCircuit running = breadboard.running(state, kept, false, Map.of());
     try (Announcement _ = Announcement.make(running, shared.screen())) {
       shared.screen().fact("It goes on until Ctrl-C or koalja stop.");
       CompletableFuture<String> end = new CompletableFuture<>();

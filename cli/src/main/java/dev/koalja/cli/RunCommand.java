@@ -265,17 +265,7 @@ final class RunCommand implements Callable<Integer> {
               debug == null ? Map.of() : Debuggers.ports(apps(circuits), debug),
               attached);
       try (Breadboard breadboard = Breadboard.start(plan, screen)) {
-        RunningCircuit running =
-            new RunningCircuit(
-                ProcessHandle.current().pid(),
-                breadboard.ingress(),
-                breadboard.control(),
-                breadboard.kafka(),
-                state,
-                kept.resolve("logs"),
-                ephemeral,
-                Instant.now(),
-                watched(built));
+        RunningCircuit running = breadboard.running(state, kept, ephemeral, watched(built));
         try (ControlClient control = new ControlClient(breadboard.control());
             Announcement announcement = Announcement.make(running, screen);
             Debuggers debuggers = new Debuggers(control, screen)) {

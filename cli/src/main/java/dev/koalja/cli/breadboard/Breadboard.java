@@ -2,6 +2,7 @@ package dev.koalja.cli.breadboard;
 
 import dev.koalja.cli.CliException;
 import dev.koalja.cli.Exit;
+import dev.koalja.cli.control.RunningCircuit;
 import dev.koalja.cli.show.Screen;
 import dev.koalja.cli.show.Words;
 import dev.koalja.launch.BrokerProcess;
@@ -20,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -102,6 +104,28 @@ public final class Breadboard implements AutoCloseable {
   /** {@code host:port} of the broker. */
   public String kafka() {
     return plan.kafka().orElse("127.0.0.1:" + plan.kafkaPort());
+  }
+
+  /**
+   * How other commands find it, while this process lasts.
+   *
+   * @param state the folder that this process holds the lock of
+   * @param kept the folder that has its data
+   * @param ephemeral whether that goes when it ends
+   * @param watched the apps it builds when a file is saved, each with its folder
+   */
+  public RunningCircuit running(
+      Path state, Path kept, boolean ephemeral, Map<String, String> watched) {
+    return new RunningCircuit(
+        ProcessHandle.current().pid(),
+        ingress(),
+        control(),
+        kafka(),
+        state,
+        kept.resolve("logs"),
+        ephemeral,
+        Instant.now(),
+        watched);
   }
 
   /**

@@ -415,8 +415,7 @@ final class PollLoop {
         return;
       }
       // here, not after poll: waits until transactions of the last owner are decided
-      Map<TopicPartition, OffsetAndMetadata> committed =
-          consumer.committed(Set.copyOf(partitions), COMMITTED_LIMIT);
+      Map<TopicPartition, OffsetAndMetadata> committed = committed(Set.copyOf(partitions));
       for (TopicPartition partition : partitions) {
         outOfRange.remove(partition);
         PartitionOwnership ownership = begin(partition, committed.get(partition));
@@ -425,6 +424,22 @@ final class PollLoop {
           LOG.errorf("reader %s holds: %s", reader, ownership.heldBecause().get());
           consumer.seek(partition, 0); // never fetched: it is paused
           consumer.pause(List.of(partition));
+        }
+      }
+    }
+
+    private Map<TopicPartition, OffsetAndMetadata> committed(Set<TopicPartition> partitions) {
+      try {
+        return consumer.committed(partitions, COMMITTED_LIMIT);
+      } catch (TimeoutException e) {
+        try {
+          String group = TopicName.group(reader);
+          throw UndecidedPosition.words(settings.kafka(), group, METADATA_LIMIT)
+              .map(why -> new TimeoutException(why, e))
+              .orElse(e);
+        } catch (InterruptedException _) {
+          Thread.currentThread().interrupt();
+          throw e;
         }
       }
     }
