@@ -146,7 +146,7 @@ final class WarmUp {
             1,
             BYTES,
             ObjectStore.none(),
-            Duration.ZERO);
+            Duration.ofSeconds(1)); // what it answered is still counted down
     FunctionRegistry functions = new FunctionRegistry(List.of(echo()), _ -> TASK);
     try (FunctionServer server =
             FunctionServer.start(settings, functions, Json.MAPPER, InvocationRunner.Scope.NONE);
