@@ -1,9 +1,10 @@
 # Class paths, and the training of start-up caches of the command, the broker and the breadboard. Sourced by
 # ./build, ./koalja and train.sh, with JAVA_HOME and root set. A cache that cannot be made costs time at each start, nothing else.
 
-# The options of these JVMs must be those of dev.koalja.launch.JvmOptions and ./koalja: a cache holds for no others.
+# The options of these JVMs must be those of dev.koalja.launch.JvmOptions: a cache holds for no others.
+# Those of the command are used by ./koalja. They leave out to compile, at each start, what was compiled in training.
 service_options="-Xmx512m -XX:+UseSerialGC -XX:-UsePerfData -XX:+UseCompactObjectHeaders -XX:TrimNativeHeapInterval=60000 --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
-client_options="-Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+UseCompactObjectHeaders"
+client_options="-Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+UseCompactObjectHeaders -XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining -XX:-AOTReplayTraining"
 
 # Sets class_path to the jars of folder $1, in the order of dev.koalja.launch.KoaljaHome whatever the locale is: a
 # start-up cache is bound to it.

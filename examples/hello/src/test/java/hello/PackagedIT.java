@@ -38,6 +38,8 @@ class PackagedIT {
             "-XX:TieredStopAtLevel=1",
             "-XX:-UsePerfData",
             "-XX:+UseCompactObjectHeaders",
+            "-XX:+UnlockDiagnosticVMOptions",
+            "-XX:-AOTReplayTraining",
             "-XX:AOTCache=" + APP.resolve("app.aot"),
             "-XX:AOTMode=on")); // a cache that does not fit ends the process
     command.addAll(List.of("-jar", APP.resolve("quarkus-run.jar").toString()));

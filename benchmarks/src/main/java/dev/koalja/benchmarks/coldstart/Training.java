@@ -16,11 +16,12 @@ final class Training {
 
   private Training() {}
 
-  /** Trains {@code cache} unless it was made from the jars as they are, by this JDK. */
+  /** Trains {@code cache} unless this JDK made it with these flags from the jars as they are. */
   static void ensure(Subject subject, Path cache, Run run) throws IOException {
-    Path jdk = cache.resolveSibling(cache.getFileName() + ".jdk");
-    String current = Jdk.home() + " " + Runtime.version();
-    if (isFresh(cache) && Files.exists(jdk) && Files.readString(jdk).equals(current)) {
+    Path origin = cache.resolveSibling(cache.getFileName() + ".origin");
+    String current =
+        "%s %s %s".formatted(Jdk.home(), Runtime.version(), String.join(" ", subject.flags()));
+    if (isFresh(cache) && Files.exists(origin) && Files.readString(origin).equals(current)) {
       return;
     }
     run.progress("training a start-up cache: %s", subject.name());
@@ -34,7 +35,7 @@ final class Training {
     if (!Files.isRegularFile(cache)) {
       throw new IOException("no start-up cache for " + subject.name());
     }
-    Files.writeString(jdk, current);
+    Files.writeString(origin, current);
   }
 
   private static boolean isFresh(Path cache) throws IOException {

@@ -17,7 +17,8 @@ public interface TrainingConfig {
 
   /** The flags of the JVM, which must be the same in training and in use. */
   @WithDefault(
-      "-XX:+UseSerialGC,-XX:TieredStopAtLevel=1,-XX:-UsePerfData,-XX:+UseCompactObjectHeaders")
+      "-XX:+UseSerialGC,-XX:TieredStopAtLevel=1,-XX:-UsePerfData,-XX:+UseCompactObjectHeaders,"
+          + "-XX:+UnlockDiagnosticVMOptions,-XX:-AOTRecordTraining,-XX:-AOTReplayTraining")
   List<String> flags();
 
   /** How long training may take. */
