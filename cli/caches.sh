@@ -22,9 +22,10 @@ set_class_path() {
   fi
 }
 
-# Whether cache $1 is there and newer than every jar below $2.
+# Whether cache $1 is there and every jar below $2 has been there for longer. By the time a jar came there: it keeps that
+# of its own build, which may be older than a cache of the jar before it.
 fresh_cache() {
-  [ -f "$1" ] && [ -z "$(find "$2" -name '*.jar' -newer "$1" | head -n 1)" ]
+  [ -f "$1" ] && [ -z "$(find "$2" -name '*.jar' -cnewer "$1" 2>/dev/null | head -n 1)" ]
 }
 
 # Says that cache $1 of $2 could not be made.
