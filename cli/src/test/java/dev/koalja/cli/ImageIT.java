@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +28,7 @@ class ImageIT {
 
   /** Two clean builds, in two folders: nothing but the store of start-up caches is the same. */
   @Test
+  @Tag("long")
   void shouldMakeTheSameImageOfTheSameSources() throws Exception {
     Path one = Files.createDirectories(dir.resolve("one"));
     Command.run(one, "init", "shop").succeeded();

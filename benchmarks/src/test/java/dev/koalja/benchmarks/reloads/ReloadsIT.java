@@ -7,6 +7,7 @@ import dev.koalja.benchmarks.Run;
 import dev.koalja.benchmarks.Series;
 import dev.koalja.launch.KoaljaHome;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A few reloads under load, one of them broken, one with another wiring; a hundred with {@code
  * -Pfull}. Loss, a double, a dead letter or a process left behind makes the measurement fail.
  */
+@Tag("long")
 @Timeout(900)
 class ReloadsIT {
   private static final boolean FULL = "full".equals(System.getProperty("koalja.depth"));

@@ -24,6 +24,7 @@ public final class CommittedRecords {
     properties.put("bootstrap.servers", bootstrapServers);
     properties.put("isolation.level", "read_committed");
     properties.put("enable.auto.commit", "false");
+    properties.put("fetch.max.wait.ms", "20"); // the end of this consumer waits for its last fetch
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
       List<TopicPartition> partitions =

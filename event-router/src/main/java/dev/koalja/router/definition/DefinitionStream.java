@@ -54,6 +54,7 @@ public class DefinitionStream {
     Properties settings = kafka.properties();
     settings.put("isolation.level", "read_committed");
     settings.put("enable.auto.commit", "false");
+    settings.put("fetch.max.wait.ms", "20"); // the end of this consumer waits for its last fetch
     try (KafkaConsumer<String, String> consumer =
         new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer())) {
       consumer.assign(List.of(TOPIC));

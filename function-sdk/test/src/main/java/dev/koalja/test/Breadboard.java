@@ -57,6 +57,7 @@ final class Breadboard implements AutoCloseable {
     properties.put("isolation.level", "read_committed");
     properties.put("enable.auto.commit", "false");
     properties.put("allow.auto.create.topics", "false");
+    properties.put("fetch.max.wait.ms", "20"); // what is asked next waits behind a fetch that waits
     this.consumer =
         new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }

@@ -24,6 +24,12 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
  */
 @ApplicationScoped
 public class Kafka {
+  /**
+   * How long the broker keeps a fetch of somebody who only looks, when there is no more. It answers
+   * in turn: whatever that client asks next waits behind it, and so does its end.
+   */
+  static final int FETCH_WAIT_MS = 20;
+
   private final Map<String, Object> common;
   private final Admin admin;
   private final Optional<Integer> replication;
@@ -66,6 +72,7 @@ public class Kafka {
     config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     config.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 10_000);
     config.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 16 << 20);
+    config.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FETCH_WAIT_MS);
     return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
 

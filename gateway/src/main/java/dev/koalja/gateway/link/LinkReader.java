@@ -9,8 +9,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
@@ -22,7 +24,7 @@ import org.apache.kafka.common.errors.InterruptException;
 public class LinkReader {
   private static final Duration POLL = Duration.ofMillis(200);
 
-  /** What one look at the last records may hold. */
+  /** What one look at a topic may hold. */
   private static final long MOST_BYTES = 64 << 20;
 
   private final Kafka kafka;
@@ -54,7 +56,8 @@ public class LinkReader {
   }
 
   /**
-   * Hands on the records of a topic.
+   * Hands on the records of a topic: those that are there by time of append, those that come then
+   * as they come.
    *
    * @param following asked again and again once everything there was is read; false: return
    */
@@ -101,11 +104,25 @@ public class LinkReader {
       KafkaConsumer<byte[], byte[]> consumer, Map<TopicPartition, Long> ends, RecordSink sink)
       throws Exception {
     Progress progress = new Progress();
+    ByTime byTime = new ByTime(MOST_BYTES / 2 / ends.size());
     while (behind(consumer, ends)) {
       progress.at(reached(consumer, ends));
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-        sink.accept(record);
+        byTime.add(record);
       }
+      handOn(byTime, unfinished(consumer, ends), sink);
+      consumer.resume(consumer.paused());
+      consumer.pause(byTime.ahead());
+    }
+    handOn(byTime, Set.of(), sink);
+    consumer.resume(consumer.paused());
+  }
+
+  private static void handOn(ByTime byTime, Set<TopicPartition> unfinished, RecordSink sink)
+      throws Exception {
+    Optional<ConsumerRecord<byte[], byte[]>> next;
+    while ((next = byTime.next(unfinished)).isPresent()) {
+      sink.accept(next.get());
     }
   }
 
@@ -229,8 +246,15 @@ public class LinkReader {
 
   private static boolean behind(
       KafkaConsumer<byte[], byte[]> consumer, Map<TopicPartition, Long> ends) {
+    return !unfinished(consumer, ends).isEmpty();
+  }
+
+  private static Set<TopicPartition> unfinished(
+      KafkaConsumer<byte[], byte[]> consumer, Map<TopicPartition, Long> ends) {
     return ends.entrySet().stream()
-        .anyMatch(end -> consumer.position(end.getKey()) < end.getValue());
+        .filter(end -> consumer.position(end.getKey()) < end.getValue())
+        .map(Map.Entry::getKey)
+        .collect(Collectors.toSet());
   }
 
   private static List<TopicPartition> assign(KafkaConsumer<byte[], byte[]> consumer, String topic) {

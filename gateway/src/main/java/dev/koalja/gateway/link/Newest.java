@@ -11,7 +11,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  * place. Bounded in number and bytes. Not thread-safe.
  */
 final class Newest {
-  private static final Comparator<ConsumerRecord<byte[], byte[]>> OLDEST_FIRST =
+  static final Comparator<ConsumerRecord<byte[], byte[]>> OLDEST_FIRST =
       Comparator.<ConsumerRecord<byte[], byte[]>>comparingLong(ConsumerRecord::timestamp)
           .thenComparingInt(ConsumerRecord::partition)
           .thenComparingLong(ConsumerRecord::offset);
@@ -47,7 +47,8 @@ final class Newest {
     return sorted;
   }
 
-  private static long size(ConsumerRecord<byte[], byte[]> record) {
+  /** The bytes of a record's key and value. */
+  static long size(ConsumerRecord<byte[], byte[]> record) {
     return Math.max(0, record.serializedKeySize()) + Math.max(0, record.serializedValueSize());
   }
 }

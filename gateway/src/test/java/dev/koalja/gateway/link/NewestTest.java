@@ -9,7 +9,7 @@ import org.apache.kafka.common.record.TimestampType;
 import org.junit.jupiter.api.Test;
 
 class NewestTest {
-  private static ConsumerRecord<byte[], byte[]> record(int partition, long offset, long time) {
+  static ConsumerRecord<byte[], byte[]> record(int partition, long offset, long time) {
     return new ConsumerRecord<>(
         "t",
         partition,

@@ -26,10 +26,13 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -269,6 +272,38 @@ class JournalIT {
     assertThat(control.lines("/api/invocations?pipeline=last&task=price&last=2"))
         .extracting(line -> line.path("invocation").asText())
         .containsExactly("01LAST18", "01LAST19");
+  }
+
+  @Test
+  void shouldShowAllEventsOfALinkByTheirTimeWhateverPartitionsTheyAreIn() throws Exception {
+    apply("ordered");
+    String topic = "koalja.ordered.order";
+    int partitions = TestKafka.partitions(topic);
+    assertThat(partitions).isGreaterThan(1);
+    long begin = Instant.now().toEpochMilli() - 60_000;
+    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+    for (int partition = 0; partition < partitions; partition++) {
+      for (int i = partition; i < 300; i += partitions) {
+        records.add(
+            new ProducerRecord<>(
+                topic, partition, begin + i, null, "{}".getBytes(UTF_8), eventHeaders("o-" + i)));
+      }
+    }
+    TestKafka.transaction(records);
+    assertThat(control.lines("/api/pipelines/ordered/links/order/events?from=earliest"))
+        .extracting(line -> line.path("id").asText())
+        .containsExactlyElementsOf(IntStream.range(0, 300).mapToObj(i -> "o-" + i).toList());
+  }
+
+  private static List<Header> eventHeaders(String id) {
+    return Stream.of(
+            Map.entry("ce_specversion", "1.0"),
+            Map.entry("ce_id", id),
+            Map.entry("ce_source", "/it"),
+            Map.entry("ce_type", "t"),
+            Map.entry("content-type", "application/json"))
+        .<Header>map(each -> new RecordHeader(each.getKey(), each.getValue().getBytes(UTF_8)))
+        .toList();
   }
 
   @Test

@@ -77,11 +77,19 @@ final class TestKafka {
     config.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, TestBroker.servers());
     config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    config.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 20);
     return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
 
   static List<ConsumerRecord<byte[], byte[]>> records(String topic, int count) {
     return records(topic, all -> all.size() >= count);
+  }
+
+  /** How many partitions a topic has. */
+  static int partitions(String topic) {
+    try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
+      return consumer.partitionsFor(topic).size();
+    }
   }
 
   /** Appends records in one transaction, as the router does. */
