@@ -54,6 +54,12 @@ final class PollLoop {
 
   private static final Duration METADATA_LIMIT = Duration.ofSeconds(1);
 
+  /**
+   * How long a consumer may take to end. It leaves its group first, which takes milliseconds; then
+   * it would wait for its last fetch, which the broker keeps for a second, to take leave of it too.
+   */
+  private static final Duration LEAVE = Duration.ofMillis(300);
+
   private final TopicReader stage;
   private final Reader reader;
   private final ReaderSettings settings;
@@ -142,7 +148,7 @@ final class PollLoop {
         }
         consumer.close(
             CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP)
-                .withTimeout(Duration.ofSeconds(5)));
+                .withTimeout(LEAVE));
       } catch (KafkaException e) {
         again(e);
         LOG.warnf("reader %s starts again: %s", reader, e.getMessage());
